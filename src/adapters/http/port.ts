@@ -1,0 +1,63 @@
+/** One HTTP exchange. Redirects are never followed; the answer is text of a bounded size. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "LIST" | "HEAD";
+  /** Absolute URL. `http:` is accepted for loopback hosts only. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Largest accepted answer, bytes after decompression. Default 1 MiB. */
+  readonly maxBytes?: number;
+  /** Milliseconds each. Defaults: connect 5000, headers 15000, body 15000. */
+  readonly timeouts?: { readonly connectMs?: number; readonly headersMs?: number; readonly bodyMs?: number };
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** The server's clock: its `Date` header in milliseconds since the epoch (RFC 9110 §6.6.1), when there was one. */
+  readonly serverTime?: number;
+}
+
+/** Why no answer arrived. */
+export type HttpFailureReason =
+  | "refused"
+  | "dns"
+  | "tls"
+  | "connect-timeout"
+  | "not-allowed"
+  | "reset"
+  | "headers-timeout"
+  | "body-timeout"
+  | "too-large"
+  | "truncated"
+  | "redirect"
+  | "aborted";
+
+/**
+ * No usable answer. `sent` is the fact that recovery turns on: `"no"` = not one byte of the request can have reached the
+ * server (a retry is free), `"maybe"` = the server may have acted on it. The message holds host and reason, never a
+ * header, a body, or a path (a path may hold a session id).
+ */
+export class HttpFailure extends Error {
+  readonly sent: "no" | "maybe";
+  readonly reason: HttpFailureReason;
+  readonly host: string;
+
+  constructor(reason: HttpFailureReason, sent: "no" | "maybe", host: string, detail: string) {
+    super(`${host}: ${detail}`);
+    this.name = "HttpFailure";
+    this.reason = reason;
+    this.sent = sent;
+    this.host = host;
+  }
+}
+
+/** The one way to the network. Throws {@link HttpFailure} when no usable answer arrived; any status is an answer. */
+export interface Http {
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  /** Closes idle connections, so that the process can end. */
+  close(): Promise<void>;
+}
