@@ -1,4 +1,4 @@
-/** One HTTP exchange. Redirects are never followed; the answer is text of a bounded size. */
+/** One HTTP exchange. Redirects are never followed: a 3xx is an answer; the answer is text of a bounded size. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "LIST" | "HEAD";
   /** Absolute URL. `http:` is accepted for loopback hosts only. */
@@ -7,7 +7,10 @@ export interface HttpRequest {
   readonly body?: string;
   /** Largest accepted answer, bytes after decompression. Default 1 MiB. */
   readonly maxBytes?: number;
-  /** Milliseconds each. Defaults: connect 5000, headers 15000, body 15000. */
+  /**
+   * Milliseconds, each for a whole phase: until the connection stands (name, TCP, proxy, TLS), from there to the answer's
+   * headers, from there to its last byte. Defaults: connect 5000, headers 15000, body 15000.
+   */
   readonly timeouts?: { readonly connectMs?: number; readonly headersMs?: number; readonly bodyMs?: number };
   readonly signal?: AbortSignal;
 }
@@ -21,7 +24,10 @@ export interface HttpAnswer {
   readonly serverTime?: number;
 }
 
-/** Why no answer arrived. */
+/**
+ * Why no answer arrived. `truncated`: it began and did not end (or can't be unpacked); `protocol`: what came is not HTTP;
+ * `proxy`: the proxy refused the way, or its setting can't be used; `not-allowed`: we don't send such a request.
+ */
 export type HttpFailureReason =
   | "refused"
   | "dns"
@@ -33,7 +39,8 @@ export type HttpFailureReason =
   | "body-timeout"
   | "too-large"
   | "truncated"
-  | "redirect"
+  | "protocol"
+  | "proxy"
   | "aborted";
 
 /**
