@@ -77,6 +77,11 @@ export interface Recorded {
   readonly closes: string | null;
   readonly wakes: readonly { readonly name: string; readonly at: number }[];
   readonly cancelWakes: readonly string[];
+  /** The rest of what the event did; absent where it did nothing of the kind. */
+  readonly withdraws?: readonly string[];
+  readonly sealed?: readonly SecretRef[];
+  readonly forgets?: readonly string[];
+  readonly takes?: number;
 }
 
 export interface OpenIntent extends NewIntent {
@@ -167,7 +172,7 @@ export interface Journal extends JournalReader {
   nextDue(): number | undefined;
   /** The sealed row, or undefined when its life has ended. */
   sealed(id: string): string | undefined;
-  sealedRefs(stream?: string): { readonly id: string; readonly kind: SecretKind; readonly stream: string }[];
+  sealedRefs(stream?: string): (SecretRef & { readonly stream: string })[];
   setFact(name: string, value: Json): void;
   inbox(): InboxRow[];
   /** Takes a request that no event answers: refused with a reason for the person who asked. */

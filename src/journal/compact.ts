@@ -1,0 +1,88 @@
+import { hash, type KeyObject } from "node:crypto";
+import { appendWithin } from "./append.ts";
+import type { Connection } from "./connection.ts";
+
+/** The journal's own stream: it tells what was compacted. */
+export const journalStream = "journal";
+
+/** A run of events that is gone, and the mac of its last one, from which the chain goes on. */
+export interface Gap {
+  readonly first: number;
+  readonly last: number;
+  readonly mac: Buffer;
+}
+
+/**
+ * Removes events older than `before`, but never a stream's newest: that is the one its snapshot stands on. What is left of
+ * them is a gap per run; the appended COMPACTED carries the digest of all gaps, so that the chain vouches for them.
+ */
+export function compactWithin(
+  connection: Connection,
+  chain: KeyObject,
+  { before, at }: { readonly before: number; readonly at: number },
+): { removed: number; kept: number } {
+  const old = connection.all<{ seq: number; mac: Buffer }>(
+    "SELECT seq, mac FROM events WHERE at < ? AND seq NOT IN (SELECT seq FROM streams) ORDER BY seq",
+    before,
+  );
+  connection.run("DELETE FROM inbox WHERE at < ? AND state <> 'waiting'", before);
+  if (old.length > 0) {
+    replaceGaps(connection, joinGaps([...readGaps(connection), ...old.map(asGap)]));
+    connection.run("DELETE FROM events WHERE at < ? AND seq NOT IN (SELECT seq FROM streams)", before);
+    appendCompacted(connection, chain, { before, at, removed: old.length });
+  }
+  return { removed: old.length, kept: countEvents(connection) };
+}
+
+export function readGaps(connection: Connection): Gap[] {
+  return connection.all<Gap>("SELECT first, last, mac FROM gaps ORDER BY first");
+}
+
+/** What a COMPACTED event says of the gaps. */
+export function gapsDigest(gaps: readonly Gap[]): string {
+  return hash("sha256", JSON.stringify(gaps.map(({ first, last, mac }) => [first, last, mac.toString("hex")])), "hex");
+}
+
+/** Neighbouring runs become one; the later run's mac is the one that counts. */
+export function joinGaps(gaps: readonly Gap[]): Gap[] {
+  const joined: Gap[] = [];
+  for (const gap of gaps.toSorted((a, b) => a.first - b.first)) {
+    const previous = joined.at(-1);
+    if (previous?.last === gap.first - 1) joined[joined.length - 1] = { ...gap, first: previous.first };
+    else joined.push(gap);
+  }
+  return joined;
+}
+
+function asGap({ seq, mac }: { seq: number; mac: Buffer }): Gap {
+  return { first: seq, last: seq, mac };
+}
+
+function replaceGaps(connection: Connection, gaps: readonly Gap[]): void {
+  connection.run("DELETE FROM gaps");
+  for (const { first, last, mac } of gaps) {
+    connection.run("INSERT INTO gaps (first, last, mac) VALUES (?, ?, ?)", first, last, mac);
+  }
+}
+
+function appendCompacted(
+  connection: Connection,
+  chain: KeyObject,
+  { before, at, removed }: { before: number; at: number; removed: number },
+): void {
+  const gaps = readGaps(connection);
+  const version = connection.get<{ version: number }>("SELECT version FROM streams WHERE stream = ?", journalStream);
+  const event = { type: "COMPACTED", at, before, removed, gaps: gaps.length, gapsDigest: gapsDigest(gaps) };
+  appendWithin(connection, chain, {
+    stream: journalStream,
+    expectedVersion: version?.version ?? 0,
+    machineVersion: 1,
+    event,
+    state: "kept",
+    snapshot: event,
+  });
+}
+
+function countEvents(connection: Connection): number {
+  return connection.get<{ count: number }>("SELECT count(*) AS count FROM events")?.count ?? 0;
+}

@@ -1,0 +1,110 @@
+import type { KeyObject } from "node:crypto";
+import { DotvaultError } from "../errors.ts";
+import { deriveKey, type Key } from "../seal/key.ts";
+import { appendWithin } from "./append.ts";
+import { compactWithin } from "./compact.ts";
+import { Connection, makeDurable } from "./connection.ts";
+import { fact, setFact } from "./facts.ts";
+import { ensureDirectory, ensurePrivateFile, journalFiles } from "./files.ts";
+import { answer, inbox } from "./inbox.ts";
+import { dueIntents, markOpen, reschedule } from "./intents.ts";
+import { migrate } from "./migrate.ts";
+import type { Journal } from "./port.ts";
+import { readOperations } from "./reader.ts";
+import { sealed, sealedRefs } from "./secrets.ts";
+import { truncateWal } from "./tidy.ts";
+import { keyedVerifier } from "./verify.ts";
+import { dueWakes, nextDue } from "./wakes.ts";
+
+export interface JournalOptions {
+  readonly directory: string;
+  readonly key: Key;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly appVersion: string;
+}
+
+/**
+ * Opens the journal for writing, making or migrating it as needed. The caller holds the lock.
+ * Throws `journal.newer`, `journal.damaged`, `journal.other-key`.
+ */
+export function openJournal(options: JournalOptions): Journal {
+  const files = journalFiles(options.directory);
+  ensureDirectory(files.directory);
+  ensurePrivateFile(files.journal);
+  const connection = new Connection(files.journal);
+  try {
+    configure(connection);
+    migrate(connection);
+    introduce(connection, options);
+    return operations(connection, deriveKey(options.key, "chain"), options.clock);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Page size and vacuum mode count only for a file that has no page yet. */
+function configure(connection: Connection): void {
+  connection.pragma("page_size = 4096");
+  connection.pragma("auto_vacuum = INCREMENTAL");
+  connection.pragma("journal_mode = WAL");
+  makeDurable(connection);
+  connection.pragma("secure_delete = ON");
+  connection.pragma("cell_size_check = ON");
+  connection.pragma("trusted_schema = OFF");
+  connection.pragma("temp_store = MEMORY");
+  connection.pragma("cache_size = -2000");
+}
+
+/** The key that it is chained and sealed with stands in the journal by its id, so that another one is refused at once. */
+function introduce(connection: Connection, { key, appVersion, clock }: JournalOptions): void {
+  const written = fact(connection, "keyId");
+  if (written !== undefined && written !== key.id) throw otherKey(connection.path, String(written), key.id);
+  if (fact(connection, "writtenBy") === appVersion) return;
+  connection.write(() => {
+    setFact(connection, "writtenBy", appVersion);
+    if (written !== undefined) return;
+    setFact(connection, "keyId", key.id);
+    setFact(connection, "createdAt", clock());
+  });
+}
+
+function operations(connection: Connection, chain: KeyObject, clock: () => number): Journal {
+  // A killed process may have left deleted secrets in the WAL: the first idle moment truncates it.
+  let untidy = true;
+  return {
+    ...readOperations(connection, keyedVerifier(connection, chain)),
+    append(input) {
+      const { seq, forgot } = connection.write(() => appendWithin(connection, chain, input));
+      untidy ||= forgot;
+      return seq;
+    },
+    reschedule: (id, to) => reschedule(connection, id, to),
+    markOpen: (id) => markOpen(connection, id),
+    dueIntents: (now, limit) => dueIntents(connection, now, limit),
+    dueWakes: (now, limit) => dueWakes(connection, now, limit),
+    nextDue: () => nextDue(connection),
+    sealed: (id) => sealed(connection, id),
+    sealedRefs: (stream) => sealedRefs(connection, stream),
+    setFact: (name, value) => setFact(connection, name, value),
+    inbox: () => inbox(connection),
+    refuse: (id, reason) => answer(connection, id, { state: "refused", reason }),
+    take: (id) => answer(connection, id, { state: "taken", seq: null }),
+    tidy() {
+      if (untidy) untidy = !truncateWal(connection);
+    },
+    compact(before) {
+      const result = connection.write(() => compactWithin(connection, chain, { before, at: clock() }));
+      if (result.removed > 0) connection.pragma("incremental_vacuum");
+      untidy ||= result.removed > 0;
+      return result;
+    },
+  };
+}
+
+function otherKey(path: string, written: string, given: string): DotvaultError {
+  return new DotvaultError("journal.other-key", `the journal ${path} belongs to key ${written}, not to ${given}`, {
+    hint: "restore the key that it was written with; nothing was changed",
+  });
+}

@@ -1,0 +1,101 @@
+import type { EventRow } from "./chain.ts";
+import { damaged } from "./errors.ts";
+import type { Json, JsonObject, NewIntent, OpenIntent, Recorded, SecretRef, StreamHead } from "./port.ts";
+
+/** What an event did beside moving its stream; empty lists are left out of the file. */
+export interface Effects {
+  readonly intents?: readonly NewIntent[];
+  readonly closes?: string;
+  readonly withdraws?: readonly string[];
+  readonly wakes?: readonly { readonly name: string; readonly at: number }[];
+  readonly cancelWakes?: readonly string[];
+  readonly sealed?: readonly SecretRef[];
+  readonly forgets?: readonly string[];
+  readonly takes?: number;
+}
+
+export interface HeadRow {
+  readonly stream: string;
+  readonly version: number;
+  readonly machine: number;
+  readonly at: number;
+  readonly seq: number;
+  readonly state: string;
+  readonly snapshot: string;
+}
+
+export interface IntentRow {
+  readonly stream: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly id: string;
+  readonly params: string;
+  readonly once: number;
+  readonly opened_at: number;
+  readonly due_at: number;
+  readonly attempt: number;
+  readonly phase: OpenIntent["phase"];
+  readonly failure: string | null;
+}
+
+/** Reads a column of JSON. Text that is none means that the file has changed under us. */
+export function parse<T>(path: string, where: string, text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw damaged(path, `${where} is not JSON`, cause);
+  }
+}
+
+export function toRecorded(path: string, row: EventRow): Recorded {
+  const where = `event ${row.seq}`;
+  const {
+    intents = [],
+    closes = null,
+    wakes = [],
+    cancelWakes = [],
+    ...rest
+  } = parse<Effects>(path, where, row.effects);
+  return {
+    seq: row.seq,
+    stream: row.stream,
+    version: row.version,
+    machineVersion: row.machine,
+    event: parse(path, where, row.event),
+    state: parse<Json>(path, where, row.state),
+    intents,
+    closes,
+    wakes,
+    cancelWakes,
+    ...rest,
+  };
+}
+
+export function toHead(path: string, row: HeadRow): StreamHead {
+  const where = `the head of ${row.stream}`;
+  return {
+    stream: row.stream,
+    version: row.version,
+    machineVersion: row.machine,
+    state: parse<Json>(path, where, row.state),
+    snapshot: parse<JsonObject>(path, where, row.snapshot),
+    at: row.at,
+  };
+}
+
+export function toOpenIntent(path: string, row: IntentRow): OpenIntent {
+  const where = `intent ${row.id}`;
+  return {
+    id: row.id,
+    stream: row.stream,
+    kind: row.kind,
+    subject: row.subject,
+    params: parse<JsonObject>(path, where, row.params),
+    once: row.once === 1,
+    dueAt: row.due_at,
+    openedAt: row.opened_at,
+    attempt: row.attempt,
+    phase: row.phase,
+    failure: row.failure === null ? null : parse(path, where, row.failure),
+  };
+}

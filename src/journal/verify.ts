@@ -1,0 +1,57 @@
+import type { KeyObject } from "node:crypto";
+import { chainMac, type EventRow, genesis, snapshotDigest } from "./chain.ts";
+import type { Connection } from "./connection.ts";
+import { damaged } from "./errors.ts";
+import type { HeadRow } from "./rows.ts";
+
+/** Checks what is read before anyone acts on it. Throws `journal.damaged`. */
+export interface Verifier {
+  event(row: EventRow): void;
+  head(row: HeadRow): void;
+}
+
+/** With the key: every event and snapshot that is handed out is exactly what was appended. */
+export function keyedVerifier(connection: Connection, key: KeyObject): Verifier {
+  let last: { readonly seq: number; readonly mac: Buffer } | undefined;
+
+  function event(row: EventRow): void {
+    const previous = last?.seq === row.seq - 1 ? last.mac : macBefore(connection, row.seq);
+    if (previous === undefined || !chainMac(key, previous, row).equals(row.mac)) {
+      throw damaged(connection.path, `event ${row.seq} is not as it was written, or the one before it is gone`);
+    }
+    last = row;
+  }
+
+  function head(row: HeadRow): void {
+    const newest = connection.get<EventRow>("SELECT * FROM events WHERE seq = ?", row.seq);
+    if (newest === undefined) throw damaged(connection.path, `the newest event of ${row.stream} is gone`);
+    event(newest);
+    if (!standsOn(row, newest)) throw damaged(connection.path, `the head of ${row.stream} is not as it was written`);
+  }
+
+  return { event, head };
+}
+
+/** Without the key: JSON that parses is all that can be asked for. */
+export const trusting: Verifier = { event: () => {}, head: () => {} };
+
+/** Whether a head is the one that this event left. */
+export function standsOn(head: HeadRow, event: EventRow): boolean {
+  return (
+    head.stream === event.stream &&
+    head.version === event.version &&
+    head.machine === event.machine &&
+    head.at === event.at &&
+    head.state === event.state &&
+    snapshotDigest(head.snapshot).equals(event.snapshot)
+  );
+}
+
+/** The mac that the event of this position is chained to: its neighbour's, or what compaction kept of it. */
+export function macBefore(connection: Connection, seq: number): Buffer | undefined {
+  if (seq === 1) return genesis;
+  return (
+    connection.get<{ mac: Buffer }>("SELECT mac FROM events WHERE seq = ?", seq - 1) ??
+    connection.get<{ mac: Buffer }>("SELECT mac FROM gaps WHERE last = ?", seq - 1)
+  )?.mac;
+}
