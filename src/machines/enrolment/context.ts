@@ -1,0 +1,168 @@
+/** A sealed secret's name; the bytes stay in the journal's sealed rows. */
+export type SecretRef = {
+  readonly id: string;
+  readonly kind: "session" | "bootstrap" | "pair" | "vaultToken" | "wrapped" | "pkce";
+  readonly digest: string;
+};
+
+/** What is known of a credential without its bytes. Times: milliseconds since the epoch by the issuer's clock. */
+export type Facts = {
+  readonly complete: boolean;
+  readonly digest: string;
+  readonly refreshable: boolean;
+  readonly tokenId?: string;
+  readonly user?: string;
+  readonly origin?: string;
+  readonly issuedAt?: number;
+  readonly expiresAt?: number;
+};
+
+/** A credential and where it lies. */
+export type Pair = Facts & {
+  /** In [0, 1): moves its half-life, see half-life.ts. */
+  readonly spread: number;
+  /** Version and creation time in the store; null while it is only sealed here. */
+  readonly stored: { readonly version: number; readonly createdAt: number } | null;
+  /** The sealed copy; null when the store alone holds it. */
+  readonly ref: SecretRef | null;
+};
+
+export type Traits = {
+  readonly person: boolean;
+  readonly refresh: boolean;
+  readonly probe: boolean;
+  readonly revoke: boolean;
+  readonly sweep: boolean;
+};
+
+/** What the configuration says of the enrolment; comes in with CONFIGURED. */
+export type Settings = {
+  readonly engine: string;
+  readonly traits: Traits;
+  /** Scheme and host; null for an engine that talks to nobody. */
+  readonly origin: string | null;
+  /** Marks our tokens at the service: `dotvault alice@laptop jfrog`. */
+  readonly label: string;
+};
+
+export type Session = {
+  readonly ref: SecretRef;
+  /** Absolute; no poll after the one that follows it. */
+  readonly deadline: number;
+  /** A poll went out and no answer came back: it may have collected the token. */
+  readonly unanswered: boolean;
+};
+
+/** Why a rotation is in doubt. */
+export type Doubt = {
+  readonly cause: "lost" | "refused" | "restored";
+  readonly since: number;
+  /** Times that the pair was presented in this rotation. */
+  readonly presentations: number;
+  /** A 403 was among the refusals: it may be a login suspension, so one look is not enough. */
+  readonly forbidden: boolean;
+  /** Times that the service called the access token dead, with at least two minutes between. */
+  readonly deadLooks: number;
+  /** The service's words, for people. */
+  readonly message: string | null;
+};
+
+/** What a person has to do, and why; shown by `status`, exit code 3. */
+export type Ask = {
+  readonly code: AskCode;
+  readonly since: number;
+  /** The service's or the store's own words, when there are any. */
+  readonly message: string | null;
+  readonly hint: string | null;
+};
+export type AskCode =
+  | "not-enrolled"
+  | "secret-gone"
+  | "login-expired"
+  | "login-maybe-collected"
+  | "login-refused"
+  | "mint-refused"
+  | "revoked"
+  | "no-refresh-token"
+  | "mint-forbidden"
+  | "held-elsewhere"
+  | "moved"
+  | "unenrolled";
+
+/** A token that has to be revoked at the service, in whatever state the enrolment is. */
+export type Cleanup = {
+  readonly ref: SecretRef;
+  readonly tokenId: string | null;
+  readonly why: "bootstrap" | "superseded" | "unenrolled" | "orphan";
+  readonly since: number;
+};
+
+/** The last failure of the intent under way: its first occurrence or change of class. */
+export type Trouble = {
+  readonly intent: string;
+  readonly class: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly since: number;
+};
+
+export type OpenPresentation = { readonly holder: string; readonly machine: string; readonly digest: string };
+
+export type Context = {
+  readonly settings: Settings | null;
+  /** The credential in use: stored, or sealed and on its way to the store. */
+  readonly current: Pair | null;
+  /** Issued and sealed, not yet confirmed by the store. */
+  readonly fresh: Pair | null;
+  /** The sealed copy of the pair that a rotation or a removal works on. */
+  readonly held: Pair | null;
+  readonly session: Session | null;
+  readonly bootstrap: { readonly ref: SecretRef; readonly tokenId: string | null } | null;
+  /** The mint under way; `unanswered`: one may have succeeded unseen, so orphans are looked for. */
+  readonly mint: { readonly description: string; readonly unanswered: boolean } | null;
+  readonly lease: { readonly version: number; readonly doubt: OpenPresentation | null } | null;
+  readonly heldBy: { readonly machine: string; readonly phase: string } | null;
+  readonly doubt: Doubt | null;
+  /** Digests of pairs whose refresh token is used up; the newest last, at most eight. */
+  readonly spent: readonly string[];
+  /** Ids of tokens that the service has listed once, so that a later 404 means gone. */
+  readonly listed: string | null;
+  readonly cleanups: readonly Cleanup[];
+  readonly ask: Ask | null;
+  readonly trouble: Trouble | null;
+  readonly notices: readonly string[];
+  /** The issuer's clock minus ours, milliseconds. */
+  readonly skew: number;
+  /** A person asked for it: rotate although it is not due. */
+  readonly asked: boolean;
+  /** To be done as soon as the step under way is over. */
+  readonly afterwards: "unenrol" | null;
+  readonly unenrolledAt: number | null;
+  readonly rotatedAt: number | null;
+  readonly syncedAt: number | null;
+};
+
+export const emptyContext: Context = {
+  settings: null,
+  current: null,
+  fresh: null,
+  held: null,
+  session: null,
+  bootstrap: null,
+  mint: null,
+  lease: null,
+  heldBy: null,
+  doubt: null,
+  spent: [],
+  listed: null,
+  cleanups: [],
+  ask: null,
+  trouble: null,
+  notices: [],
+  skew: 0,
+  asked: false,
+  afterwards: null,
+  unenrolledAt: null,
+  rotatedAt: null,
+  syncedAt: null,
+};

@@ -1,0 +1,95 @@
+import type { Facts, OpenPresentation, SecretRef, Settings } from "./context.ts";
+
+/** What the store holds. `found` is null when there is no secret; a secret may be there and not be complete. */
+export type StoreFacts = {
+  readonly found: Facts | null;
+  /** Of its newest version, also when that is deleted. */
+  readonly version: number;
+  readonly createdAt: number;
+  /** The store's clock. */
+  readonly serverTime: number;
+  /** In [0, 1), from machine and token. */
+  readonly spread: number;
+};
+
+type Happened = {
+  /** Milliseconds since the epoch, this machine's clock. */
+  readonly at: number;
+  /** The issuer's clock at its answer. */
+  readonly serverTime?: number;
+};
+
+type Payloads = {
+  // the configuration
+  CONFIGURED: { readonly settings: Settings };
+  PAUSED: object;
+  UPGRADED: { readonly from: number; readonly to: number };
+  /** The agent started; these intents were open, so their effects may have happened. */
+  RESUMED: { readonly open: readonly string[] };
+
+  // a person
+  ENROL_ASKED: { readonly session: SecretRef | null; readonly again: boolean };
+  ENROL_CANCELLED: object;
+  REFRESH_ASKED: object;
+  REVOKE_ASKED: object;
+
+  // the clock
+  WOKE: { readonly name: string };
+
+  // the login
+  SESSION_OPENED: object;
+  SESSION_REFUSED: { readonly class: string; readonly message: string; readonly hint: string | null };
+  SESSION_GONE: { readonly message: string };
+  SESSION_EXPIRED: object;
+  GRANTED: { readonly bootstrap: SecretRef; readonly tokenId: string | null; readonly user: string | null };
+
+  // the issuer
+  PAIR_ISSUED: {
+    readonly pair: SecretRef;
+    readonly facts: Facts;
+    readonly spread: number;
+    readonly notices: readonly string[];
+  };
+  MINT_REFUSED: {
+    readonly status: number;
+    readonly class: string;
+    readonly message: string;
+    readonly hint: string | null;
+  };
+  REFUSED: { readonly status: number; readonly class: string; readonly message: string };
+  /** A `once` intent went out and no answer was recorded: a timeout, a reset, a truncated answer, a crash. */
+  ANSWER_LOST: { readonly intent: string; readonly class: string; readonly random: number };
+  PROBED: { readonly verdict: "alive" | "dead" | "unlisted"; readonly listed: boolean };
+  REVOKED: { readonly subject: string; readonly how: string };
+  SWEPT: { readonly revoked: readonly string[] };
+
+  // the store
+  SECRET_READ: StoreFacts & { readonly pair: SecretRef | null; readonly heldBy: OpenPresentation | null };
+  SECRET_SEEN: StoreFacts;
+  CLAIMED: { readonly lease: number; readonly doubt: OpenPresentation | null };
+  HELD_ELSEWHERE: { readonly machine: string; readonly phase: string; readonly retryAt: number };
+  LEASE_LOST: object;
+  STORED: { readonly version: number; readonly createdAt: number; readonly replaced: SecretRef | null };
+  STORE_CONFLICT: StoreFacts;
+  REMOVED: object;
+  SECRET_MOVED: object;
+  RELEASED: object;
+
+  // the files, the desktop
+  SYNCED: { readonly written: readonly string[]; readonly failed: readonly string[] };
+  NOTIFIED: { readonly code: string };
+
+  /** A try failed; the intent stays open and is tried again. The first of its class only. */
+  FAILED: {
+    readonly intent: string;
+    readonly class: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly sent: "no" | "maybe";
+  };
+};
+
+export type EventType = keyof Payloads;
+/** Everything that can have happened to an enrolment: plain JSON, past tense, with its time. */
+export type EnrolmentEvent = { [K in EventType]: { readonly type: K } & Happened & Payloads[K] }[EventType];
+export type EventOf<K extends EventType> = Extract<EnrolmentEvent, { type: K }>;

@@ -1,0 +1,179 @@
+import { backoff } from "../../backoff.ts";
+import { lastEighth } from "../../half-life.ts";
+import { mintWith, notifyAsk, present, probeHeld } from "../asks.ts";
+import type { Context } from "../context.ts";
+import { lifetimeOf, SECOND_LOOK_AFTER } from "../guards.ts";
+import { enrolment, update } from "../setup.ts";
+import { adoptAnother, adoptWhen, signInAnew } from "../transitions.ts";
+import {
+  asking,
+  foundDead,
+  gone,
+  held,
+  issued,
+  lost,
+  minting,
+  probed,
+  refused,
+  revokedForGood,
+  unenrolLater,
+} from "../updates.ts";
+
+const DAY = 24 * 60 * 60_000;
+
+/**
+ * The pair was presented and the answer was lost, or it was refused. Nothing is deleted before the store, the service and
+ * the lease all agree that it is dead.
+ */
+export const doubted = enrolment.createStateConfig({
+  initial: "reading",
+  states: {
+    reading: {
+      entry: { type: "read", params: {} },
+      on: {
+        SECRET_READ: [
+          { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
+          adoptWhen("isOther"),
+          { guard: "isLost", target: "presenting", actions: update(held) },
+          { guard: "canProbe", target: "probing", actions: update(held) },
+          { target: "keeping", actions: update(held) },
+        ],
+      },
+    },
+    /** Once more: if the first try never arrived, this one is answered. */
+    presenting: {
+      entry: present,
+      on: {
+        PAIR_ISSUED: { target: "#enrolment.refreshing.storing", actions: update(issued) },
+        REFUSED: [
+          { guard: "canProbe", target: "probing", actions: update(refused) },
+          { target: "keeping", actions: update(refused) },
+        ],
+        ANSWER_LOST: { target: "pausing", actions: update(lost) },
+        LEASE_LOST: { target: "#enrolment.refreshing.claiming" },
+        REVOKE_ASKED: { actions: update(unenrolLater) },
+        ENROL_ASKED: {},
+      },
+    },
+    pausing: {
+      entry: {
+        type: "wakeAt",
+        params: ({ context, event }) => ({
+          name: "retry",
+          at: event.at + backoff(pauseInput(context, event.at, "random" in event ? event.random : 0.5)),
+        }),
+      },
+      on: {
+        WOKE: [
+          { guard: "mayPresentAgain", target: "reading" },
+          { guard: "canProbe", target: "probing" },
+          { target: "keeping" },
+        ],
+        SECRET_SEEN: adoptAnother,
+        ENROL_ASKED: signInAnew,
+      },
+    },
+    /** Is the access token alive? Then a new pair can be minted with it. */
+    probing: {
+      entry: probeHeld,
+      on: {
+        PROBED: [
+          { guard: "isDead", target: "verifying", actions: [update(probed), update(foundDead)] },
+          { target: "minting", actions: update(probed) },
+        ],
+        SECRET_SEEN: adoptAnother,
+      },
+    },
+    minting: {
+      entry: [update(minting), mintWith("held")],
+      on: {
+        PAIR_ISSUED: { target: "#enrolment.refreshing.storing", actions: update(issued) },
+        MINT_REFUSED: [
+          { guard: "saysDead", target: "verifying", actions: update(foundDead) },
+          { target: "keeping", actions: update(asking("mint-forbidden")) },
+        ],
+        REVOKE_ASKED: { actions: update(unenrolLater) },
+        ENROL_ASKED: {},
+      },
+    },
+    /** The service says dead. Does the store still hold the very pair, and does nobody else have a newer one? */
+    verifying: {
+      entry: { type: "read", params: {} },
+      on: {
+        SECRET_READ: [
+          { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
+          adoptWhen("isOther"),
+          { guard: "isHeldElsewhere", target: "heldElsewhere", actions: update(held) },
+          { guard: "needsSecondLook", target: "secondLook", actions: update(held) },
+          { target: "removing", actions: update(held) },
+        ],
+      },
+    },
+    /** A 403 may be a login suspension, which passes. */
+    secondLook: {
+      entry: { type: "wakeAt", params: ({ event }) => ({ name: "retry", at: event.at + SECOND_LOOK_AFTER }) },
+      on: {
+        WOKE: { target: "probing" },
+        SECRET_SEEN: adoptAnother,
+        ENROL_ASKED: signInAnew,
+      },
+    },
+    /** Another machine presented this pair and went away, probably with the new one. It may bring it yet. */
+    heldElsewhere: {
+      entry: {
+        type: "wakeAt",
+        params: ({ context, event }) => ({
+          name: "ask",
+          at: Math.max(context.held?.expiresAt ?? 0, event.at + DAY / 24),
+        }),
+      },
+      on: {
+        WOKE: { actions: [update(asking("held-elsewhere")), notifyAsk] },
+        SECRET_SEEN: adoptAnother,
+        ENROL_ASKED: signInAnew,
+      },
+    },
+    /** The refresh token is used up, a new pair can't be minted, the access token still works: keep all, ask in time. */
+    keeping: {
+      entry: enrolment.enqueueActions(({ context, event, enqueue }) => {
+        for (const wake of keepingWakes(context, event.at)) enqueue({ type: "wakeAt", params: wake });
+      }),
+      on: {
+        WOKE: [
+          { guard: ({ event }) => event.name === "expired", target: "presenting" },
+          { target: "keeping", reenter: true, actions: [update(asking("mint-forbidden")), notifyAsk] },
+        ],
+        SECRET_SEEN: adoptAnother,
+        ENROL_ASKED: signInAnew,
+      },
+    },
+    removing: {
+      entry: {
+        type: "remove",
+        params: ({ context }) => ({ version: context.held?.stored?.version ?? 0, digest: context.held?.digest ?? "" }),
+      },
+      on: {
+        REMOVED: { target: "#enrolment.revoked", actions: update(revokedForGood) },
+        SECRET_MOVED: { target: "reading" },
+        ENROL_ASKED: {},
+        REVOKE_ASKED: { actions: update(unenrolLater) },
+      },
+    },
+  },
+});
+
+function pauseInput(context: Context, now: number, random: number) {
+  const attempt = context.doubt?.presentations ?? 0;
+  const expiresAt = context.held?.expiresAt;
+  return expiresAt === undefined ? { attempt, random } : { attempt, random, lifeLeft: expiresAt - context.skew - now };
+}
+
+/** An eighth before the end, then daily; at the end one more presentation, since services have a grace. */
+function keepingWakes(context: Context, now: number): { name: "ask" | "expired"; at: number }[] {
+  const lifetime = context.held && lifetimeOf(context.held);
+  if (!lifetime) return [{ name: "ask", at: now + DAY }];
+  const asksAt = lastEighth(lifetime) - context.skew;
+  const endsAt = lifetime.expiresAt - context.skew;
+  const ask = { name: "ask", at: asksAt > now ? asksAt : now + DAY } as const;
+  return endsAt > now ? [ask, { name: "expired", at: endsAt }] : [ask];
+}

@@ -1,0 +1,89 @@
+import { notifyAsk, releaseLease, revokeLeftovers } from "../asks.ts";
+import { enrolment, update } from "../setup.ts";
+import { adoptWhen } from "../transitions.ts";
+import { claimed, configured, gone, held, signingIn, unenrolled, unenrolling, waitingFor } from "../updates.ts";
+
+/** Nothing enrolled, or un-enrolled by the person (then nothing here starts a login). */
+export const idle = enrolment.createStateConfig({
+  initial: "new",
+  on: {
+    ENROL_ASKED: { target: "session", actions: update(signingIn) },
+  },
+  states: {
+    /** Just named in the configuration. */
+    new: {
+      on: { CONFIGURED: { target: "looking", actions: update(configured) } },
+    },
+    /** Does the store hold a complete secret already? */
+    looking: {
+      entry: { type: "read", params: {} },
+      on: {
+        SECRET_READ: [
+          adoptWhen("isComplete"),
+          {
+            target: "missing",
+            actions: enrolment.assign(({ context, event }) => (context.ask ? {} : gone({ context, event }))),
+          },
+        ],
+        REVOKE_ASKED: { target: "unenrolling" },
+      },
+    },
+    missing: {
+      entry: notifyAsk,
+      on: {
+        SECRET_SEEN: adoptWhen("isComplete"),
+        REVOKE_ASKED: { target: "unenrolling" },
+      },
+    },
+    /** The person wants it gone: at the service, in the store; under the lease, so that no rotation brings it back. */
+    unenrolling: {
+      initial: "claiming",
+      entry: [update(unenrolling), revokeLeftovers],
+      exit: releaseLease,
+      states: {
+        claiming: {
+          entry: { type: "claim", params: {} },
+          on: {
+            CLAIMED: { target: "reading", actions: update(claimed) },
+            HELD_ELSEWHERE: { target: "waiting", actions: update(waitingFor) },
+          },
+        },
+        waiting: {
+          entry: { type: "wakeAt", params: ({ event }) => ({ name: "retry", at: retryTime(event) }) },
+          on: { WOKE: { target: "claiming" } },
+        },
+        reading: {
+          entry: { type: "read", params: {} },
+          on: {
+            SECRET_READ: [
+              { guard: "isGone", target: "#enrolment.idle.unenrolled", actions: update(unenrolled) },
+              { target: "removing", actions: update(held) },
+            ],
+          },
+        },
+        removing: {
+          entry: {
+            type: "remove",
+            params: ({ context }) => ({
+              version: context.held?.stored?.version ?? 0,
+              digest: context.held?.digest ?? "",
+            }),
+          },
+          on: {
+            REMOVED: { target: "#enrolment.idle.unenrolled", actions: [update(unenrolled), revokeLeftovers] },
+            SECRET_MOVED: { target: "reading" },
+          },
+        },
+      },
+    },
+    unenrolled: {
+      on: {
+        SECRET_SEEN: adoptWhen("isEnrolledSince"),
+      },
+    },
+  },
+});
+
+function retryTime(event: { readonly at: number }): number {
+  return "retryAt" in event && typeof event.retryAt === "number" ? event.retryAt : event.at + 60_000;
+}

@@ -1,0 +1,84 @@
+import { present, releaseLease, revokeLeftovers, storeFresh, sweepOrphans, syncCurrent } from "../asks.ts";
+import { enrolment, update } from "../setup.ts";
+import { adoptAnother, adoptWhen } from "../transitions.ts";
+import {
+  claimed,
+  gone,
+  held,
+  issued,
+  lost,
+  notDue,
+  refused,
+  restored,
+  signingIn,
+  stored,
+  unenrolLater,
+  waitingFor,
+  yielded,
+} from "../updates.ts";
+import { doubted } from "./doubted.ts";
+
+/** A rotation is under way, or waits for its next try. */
+export const refreshing = enrolment.createStateConfig({
+  initial: "claiming",
+  exit: releaseLease,
+  on: {
+    ENROL_ASKED: { guard: "asksAgain", target: "#enrolment.session", actions: update(signingIn) },
+    REVOKE_ASKED: { target: "#enrolment.idle.unenrolling" },
+  },
+  states: {
+    /** No store, no rotation: the claim shows that the store can be written. */
+    claiming: {
+      entry: { type: "claim", params: {} },
+      on: {
+        CLAIMED: { target: "reading", actions: update(claimed) },
+        HELD_ELSEWHERE: { target: "waiting", actions: update(waitingFor) },
+      },
+    },
+    waiting: {
+      entry: {
+        type: "wakeAt",
+        params: ({ event }) => ({ name: "retry", at: "retryAt" in event ? event.retryAt : event.at + 60_000 }),
+      },
+      on: {
+        WOKE: { target: "claiming" },
+        REFRESH_ASKED: { target: "claiming" },
+        SECRET_SEEN: adoptAnother,
+      },
+    },
+    reading: {
+      entry: { type: "read", params: {} },
+      on: {
+        SECRET_READ: [
+          { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
+          adoptWhen("isOther"),
+          { guard: "isSpent", target: "doubted.probing", actions: update(restored) },
+          { guard: "isDue", target: "presenting", actions: update(held) },
+          { target: "#enrolment.active", actions: update(notDue) },
+        ],
+      },
+    },
+    presenting: {
+      entry: present,
+      on: {
+        PAIR_ISSUED: { target: "storing", actions: update(issued) },
+        REFUSED: { target: "doubted", actions: update(refused) },
+        ANSWER_LOST: { target: "doubted", actions: update(lost) },
+        LEASE_LOST: { target: "claiming" },
+        REVOKE_ASKED: { actions: update(unenrolLater) },
+        ENROL_ASKED: {},
+      },
+    },
+    /** The new pair is sealed and durable; now the store and the files. */
+    storing: {
+      entry: [storeFresh(false), sweepOrphans],
+      on: {
+        STORED: { target: "#enrolment.active", actions: [update(stored), revokeLeftovers] },
+        STORE_CONFLICT: { target: "#enrolment.active", actions: [update(yielded), revokeLeftovers, syncCurrent] },
+        REVOKE_ASKED: { actions: update(unenrolLater) },
+        ENROL_ASKED: {},
+      },
+    },
+    doubted,
+  },
+});

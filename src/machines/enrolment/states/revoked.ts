@@ -1,0 +1,14 @@
+import { notifyAsk } from "../asks.ts";
+import { enrolment, update } from "../setup.ts";
+import { adoptAnother } from "../transitions.ts";
+import { signingIn } from "../updates.ts";
+
+/** The service refused for good: the person is asked to enrol again, and nothing opens by itself. */
+export const revoked = enrolment.createStateConfig({
+  entry: notifyAsk,
+  on: {
+    ENROL_ASKED: { target: "session", actions: update(signingIn) },
+    REVOKE_ASKED: { target: "#enrolment.idle.unenrolling" },
+    SECRET_SEEN: adoptAnother,
+  },
+});

@@ -1,0 +1,19 @@
+import { revokeLeftovers, syncCurrent } from "./asks.ts";
+import { update } from "./setup.ts";
+import { adopted, signingIn } from "./updates.ts";
+
+/** Transitions that several states share. */
+
+/** Another machine's live pair has appeared in the store: it becomes ours. */
+export const adoptAnother = {
+  guard: "isRevived",
+  target: "#enrolment.active",
+  actions: [update(adopted), revokeLeftovers, syncCurrent],
+} as const;
+
+/** A person may sign in anew from every state that waits. */
+export const signInAnew = { target: "#enrolment.session", actions: update(signingIn) } as const;
+
+/** A complete secret in the store becomes ours. */
+export const adoptWhen = <G extends string>(guard: G) =>
+  ({ guard, target: "#enrolment.active", actions: [update(adopted), syncCurrent] }) as const;

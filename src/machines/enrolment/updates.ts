@@ -1,0 +1,299 @@
+import type { Ask, AskCode, Cleanup, Context, Doubt, Pair, SecretRef } from "./context.ts";
+import type { EnrolmentEvent, EventOf, StoreFacts } from "./events.ts";
+
+/** What an event changes in the context; pure, one function a fact. */
+export type Update<E> = (args: { readonly context: Context; readonly event: E }) => Partial<Context>;
+
+const LOGIN_LIFE = 5 * 60_000;
+const SPENT_KEPT = 8;
+
+/** Clears what belongs to a step that is over. */
+const settled = { held: null, doubt: null, trouble: null, heldBy: null, asked: false } as const;
+
+export const configured: Update<EventOf<"CONFIGURED">> = ({ event }) => ({ settings: event.settings });
+
+/** Back on the host that the pair came from, or still not: the state's own guard looks again. */
+export const resettled: Update<EventOf<"CONFIGURED">> = ({ event }) => ({ settings: event.settings, ask: null });
+
+export const failed: Update<EventOf<"FAILED">> = ({ context, event }) => ({
+  trouble: {
+    intent: event.intent,
+    class: event.class,
+    message: event.message,
+    hint: event.hint,
+    since: event.at,
+  },
+  session:
+    context.session && event.intent === "poll" && event.sent === "maybe"
+      ? { ...context.session, unanswered: true }
+      : context.session,
+  mint:
+    context.mint && event.intent === "mint" && event.sent === "maybe"
+      ? { ...context.mint, unanswered: true }
+      : context.mint,
+});
+
+/** After a crash an open poll or mint may have been answered unseen. */
+export const resumed: Update<EventOf<"RESUMED">> = ({ context, event }) => ({
+  session: context.session && event.open.includes("poll") ? { ...context.session, unanswered: true } : context.session,
+  mint: context.mint && event.open.includes("mint") ? { ...context.mint, unanswered: true } : context.mint,
+});
+
+export const signingIn: Update<EventOf<"ENROL_ASKED">> = ({ event }) => ({
+  ...settled,
+  ask: null,
+  unenrolledAt: null,
+  afterwards: null,
+  bootstrap: null,
+  fresh: null,
+  mint: null,
+  session: event.session && { ref: event.session, deadline: event.at + LOGIN_LIFE, unanswered: false },
+});
+
+export const sessionOpened: Update<EventOf<"SESSION_OPENED">> = ({ context, event }) => ({
+  trouble: null,
+  session: context.session && { ...context.session, deadline: event.at + LOGIN_LIFE },
+  ...skewed(context, event),
+});
+
+export const granted: Update<EventOf<"GRANTED">> = ({ event }) => ({
+  trouble: null,
+  session: null,
+  bootstrap: { ref: event.bootstrap, tokenId: event.tokenId },
+});
+
+export const minting: Update<EnrolmentEvent> = ({ context, event }) => ({
+  mint: { description: `${context.settings?.label ?? "dotvault"} #${event.at.toString(36)}`, unanswered: false },
+});
+
+export const issued: Update<EventOf<"PAIR_ISSUED">> = ({ context, event }) => ({
+  trouble: null,
+  ask: null,
+  notices: event.notices,
+  fresh: { ...event.facts, spread: event.spread, stored: null, ref: event.pair },
+  spent:
+    context.held && context.doubt?.cause !== "restored" ? remember(context.spent, context.held.digest) : context.spent,
+  ...skewed(context, event),
+});
+
+/** The store has confirmed our pair: it is the current one, and what it replaced is to be revoked. */
+export const stored: Update<EventOf<"STORED">> = ({ context, event }) => ({
+  ...settled,
+  ask: null,
+  current: context.fresh && {
+    ...context.fresh,
+    stored: { version: event.version, createdAt: event.createdAt },
+    ref: null,
+  },
+  fresh: null,
+  bootstrap: null,
+  mint: null,
+  rotatedAt: context.held ? event.at : context.rotatedAt,
+  cleanups: [
+    ...context.cleanups,
+    ...cleanup(context.bootstrap, "bootstrap", event.at),
+    ...cleanup(context.held, "superseded", event.at),
+    ...cleanup(event.replaced && { ref: event.replaced }, "superseded", event.at),
+  ],
+});
+
+/** Another machine's live pair lies in the store: it stays, ours goes. */
+export const yielded: Update<EventOf<"STORE_CONFLICT">> = ({ context, event }) => ({
+  ...adopted({ context, event }),
+  cleanups: [
+    ...context.cleanups,
+    ...cleanup(context.bootstrap, "bootstrap", event.at),
+    ...cleanup(context.fresh, "superseded", event.at),
+  ],
+});
+
+/** The store's pair becomes ours. */
+export const adopted: Update<StoreFacts & { readonly at: number }> = ({ context, event }) => ({
+  ...settled,
+  ask: null,
+  fresh: null,
+  session: null,
+  bootstrap: null,
+  mint: null,
+  unenrolledAt: null,
+  current: event.found && pairOf(event, null),
+  skew: event.serverTime - event.at,
+  listed: context.listed,
+});
+
+/** The same pair under a new version: somebody edited another field of the document. */
+export const sameAgain: Update<StoreFacts> = ({ context, event }) => ({
+  current: context.current && { ...context.current, stored: { version: event.version, createdAt: event.createdAt } },
+});
+
+export const gone: Update<{ readonly at: number }> = ({ context, event }) => ({
+  ...settled,
+  current: null,
+  fresh: null,
+  ask: ask(context.current ? "secret-gone" : "not-enrolled", event.at),
+});
+
+/** The stored pair, sealed here for the time that we work on it. */
+export const held: Update<EventOf<"SECRET_READ">> = ({ event }) => ({
+  trouble: null,
+  held: pairOf(event, event.pair),
+  skew: event.serverTime - event.at,
+});
+
+export const notDue: Update<EventOf<"SECRET_READ">> = ({ event }) => ({
+  ...settled,
+  skew: event.serverTime - event.at,
+});
+
+export const claimed: Update<EventOf<"CLAIMED">> = ({ event }) => ({
+  trouble: null,
+  heldBy: null,
+  lease: { version: event.lease, doubt: event.doubt },
+});
+
+export const waitingFor: Update<EventOf<"HELD_ELSEWHERE">> = ({ event }) => ({
+  trouble: null,
+  heldBy: { machine: event.machine, phase: event.phase },
+});
+
+export const lost: Update<EventOf<"ANSWER_LOST">> = ({ context, event }) => ({
+  trouble: null,
+  doubt: { ...doubtOf(context, "lost", event.at), presentations: (context.doubt?.presentations ?? 0) + 1 },
+});
+
+export const refused: Update<EventOf<"REFUSED">> = ({ context, event }) => ({
+  trouble: null,
+  doubt: {
+    ...doubtOf(context, "refused", event.at),
+    presentations: (context.doubt?.presentations ?? 0) + 1,
+    forbidden: context.doubt?.forbidden === true || event.status === 403,
+    message: event.message,
+  },
+  ...skewed(context, event),
+});
+
+/** The store shows a pair that is used up: a restored backup, say. Its access token may still live. */
+export const restored: Update<EventOf<"SECRET_READ">> = ({ context, event }) => ({
+  ...held({ context, event }),
+  doubt: doubtOf(context, "restored", event.at),
+});
+
+export const probed: Update<EventOf<"PROBED">> = ({ context, event }) => ({
+  trouble: null,
+  listed: event.listed ? (context.held?.tokenId ?? null) : context.listed,
+});
+
+export const foundDead: Update<EnrolmentEvent> = ({ context, event }) => ({
+  trouble: null,
+  doubt: context.doubt && {
+    ...context.doubt,
+    deadLooks: context.doubt.deadLooks + 1,
+    forbidden: context.doubt.forbidden || (event.type === "MINT_REFUSED" && event.status === 403),
+  },
+});
+
+export const revokedForGood: Update<{ readonly at: number }> = ({ context, event }) => ({
+  ...settled,
+  lease: context.lease,
+  current: null,
+  fresh: null,
+  spent: context.held ? remember(context.spent, context.held.digest) : context.spent,
+  ask: ask("revoked", event.at, context.doubt?.message ?? null),
+});
+
+export const unenrolled: Update<{ readonly at: number }> = ({ context, event }) => ({
+  ...settled,
+  current: null,
+  fresh: null,
+  bootstrap: null,
+  session: null,
+  afterwards: null,
+  unenrolledAt: event.at,
+  ask: null,
+  cleanups: [...context.cleanups, ...cleanup(context.held, "unenrolled", event.at)],
+});
+
+/** A person asked to un-enrol while a step is under way that must not be cut. */
+export const unenrolLater: Update<EventOf<"REVOKE_ASKED">> = () => ({ afterwards: "unenrol" });
+
+export const unenrolling: Update<{ readonly at: number }> = ({ context, event }) => ({
+  ...settled,
+  afterwards: null,
+  session: null,
+  ask: null,
+  unenrolledAt: event.at,
+  cleanups: [...context.cleanups, ...cleanup(context.bootstrap, "bootstrap", event.at)],
+  bootstrap: null,
+});
+
+/** An issued token that nobody waits for any more. */
+export const straggler: Update<EventOf<"GRANTED"> | EventOf<"PAIR_ISSUED">> = ({ context, event }) => ({
+  cleanups: [
+    ...context.cleanups,
+    event.type === "GRANTED"
+      ? { ref: event.bootstrap, tokenId: event.tokenId, why: "bootstrap", since: event.at }
+      : { ref: event.pair, tokenId: event.facts.tokenId ?? null, why: "orphan", since: event.at },
+  ],
+});
+
+/** The login led to nothing: the bootstrap, if there is one, is to be revoked. */
+export function abandoned(code: AskCode): Update<EnrolmentEvent> {
+  return ({ context, event }) => ({
+    ...settled,
+    session: null,
+    mint: null,
+    bootstrap: null,
+    cleanups: [...context.cleanups, ...cleanup(context.bootstrap, "bootstrap", event.at)],
+    ask: ask(code, event.at, "message" in event ? event.message : null, "hint" in event ? event.hint : null),
+  });
+}
+
+export function asking(code: AskCode): Update<EnrolmentEvent> {
+  return ({ context, event }) => ({
+    ask:
+      context.ask?.code === code
+        ? context.ask
+        : ask(code, event.at, "message" in event ? event.message : (context.doubt?.message ?? null)),
+  });
+}
+
+export const cleaned: Update<EventOf<"REVOKED">> = ({ context, event }) => ({
+  cleanups: context.cleanups.filter((entry) => entry.ref.id !== event.subject),
+});
+
+function pairOf(event: StoreFacts, ref: SecretRef | null): Pair | null {
+  if (event.found === null) return null;
+  return {
+    ...event.found,
+    spread: event.spread,
+    stored: { version: event.version, createdAt: event.createdAt },
+    ref,
+  };
+}
+
+function cleanup(
+  token: { readonly ref: SecretRef | null; readonly tokenId?: string | null } | null,
+  why: Cleanup["why"],
+  since: number,
+): Cleanup[] {
+  return token?.ref ? [{ ref: token.ref, tokenId: token.tokenId ?? null, why, since }] : [];
+}
+
+function doubtOf(context: Context, cause: Doubt["cause"], since: number): Doubt {
+  return context.doubt ?? { cause, since, presentations: 0, forbidden: false, deadLooks: 0, message: null };
+}
+
+function ask(code: AskCode, since: number, message: string | null = null, hint: string | null = null): Ask {
+  return { code, since, message, hint };
+}
+
+function remember(spent: readonly string[], digest: string): readonly string[] {
+  return [...spent.filter((known) => known !== digest), digest].slice(-SPENT_KEPT);
+}
+
+/** Only an issuer's clock that is off by more than a header's whole second counts. */
+function skewed(context: Context, event: { readonly at: number; readonly serverTime?: number }): { skew: number } {
+  if (event.serverTime === undefined) return { skew: context.skew };
+  const skew = event.serverTime - event.at;
+  return { skew: Math.abs(skew) < 2_000 ? 0 : skew };
+}

@@ -1,0 +1,71 @@
+/**
+ * The lease: one KV document per enrolment, so that of all machines of a user one rotates. It ends by the **store's**
+ * clock, 60 s after its last version was written, and is never deleted: taking it over is a write with CAS.
+ */
+
+export const LEASE_LIFE = 60_000;
+
+export type LeasePhase = "claimed" | "presented" | "released";
+
+/** A rotation that some machine presented and never reported on: it probably holds the pair. */
+export interface OpenPresentation {
+  readonly holder: string;
+  /** For people: the machine's name. */
+  readonly machine: string;
+  /** Digest of the pair that it presented. */
+  readonly digest: string;
+}
+
+export interface Lease {
+  readonly holder: string;
+  readonly machine: string;
+  readonly phase: LeasePhase;
+  /** Digest of the pair that is presented, once it is. */
+  readonly digest: string | null;
+  /** What an earlier holder left unresolved; handed on until a rotation succeeds. */
+  readonly doubt: OpenPresentation | null;
+}
+
+export type LeaseVerdict =
+  | { readonly kind: "free"; readonly doubt: OpenPresentation | null }
+  | { readonly kind: "held"; readonly by: Lease; readonly endsIn: number };
+
+/**
+ * Whether `me` may take the lease now.
+ *
+ * @param serverTime the store's clock at the answer that carried the lease (`Date` header)
+ * @param writtenAt the store's `created_time` of that version
+ */
+export function judgeLease(lease: Lease | null, me: string, serverTime: number, writtenAt: number): LeaseVerdict {
+  if (!lease || lease.phase === "released") return { kind: "free", doubt: lease?.doubt ?? null };
+  if (lease.holder === me) return { kind: "free", doubt: lease.doubt };
+  const endsIn = writtenAt + LEASE_LIFE - serverTime;
+  if (endsIn >= 0) return { kind: "held", by: lease, endsIn };
+  return { kind: "free", doubt: openPresentation(lease) };
+}
+
+function openPresentation(lease: Lease): OpenPresentation | null {
+  if (lease.phase !== "presented" || lease.digest === null) return lease.doubt;
+  return { holder: lease.holder, machine: lease.machine, digest: lease.digest };
+}
+
+/** Reads the stored document defensively: anybody may have written there. */
+export function parseLease(fields: Readonly<Record<string, unknown>>): Lease | null {
+  const { holder, machine, phase, digest } = fields;
+  if (typeof holder !== "string" || holder === "") return null;
+  if (phase !== "claimed" && phase !== "presented" && phase !== "released") return null;
+  return {
+    holder,
+    machine: typeof machine === "string" ? machine : holder,
+    phase,
+    digest: typeof digest === "string" ? digest : null,
+    doubt: parseDoubt(fields.doubt),
+  };
+}
+
+function parseDoubt(value: unknown): OpenPresentation | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { holder, machine, digest } = value as Record<string, unknown>;
+  if (typeof holder !== "string" || typeof digest !== "string") return null;
+  return { holder, machine: typeof machine === "string" ? machine : holder, digest };
+}
