@@ -168,8 +168,8 @@ export interface Journal extends JournalReader {
   /** Open intents that are due, oldest first, at most `limit`. Cost follows what is due, not what exists. */
   dueIntents(now: number, limit: number): OpenIntent[];
   dueWakes(now: number, limit: number): Wake[];
-  /** The earliest due time of any intent or wake. */
-  nextDue(): number | undefined;
+  /** The earliest due time of any intent or wake; with `after`, of those that are due later than that. */
+  nextDue(after?: number): number | undefined;
   /** The sealed row, or undefined when its life has ended. */
   sealed(id: string): string | undefined;
   sealedRefs(stream?: string): (SecretRef & { readonly stream: string })[];
