@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseHttpDate } from "./date.ts";
 import { decodeBody } from "./decode.ts";
 import { Dispatchers } from "./dispatchers.ts";
@@ -59,6 +60,8 @@ async function sendOnce(dispatchers: Dispatchers, url: URL, request: HttpRequest
     body: request.body ?? null,
   };
   const raw = await exchange(dispatchers.for(url), dispatch, limits, url.host, request.signal);
+  // undici frees the connection one turn after the answer's end; a caller that sends at once would open another one.
+  await nextTurn();
   return toAnswer(raw, limits.maxBytes, url.host);
 }
 

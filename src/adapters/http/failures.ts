@@ -30,7 +30,14 @@ export function failure(reason: HttpFailureReason, phase: Phase, host: string, a
  */
 export function failureOf(error: unknown, phase: Phase, host: string): HttpFailure {
   const code = codeOf(error);
-  return failure(reasonOf(code, phase), phase, host, proxyStatus(error) ?? publicCode(code));
+  const reason = parserReason(error) ?? reasonOf(code, phase);
+  return failure(reason, phase, host, proxyStatus(error) ?? publicCode(code));
+}
+
+/** undici's parser errors carry no usable code, but a fixed name and llhttp's fixed texts. */
+function parserReason(error: unknown): HttpFailureReason | undefined {
+  if (!(error instanceof Error) || error.name !== "HTTPParserError") return undefined;
+  return error.message.includes("EOF") ? "truncated" : "protocol";
 }
 
 function codeOf(error: unknown): string {
@@ -62,7 +69,6 @@ const byCode: Readonly<Record<string, HttpFailureReason>> = {
 function reasonOf(code: string, phase: Phase): HttpFailureReason {
   if (phase === "connecting" && code === "UND_ERR_ABORTED") return "proxy";
   if (phase === "connecting" && isTls(code)) return "tls";
-  if (code.startsWith("HPE_")) return code === "HPE_INVALID_EOF_STATE" ? "truncated" : "protocol";
   const known = byCode[code];
   if (known !== undefined && (phase === "connecting" || !connectOnly.has(known))) return known;
   return phase === "answering" ? "truncated" : "reset";

@@ -15,10 +15,7 @@ export function undiciDirect(): Pick<Undici, "Agent" | "buildConnector"> {
   };
 }
 
-/** As {@link undiciDirect}, for the way through a proxy. */
+/** The whole package: its proxy agent needs `connect`, which only the index puts in place. */
 export function undiciProxied(): Pick<Undici, "EnvHttpProxyAgent" | "Pool"> {
-  return {
-    EnvHttpProxyAgent: require("undici/lib/dispatcher/env-http-proxy-agent.js"),
-    Pool: require("undici/lib/dispatcher/pool.js"),
-  };
+  return require("undici");
 }
