@@ -6,7 +6,10 @@
  * server's clock.
  */
 
-/** A stored document. JSON; numbers keep their spelling through a read and a write (`JSON.rawJSON`). */
+/**
+ * A stored document. JSON; numbers keep their spelling through a read and a write: one that a JavaScript number would
+ * respell is a raw value (`JSON.isRawJSON`), see {@link parseSpelled}.
+ */
 export type Document = Readonly<Record<string, unknown>>;
 
 export type Found =
@@ -67,6 +70,36 @@ export class StoreFailure extends Error {
     this.hint = options.hint;
     this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/**
+ * A name's path segments. Throws {@link StoreFailure} `store.refused` for a name that a URL or a listing would read as
+ * another one: empty segments, `.` and `..`, control characters.
+ */
+export function nameSegments(name: string): readonly string[] {
+  const segments = name.split("/");
+  if (segments.some((segment) => segment === "" || segment === "." || segment === ".." || /\p{Cc}/u.test(segment))) {
+    throw new StoreFailure("store.refused", `${JSON.stringify(name)} can't be a secret's name`, {
+      hint: "use plain segments, say jfrog or group/name",
+    });
+  }
+  return segments;
+}
+
+/** The part of ECMAScript's JSON.parse source text access that TypeScript's library does not describe yet. */
+interface SourceTextJson {
+  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+  rawJSON(text: string): unknown;
+}
+const sourceTextJson = JSON as unknown as SourceTextJson;
+
+/** `JSON.parse`, but numbers that JavaScript would spell differently (`1.50`, 20 digits) stay as they were written. */
+export function parseSpelled(text: string): unknown {
+  return sourceTextJson.parse(text, (_key, value, { source }) =>
+    typeof value === "number" && source !== undefined && JSON.stringify(value) !== source
+      ? sourceTextJson.rawJSON(source)
+      : value,
+  );
 }
 
 /** The CAS did not match: somebody wrote in between. Read again and decide. */
