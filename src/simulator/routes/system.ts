@@ -1,0 +1,35 @@
+import { json, text } from "../answer.ts";
+import { authenticate } from "../authenticate.ts";
+import type { Route } from "../route.ts";
+
+const ping = (template: string, service: "access" | "artifactory"): Route => ({
+  method: "GET",
+  template,
+  service,
+  kind: () => "ping",
+  handle: () => text(200, "OK"),
+});
+
+export const accessPing = ping("/access/api/v1/system/ping", "access");
+export const artifactoryPing = ping("/artifactory/api/system/ping", "artifactory");
+
+export const version: Route = {
+  method: "GET",
+  template: "/artifactory/api/system/version",
+  service: "artifactory",
+  kind: () => "version",
+  handle(world, request) {
+    if (world.switches.versionNeedsToken) authenticate(world, request, "artifactory");
+    const revision = world.switches.version.replaceAll(".", "").padEnd(8, "0");
+    return json(200, { version: world.switches.version, revision, addons: [], license: "simulator" });
+  },
+};
+
+/** The root certificate: base64 of its DER, no armour. */
+export const rootCertificate: Route = {
+  method: "GET",
+  template: "/access/api/v1/cert/root",
+  service: "access",
+  kind: () => "root",
+  handle: (world) => text(200, world.authority.certificate.toString("base64")),
+};
