@@ -1,0 +1,89 @@
+import type { AuthMethod } from "./auth-method.ts";
+import type { Format } from "./keys.ts";
+
+/**
+ * A configuration that holds no error: what is run. Paths stand as written (`~/…`): see `expandHome`. Durations are in
+ * milliseconds.
+ */
+export interface Config {
+  readonly bypassSystemConfig: boolean;
+  readonly vault: VaultConfig;
+  readonly sync: { readonly intervalMs: number };
+  readonly journal: { readonly retentionMs: number };
+  /** In the order of the file. Not those with `enabled: false`, nor those of a format that we lack. */
+  readonly rules: readonly Rule[];
+  /** In the order of the file. Not those of an engine that we lack. */
+  readonly enrolments: readonly Enrolment[];
+}
+
+export interface VaultConfig {
+  /** Without a slash at its end. Absent: the embedded store. */
+  readonly address?: string;
+  readonly authMethod: AuthMethod;
+  /** Without slashes at its ends. */
+  readonly authMount: string;
+  readonly authRole?: string;
+  readonly oidcCallbackPort: number;
+  /** Without slashes at its ends. */
+  readonly kvMount: string;
+  /** With one slash at its end. */
+  readonly userPrefix: string;
+  readonly caCert?: string;
+  readonly tlsSkipVerify: boolean;
+  readonly policies: readonly string[];
+  readonly noDefaultPolicy: boolean;
+  readonly disableTokenRenewal: boolean;
+}
+
+/** The formats that rules are run for. */
+export type SupportedFormat = Extract<Format, "yaml" | "json" | "text">;
+
+export interface Rule {
+  readonly name: string;
+  readonly description?: string;
+  /** Absent: keyless, the template alone makes the file. */
+  readonly vaultKey?: string;
+  readonly target: Target;
+}
+
+export interface Target {
+  readonly path: string;
+  readonly format: SupportedFormat;
+  readonly template?: string;
+  /** Objects in arrays are merged by this key. */
+  readonly mergeKey?: string;
+  readonly deleteNulls: boolean;
+}
+
+export interface Enrolment {
+  /** `name` or `group/name`. */
+  readonly key: string;
+  readonly engine: string;
+  /** As the engine's validator returned them. */
+  readonly settings: NormalizedSettings;
+  readonly helpText?: string;
+}
+
+export type NormalizedSettings = Readonly<Record<string, unknown>>;
+
+/**
+ * How an engine complains about one of its settings. `path` leads from the settings to the value. With `known` (the names
+ * that are right there) it is the name that is wrong: its place and the nearest right name are added.
+ */
+export type SettingsReport = (
+  path: readonly (string | number)[],
+  what: string,
+  hint?: string,
+  known?: readonly string[],
+) => void;
+
+/** What other rooms know and this one is handed. */
+export interface Validators {
+  /** By engine name. Gets plain JSON values (`{}` where no settings are written); what it returns is used if it reported nothing. */
+  readonly engines: Readonly<Record<string, (settings: unknown, report: SettingsReport) => NormalizedSettings>>;
+  /** The first error of a template, with its place in the template (from 1); undefined when there is none. */
+  readonly template: (
+    source: string,
+    name: string,
+  ) => { readonly line: number; readonly column: number; readonly what: string } | undefined;
+}

@@ -1,0 +1,119 @@
+import { type AuthMethod, authMethodPattern, parseAuthMethod } from "./auth-method.ts";
+import { dictionary, free, later, mapping, required, type Section, sequence } from "./container-fields.ts";
+import { type Field, keysBelow } from "./field.ts";
+import { duration, flag, integer, oneOf, parsedText, text } from "./scalar-fields.ts";
+import { enrolmentKeyPattern, parseFilePath, parseVaultAddress, parseVaultKey, parseVaultPath } from "./values.ts";
+
+/**
+ * Every key of the configuration, once: from this table come the reading, the checks, the defaults and the JSON Schema.
+ * Names and defaults are those of the Go dotvault; ours are `journal`, `rules[].enabled` and `target.merge_key`.
+ */
+
+export const formats = ["yaml", "json", "ini", "toml", "text", "netrc", "ssh_config"] as const;
+export type Format = (typeof formats)[number];
+
+function filePath(description: string): Field<string | undefined> {
+  return parsedText<string | undefined>(description, { absent: undefined, parse: parseFilePath });
+}
+
+function vaultPath(description: string, absent: string): Field<string> {
+  return parsedText(description, { absent, schema: { default: absent }, parse: parseVaultPath });
+}
+
+const vault = mapping("HashiCorp Vault or OpenBao. Left out: the embedded store on this machine.", {
+  address: parsedText<string | undefined>("Where Vault is: https://host:port. Left out: the embedded store.", {
+    absent: undefined,
+    blankCounts: true,
+    parse: parseVaultAddress,
+  }),
+  auth_method: parsedText<AuthMethod>("How to log in to Vault.", {
+    absent: { name: "token" },
+    schema: { default: "token", pattern: authMethodPattern },
+    parse: parseAuthMethod,
+  }),
+  auth_mount: parsedText<string | undefined>("The auth method's mount. Default: the method's name.", {
+    absent: undefined,
+    parse: parseVaultPath,
+  }),
+  auth_role: text("The role to log in with."),
+  oidc_callback_port: integer("The local port that the browser comes back to.", { absent: 8250, min: 0, max: 65_535 }),
+  kv_mount: vaultPath("The KV version 2 mount.", "kv"),
+  user_prefix: vaultPath("The prefix of every user's secrets in the mount.", "users"),
+  ca_cert: filePath("A PEM file with the certificate authority of Vault's certificate."),
+  tls_skip_verify: flag("Do not check Vault's certificate. For development only."),
+  policies: sequence("The policies that the token is narrowed to.", text("A policy's name.")),
+  no_default_policy: flag("Leave Vault's default policy out of the token."),
+  disable_token_renewal: flag("Never renew the token."),
+  token_socket: later("Sockets of other dotvaults to borrow a token from."),
+  mtls: later("Logging in with a certificate."),
+});
+
+const target = mapping("The file to write.", {
+  path: required(filePath("The file: absolute, or from the home directory as ~/….")),
+  format: required(oneOf("How the file is written.", formats)),
+  template: text("A Go text/template over the secret's fields."),
+  merge_key: text("Which key tells the objects of an array apart when it is merged with the file's (serverId for jf)."),
+  delete_nulls: flag("A null that the template renders removes the key from the file (yaml and json)."),
+  merge: later("Another way of merging."),
+});
+
+const rule = mapping("Writes one secret into one file.", {
+  name: required(text("A unique name.")),
+  description: text("What the rule is for."),
+  enabled: flag("Whether the rule is run.", true),
+  vault_key: parsedText<string | undefined>("The secret's name. Left out: the template alone makes the file.", {
+    absent: undefined,
+    parse: parseVaultKey,
+  }),
+  target: required(target),
+  oauth: later("Vault's OAuth secrets engine."),
+});
+export type RuleSection = typeof rule extends Field<infer T> ? T : never;
+
+const enrolment = mapping(
+  "A credential to obtain and keep alive.",
+  {
+    engine: required(text("Who issues the credential.")),
+    settings: free("The engine's settings."),
+    help_text: text("Shown to the person who enrols."),
+  },
+  "an engine's settings stand below settings:",
+);
+export type EnrolmentSection = typeof enrolment extends Field<infer T> ? T : never;
+
+export const configuration = mapping("The configuration of dotvault.", {
+  bypass_system_config: flag("In the system's file: permits --config to name another."),
+  vault,
+  sync: mapping("When secrets are looked at.", {
+    interval: duration("How often every secret is compared with its files.", { absent: "15m", min: "1s" }),
+  }),
+  journal: mapping("The history that dotvault keeps.", {
+    retention: duration("How long events are kept.", { absent: "180d", min: "1s" }),
+  }),
+  rules: sequence("What is written into which file.", rule),
+  enrolments: dictionary("Credentials by name: name or group/name.", {
+    keyPattern: enrolmentKeyPattern,
+    item: enrolment,
+  }),
+  web: later("A web page on this machine."),
+  api: later("A local API."),
+  fuse: later("Secrets as a file system."),
+  agent: later("An SSH agent."),
+  ssh: later("Managed SSH forwards."),
+  observability: later("Metrics and logs over OTLP."),
+  remote_config: later("Rules and enrolments from a server."),
+  docker: later("A volume driver for containers."),
+});
+export type ConfigurationSection = typeof configuration extends Field<infer T> ? T : never;
+export type { Section };
+
+/** Dotted paths of all keys by their last name: `interval` → `sync.interval`. */
+export function placesByName(): ReadonlyMap<string, readonly string[]> {
+  const named = keysBelow(configuration).filter(({ path }) => !["[]", "*"].includes(path.at(-1) ?? ""));
+  const places = Map.groupBy(named, ({ path }) => path.at(-1) ?? "");
+  return new Map([...places].map(([name, found]) => [name, found.map(({ path }) => dotted(path))]));
+}
+
+function dotted(path: readonly string[]): string {
+  return path.join(".").replaceAll(".[]", "[]").replaceAll("*", "<name>");
+}
