@@ -1,4 +1,4 @@
-/** A sealed secret's name; the bytes stay in the journal's sealed rows. */
+/** A sealed secret's name; the bytes stay in the journal's sealed rows. A pair's digest is that of its facts. */
 export type SecretRef = {
   readonly id: string;
   readonly kind: "session" | "bootstrap" | "pair" | "vaultToken" | "wrapped" | "pkce";
@@ -97,15 +97,6 @@ export type Cleanup = {
   readonly since: number;
 };
 
-/** The last failure of the intent under way: its first occurrence or change of class. */
-export type Trouble = {
-  readonly intent: string;
-  readonly class: string;
-  readonly message: string;
-  readonly hint: string | null;
-  readonly since: number;
-};
-
 export type OpenPresentation = { readonly holder: string; readonly machine: string; readonly digest: string };
 
 export type Context = {
@@ -129,7 +120,6 @@ export type Context = {
   readonly listed: string | null;
   readonly cleanups: readonly Cleanup[];
   readonly ask: Ask | null;
-  readonly trouble: Trouble | null;
   readonly notices: readonly string[];
   /** The issuer's clock minus ours, milliseconds. */
   readonly skew: number;
@@ -157,7 +147,6 @@ export const emptyContext: Context = {
   listed: null,
   cleanups: [],
   ask: null,
-  trouble: null,
   notices: [],
   skew: 0,
   asked: false,

@@ -1,8 +1,8 @@
 import { initialTransition, transition } from "xstate";
 import type { Context } from "./context.ts";
-import { enrolmentMachine } from "./machine.ts";
 import type { EnrolmentEvent } from "./events.ts";
 import { INTENT_RULES, type Intent, type IntentKind } from "./intents.ts";
+import { enrolmentMachine } from "./machine.ts";
 import type { Timers } from "./setup.ts";
 
 export type StateValue = string | { readonly [state: string]: StateValue };

@@ -8,21 +8,15 @@ const LOGIN_LIFE = 5 * 60_000;
 const SPENT_KEPT = 8;
 
 /** Clears what belongs to a step that is over. */
-const settled = { held: null, doubt: null, trouble: null, heldBy: null, asked: false } as const;
+const settled = { held: null, doubt: null, heldBy: null, asked: false } as const;
 
 export const configured: Update<EventOf<"CONFIGURED">> = ({ event }) => ({ settings: event.settings });
 
 /** Back on the host that the pair came from, or still not: the state's own guard looks again. */
 export const resettled: Update<EventOf<"CONFIGURED">> = ({ event }) => ({ settings: event.settings, ask: null });
 
+/** A try that may have had its effect unseen; the row of the intent says the rest. */
 export const failed: Update<EventOf<"FAILED">> = ({ context, event }) => ({
-  trouble: {
-    intent: event.intent,
-    class: event.class,
-    message: event.message,
-    hint: event.hint,
-    since: event.at,
-  },
   session:
     context.session && event.intent === "poll" && event.sent === "maybe"
       ? { ...context.session, unanswered: true }
@@ -51,13 +45,11 @@ export const signingIn: Update<EventOf<"ENROL_ASKED">> = ({ event }) => ({
 });
 
 export const sessionOpened: Update<EventOf<"SESSION_OPENED">> = ({ context, event }) => ({
-  trouble: null,
   session: context.session && { ...context.session, deadline: event.at + LOGIN_LIFE },
   ...skewed(context, event),
 });
 
 export const granted: Update<EventOf<"GRANTED">> = ({ event }) => ({
-  trouble: null,
   session: null,
   bootstrap: { ref: event.bootstrap, tokenId: event.tokenId },
 });
@@ -67,7 +59,6 @@ export const minting: Update<EnrolmentEvent> = ({ context, event }) => ({
 });
 
 export const issued: Update<EventOf<"PAIR_ISSUED">> = ({ context, event }) => ({
-  trouble: null,
   ask: null,
   notices: event.notices,
   fresh: { ...event.facts, spread: event.spread, stored: null, ref: event.pair },
@@ -93,7 +84,7 @@ export const stored: Update<EventOf<"STORED">> = ({ context, event }) => ({
     ...context.cleanups,
     ...cleanup(context.bootstrap, "bootstrap", event.at),
     ...cleanup(context.held, "superseded", event.at),
-    ...cleanup(event.replaced && { ref: event.replaced }, "superseded", event.at),
+    ...cleanup(replacedBeside(context, event.replaced), "superseded", event.at),
   ],
 });
 
@@ -135,7 +126,6 @@ export const gone: Update<{ readonly at: number }> = ({ context, event }) => ({
 
 /** The stored pair, sealed here for the time that we work on it. */
 export const held: Update<EventOf<"SECRET_READ">> = ({ event }) => ({
-  trouble: null,
   held: pairOf(event, event.pair),
   skew: event.serverTime - event.at,
 });
@@ -146,23 +136,19 @@ export const notDue: Update<EventOf<"SECRET_READ">> = ({ event }) => ({
 });
 
 export const claimed: Update<EventOf<"CLAIMED">> = ({ event }) => ({
-  trouble: null,
   heldBy: null,
   lease: { version: event.lease, doubt: event.doubt },
 });
 
 export const waitingFor: Update<EventOf<"HELD_ELSEWHERE">> = ({ event }) => ({
-  trouble: null,
   heldBy: { machine: event.machine, phase: event.phase },
 });
 
 export const lost: Update<EventOf<"ANSWER_LOST">> = ({ context, event }) => ({
-  trouble: null,
   doubt: { ...doubtOf(context, "lost", event.at), presentations: (context.doubt?.presentations ?? 0) + 1 },
 });
 
 export const refused: Update<EventOf<"REFUSED">> = ({ context, event }) => ({
-  trouble: null,
   doubt: {
     ...doubtOf(context, "refused", event.at),
     presentations: (context.doubt?.presentations ?? 0) + 1,
@@ -179,12 +165,10 @@ export const restored: Update<EventOf<"SECRET_READ">> = ({ context, event }) => 
 });
 
 export const probed: Update<EventOf<"PROBED">> = ({ context, event }) => ({
-  trouble: null,
   listed: event.listed ? (context.held?.tokenId ?? null) : context.listed,
 });
 
 export const foundDead: Update<EnrolmentEvent> = ({ context, event }) => ({
-  trouble: null,
   doubt: context.doubt && {
     ...context.doubt,
     deadLooks: context.doubt.deadLooks + 1,
@@ -296,4 +280,9 @@ function skewed(context: Context, event: { readonly at: number; readonly serverT
   if (event.serverTime === undefined) return { skew: context.skew };
   const skew = event.serverTime - event.at;
   return { skew: Math.abs(skew) < 2_000 ? 0 : skew };
+}
+
+/** What the store held, unless it is the very pair that this rotation presented. */
+function replacedBeside(context: Context, ref: SecretRef | null): { readonly ref: SecretRef } | null {
+  return ref === null || ref.digest === context.held?.digest ? null : { ref };
 }

@@ -1,0 +1,60 @@
+import type { InboxRow } from "../journal/port.ts";
+import { type Actors, streamOf } from "./actors.ts";
+import type { Enrolment, World } from "./ports.ts";
+
+/** Verbs that reach the agent through the journal's inbox. */
+export type Verb = "enrol" | "cancel" | "refresh" | "revoke" | "sync";
+
+const EVENTS: Readonly<Record<string, "ENROL_CANCELLED" | "REFRESH_ASKED" | "REVOKE_ASKED">> = {
+  cancel: "ENROL_CANCELLED",
+  refresh: "REFRESH_ASKED",
+  revoke: "REVOKE_ASKED",
+};
+
+/** Turns every waiting request of a person into an event of its enrolment; one that can't be is refused, with the reason. */
+export function takeRequests(
+  world: World,
+  actors: Actors,
+  enrolments: ReadonlyMap<string, Enrolment>,
+  onSync: () => void,
+): void {
+  for (const request of world.journal.inbox()) {
+    if (request.verb === "sync") {
+      world.journal.take(request.id);
+      onSync();
+      continue;
+    }
+    const name = typeof request.args.name === "string" ? request.args.name : "";
+    const enrolment = enrolments.get(streamOf(name));
+    if (enrolment) ask(world, actors, enrolment, request);
+    else world.journal.refuse(request.id, `the running agent knows no enrolment "${name}"`);
+  }
+}
+
+function ask(world: World, actors: Actors, enrolment: Enrolment, request: InboxRow): void {
+  const stream = streamOf(enrolment.name);
+  const takes = request.id;
+  const type = EVENTS[request.verb];
+  if (request.verb === "enrol") enrol(world, actors, enrolment, request);
+  else if (type) actors.step(stream, { type }, { takes });
+  else world.journal.refuse(request.id, `the running agent knows no verb "${request.verb}": is it an older dotvault?`);
+}
+
+/** A login needs a session of its own; it is sealed before anybody can see it. */
+function enrol(
+  { sealer, newSession, clock }: World,
+  actors: Actors,
+  { name, engine }: Enrolment,
+  request: InboxRow,
+): void {
+  const stream = streamOf(name);
+  const again = request.args.again === true;
+  if (!engine.traits.person) {
+    actors.step(stream, { type: "ENROL_ASKED", session: null, again }, { takes: request.id });
+    return;
+  }
+  const bytes = Buffer.from(newSession(), "utf8");
+  const session = { id: `${stream}#session.${request.id}`, kind: "session", digest: sealer.digest(bytes) } as const;
+  const jwe = sealer.seal({ id: session.id, kind: session.kind, stream, at: clock.now() }, bytes);
+  actors.step(stream, { type: "ENROL_ASKED", session, again }, { takes: request.id, sealed: [{ ref: session, jwe }] });
+}

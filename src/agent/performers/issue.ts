@@ -1,0 +1,61 @@
+import type { IssueResult } from "../../adapters/engines/port.ts";
+import { readLease, writeLease } from "../lease.ts";
+import { plain, spreadOf } from "../secret.ts";
+import { happened, type Outcome, openPair, type Performer, pairBytes, type Task } from "../task.ts";
+import { timeOf, troubled } from "./login.ts";
+
+/** Has a pair of our own issued. Repeated after a failure: what an unanswered try left behind carries our description. */
+export const mint: Performer<"mint"> = async (task) => {
+  const { enrolment, params, signal } = task;
+  const { description } = params;
+  const using = params.with && openPair(task, params.with);
+  const result = await enrolment.engine.exchange(using ? { with: using, description } : { description }, signal);
+  if (result.kind === "refused") {
+    const { status, class: kind, message, hint } = result;
+    return happened({ type: "MINT_REFUSED", status, class: kind, message, hint: hint ?? null, ...timeOf(result) });
+  }
+  return result.kind === "trouble" ? troubled(result) : issued(task, result);
+};
+
+/**
+ * Presents the pair: first the mark on the lease, then the one request. Everything before the request is `sent: "no"`.
+ */
+export const refresh: Performer<"refresh"> = async (task) => {
+  const { enrolment, params, signal } = task;
+  const pair = openPair(task, params.pair);
+  if (!enrolment.engine.refresh) throw new Error(`${enrolment.engine.name} can't rotate`);
+  if (enrolment.engine.describe(pair).origin !== enrolment.engine.origin) return happened({ type: "LEASE_LOST" });
+  if (!(await mayPresent(task))) return happened({ type: "LEASE_LOST" });
+  const result = await enrolment.engine.refresh(pair, signal);
+  if (result.kind === "refused") {
+    const { status, class: kind, message } = result;
+    return happened({ type: "REFUSED", status, class: kind, message, ...timeOf(result) });
+  }
+  return result.kind === "trouble" ? troubled(result) : issued(task, result);
+};
+
+/** The lease is ours and says `presented`; after a pause the store must still hold the very pair. */
+async function mayPresent(task: Task<"refresh">): Promise<boolean> {
+  const { world, enrolment, intent, params, signal } = task;
+  const seen = await readLease(task);
+  if (seen.verdict.kind === "held") return false;
+  if (intent.attempt > 0) {
+    const found = await world.store.read(enrolment.name, signal);
+    if (found.state !== "present" || enrolment.engine.describe(found.fields).digest !== params.pair.digest)
+      return false;
+  }
+  const mark = { phase: "presented", digest: params.pair.digest, doubt: seen.verdict.doubt } as const;
+  return (await writeLease(task, seen, mark)) !== null;
+}
+
+function issued(task: Task, result: Extract<IssueResult, { kind: "issued" }>): Outcome {
+  const { fields, facts, notices } = result;
+  return happened({
+    type: "PAIR_ISSUED",
+    pair: task.keep("pair", pairBytes(fields), facts.digest),
+    facts: plain(facts),
+    spread: spreadOf(task.world.machine.id, facts.tokenId ?? facts.digest),
+    notices,
+    ...timeOf(result),
+  });
+}

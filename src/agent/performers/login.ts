@@ -1,0 +1,61 @@
+import type { Refused, Trouble } from "../../adapters/engines/port.ts";
+import { happened, type Outcome, type Performer, pairBytes, type Task } from "../task.ts";
+
+/** As jf does it: one look every three seconds. */
+const POLL_EVERY = 3_000;
+
+export const openSession: Performer<"openSession"> = async (task) => {
+  const { enrolment, params, signal } = task;
+  if (!enrolment.engine.begin) throw new Error(`${enrolment.engine.name} has no login`);
+  const result = await enrolment.engine.begin(sessionOf(task), signal);
+  if (result.kind === "registered") return happened({ type: "SESSION_OPENED", ...timeOf(result) });
+  if (result.kind === "refused") return happened(sessionRefused(result));
+  return untilDeadline(task, params.until, troubled(result));
+};
+
+export const poll: Performer<"poll"> = async (task) => {
+  const { enrolment, params, signal } = task;
+  if (!enrolment.engine.poll) throw new Error(`${enrolment.engine.name} has no login`);
+  const result = await enrolment.engine.poll(sessionOf(task), signal);
+  switch (result.kind) {
+    case "granted":
+      return happened({
+        type: "GRANTED",
+        bootstrap: task.keep("bootstrap", pairBytes(result.bootstrap)),
+        tokenId: result.facts.tokenId ?? null,
+        user: result.facts.user ?? null,
+        ...timeOf(result),
+      });
+    case "pending":
+      return untilDeadline(task, params.until, { kind: "again", after: POLL_EVERY });
+    case "refused":
+      return happened(
+        result.class === "jfrog.poll.gone" ? { type: "SESSION_GONE", message: result.message } : sessionRefused(result),
+      );
+    case "trouble":
+      return untilDeadline(task, params.until, troubled(result));
+  }
+};
+
+function sessionOf(task: Task<"poll"> | Task<"openSession">): string {
+  return task.open(task.params.session).toString("utf8");
+}
+
+function sessionRefused(result: Refused) {
+  const { class: kind, message, hint } = result;
+  return { type: "SESSION_REFUSED", class: kind, message, hint: hint ?? null } as const;
+}
+
+/** The deadline is absolute: the try that is over it was the last. */
+function untilDeadline(task: Task, until: number, outcome: Outcome): Outcome {
+  return task.world.clock.now() >= until ? happened({ type: "SESSION_EXPIRED" }) : outcome;
+}
+
+export function troubled(result: Trouble): Outcome {
+  const { class: kind, message, hint, sent, retryAfterMs } = result;
+  return { kind: "trouble", class: kind, message, hint, sent, retryAfterMs };
+}
+
+export function timeOf(result: { readonly serverTime?: number }): { serverTime?: number } {
+  return result.serverTime === undefined ? {} : { serverTime: result.serverTime };
+}

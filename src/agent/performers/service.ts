@@ -1,0 +1,61 @@
+import { happened, openPair, type Performer } from "../task.ts";
+import { timeOf, troubled } from "./login.ts";
+
+/** A running `jf` may still hold the old token; its file has to be new before the token goes. */
+const AFTER_FILES = 60_000;
+/** A service that keeps saying no to a revocation will not change its mind. */
+const REVOKE_TRIES = 20;
+
+export const probe: Performer<"probe"> = async (task) => {
+  const { enrolment, params, signal } = task;
+  if (!enrolment.engine.probe) throw new Error(`${enrolment.engine.name} has no probe`);
+  const result = await enrolment.engine.probe(openPair(task, params.pair), signal);
+  switch (result.kind) {
+    case "alive":
+      return happened({ type: "PROBED", verdict: "alive", listed: result.listed, ...timeOf(result) });
+    case "dead":
+    case "unlisted":
+      return happened({ type: "PROBED", verdict: result.kind, listed: false, ...timeOf(result) });
+    // A 403 may be a login suspension, which says nothing about the token: look again later.
+    case "refused":
+      return { kind: "trouble", class: result.class, message: result.message, hint: result.hint, sent: "no" };
+    case "trouble":
+      return troubled(result);
+  }
+};
+
+export const revoke: Performer<"revoke"> = async (task) => {
+  const { world, enrolment, stream, intent, params, signal } = task;
+  const revoked = (how: string) => happened({ type: "REVOKED", subject: params.pair.id, how });
+  if (!enrolment.engine.revoke) return revoked("not supported");
+  if (params.after > 0 && isOpen(world.journal.openIntents(stream), "sync"))
+    return { kind: "again", after: AFTER_FILES };
+  const pair = openPair(task, params.pair);
+  const expiresAt = enrolment.engine.describe(pair).expiresAt;
+  if (expiresAt !== undefined && expiresAt < world.clock.now()) return revoked("expired");
+  const result = await enrolment.engine.revoke(pair, signal);
+  if (result.kind === "revoked") return revoked(result.how);
+  if (result.kind === "trouble") return troubled(result);
+  if (intent.attempt >= REVOKE_TRIES) return revoked("refused");
+  return { kind: "trouble", class: result.class, message: result.message, hint: result.hint, sent: "no" };
+};
+
+export const sweep: Performer<"sweep"> = async (task) => {
+  const { enrolment, intent, params, signal } = task;
+  const { description, keep } = params;
+  if (!enrolment.engine.sweep) return happened({ type: "SWEPT", revoked: [] });
+  const result = await enrolment.engine.sweep({ with: openPair(task, params.with), description, keep }, signal);
+  if (result.kind === "swept") return happened({ type: "SWEPT", revoked: result.revoked });
+  if (result.kind === "trouble") return troubled(result);
+  if (intent.attempt >= REVOKE_TRIES) return happened({ type: "SWEPT", revoked: [] });
+  return { kind: "trouble", class: result.class, message: result.message, hint: result.hint, sent: "no" };
+};
+
+export const notify: Performer<"notify"> = async ({ world, enrolment, params }) => {
+  await world.notify(enrolment.name, params.code).catch(() => undefined);
+  return happened({ type: "NOTIFIED", code: params.code });
+};
+
+function isOpen(intents: readonly { readonly kind: string }[], kind: string): boolean {
+  return intents.some((intent) => intent.kind === kind);
+}

@@ -1,0 +1,69 @@
+import type { Engine } from "../adapters/engines/port.ts";
+import type { SecretStore } from "../adapters/store-port.ts";
+import type { Journal } from "../journal/port.ts";
+
+/** Wall-clock time, in milliseconds since the epoch. */
+export interface Clock {
+  now(): number;
+  /** Calls `wake` once, at or after `time`; the returned function takes it back. */
+  at(time: number, wake: () => void): () => void;
+}
+
+/** What an operator may read. Fields never hold secrets: only ids, kinds, classes and names get this far. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Sealing with the journal's key; the label binds the bytes to their reference and stream. */
+export interface Sealer {
+  seal(label: SealLabel, bytes: Uint8Array): string;
+  /** Throws `seal.broken`. */
+  open(label: Omit<SealLabel, "at">, jwe: string): Buffer;
+  /** SHA-256, hex. */
+  digest(bytes: Uint8Array): string;
+}
+
+export interface SealLabel {
+  readonly id: string;
+  readonly kind: string;
+  readonly stream: string;
+  readonly at: number;
+}
+
+/** One enrolment of the configuration, with the engine that serves it. */
+export interface Enrolment {
+  /** As in the configuration; also the secret's name in the store: `jfrog`, `group/name`. */
+  readonly name: string;
+  readonly engine: Engine;
+}
+
+/** What became of the rules of one secret. Names of rules. */
+export interface SyncReport {
+  readonly written: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** Writes the files of all rules that render this secret. Never throws: a rule that fails is in the report. */
+export interface FileSync {
+  sync(secret: string, fields: Readonly<Record<string, unknown>>, source: "store" | "sealed"): Promise<SyncReport>;
+}
+
+/** Everything outside that the agent works with; the real ones are put together in commands/, tests bring their own. */
+export interface World {
+  readonly journal: Journal;
+  readonly sealer: Sealer;
+  readonly store: SecretStore;
+  readonly files: FileSync;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** A fresh login session: lower-case UUID v4 from a CSPRNG. */
+  readonly newSession: () => string;
+  readonly machine: { readonly id: string; readonly name: string };
+  /** Tells the person on the desktop, best effort. */
+  readonly notify: (enrolment: string, code: string) => Promise<void>;
+  readonly log: Log;
+}

@@ -1,0 +1,37 @@
+import { type Actors, streamOf } from "./actors.ts";
+import type { Enrolment, World } from "./ports.ts";
+
+/**
+ * Takes up what was under way: at the start, and when an enrolment comes back into the configuration. An open `once` intent is closed with ANSWER_LOST, the very event that a timeout gives; every other one is
+ * simply performed again by the loop.
+ */
+export function resume(world: World, actors: Actors, streams: Iterable<string>): void {
+  for (const stream of streams) {
+    const open = world.journal.openIntents(stream);
+    if (open.length > 0) actors.step(stream, { type: "RESUMED", open: [...new Set(open.map(({ kind }) => kind))] });
+    for (const { id, kind, once, phase } of open) {
+      if (!once || phase !== "open") continue;
+      const event = { type: "ANSWER_LOST", intent: kind, class: "agent.restarted", random: world.random() } as const;
+      actors.step(stream, event, { closes: id });
+    }
+  }
+}
+
+/** Brings every actor up to what the configuration says now; an unchanged one is not journaled. */
+export function configure(world: World, actors: Actors, enrolments: ReadonlyMap<string, Enrolment>): void {
+  for (const { name, engine } of enrolments.values()) {
+    const settings = {
+      engine: engine.name,
+      traits: engine.traits,
+      origin: engine.origin ?? null,
+      label: `dotvault ${world.machine.name} ${name}`,
+    };
+    const stream = streamOf(name);
+    const known = actors.snapshot(stream).context.settings;
+    if (JSON.stringify(known) !== JSON.stringify(settings)) actors.step(stream, { type: "CONFIGURED", settings });
+  }
+  world.journal.setFact(
+    "configured",
+    [...enrolments.values()].map(({ name, engine }) => ({ name, engine: engine.name, label: engine.label })),
+  );
+}
