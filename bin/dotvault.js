@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// Until the version is known, only what Node 12 parses (no static imports, no `?.`, no top-level await): an old Node
+// gets a sentence, not a syntax error.
+
+const MINIMUM_NODE = 24;
+
+if (parseInt(process.versions.node, 10) < MINIMUM_NODE) refuse();
+else start();
+
+function refuse() {
+  const say = (hint) => {
+    process.stderr.write(
+      `dotvault: Node ${process.versions.node} is too old, it takes Node ${MINIMUM_NODE} or newer\n${hint}\n`,
+    );
+    process.exitCode = 2;
+  };
+  Promise.all([import("node:fs"), import("node:url")])
+    .then(([fs, url]) => say(whatToRun((path) => url.fileURLToPath(new URL(path, import.meta.url)), fs.existsSync)))
+    .catch(() => say("install a newer Node and run it again"));
+}
+
+function whatToRun(here, exists) {
+  const own = ["../node_modules/.bin/node", "../../.bin/node"].map(here).filter(exists)[0];
+  if (own) return `run: ${own} ${here("dotvault.js")}`;
+  if (exists(here("../scripts/install.mjs"))) return `run: node ${here("../scripts/install.mjs")} (installs one here)`;
+  return "install a newer Node and run it again";
+}
+
+function start() {
+  const fs = process.getBuiltinModule("node:fs");
+  const path = process.getBuiltinModule("node:path");
+  enableCompileCache(fs, path);
+  const root = path.dirname(import.meta.dirname);
+  const dist = path.join(root, "dist");
+  const sources = path.join(root, "src");
+  // Sources lie beside dist/ in a checkout only. There an edit counts at once, also before the next build.
+  const entry =
+    fs.existsSync(sources) && newest(fs, sources) > builtAt(fs, dist) ? `${sources}/main.ts` : `${dist}/main.js`;
+  import(process.getBuiltinModule("node:url").pathToFileURL(entry).href).catch(explain);
+}
+
+/** In the user's own cache directory: whoever can write there decides what runs here. */
+function enableCompileCache(fs, path) {
+  const { XDG_CACHE_HOME, HOME } = process.env;
+  const base = XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : HOME && path.join(HOME, ".cache");
+  if (!base || !path.isAbsolute(base)) return;
+  const directory = path.join(base, "dotvault", "compiled");
+  try {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    process.getBuiltinModule("node:module").enableCompileCache(directory);
+  } catch {
+    // a home that can't be written: it starts a little slower
+  }
+}
+
+function builtAt(fs, dist) {
+  const stamp = fs.statSync(`${dist}/.built`, { throwIfNoEntry: false });
+  return stamp ? stamp.mtimeMs : 0;
+}
+
+/** The latest change below a folder, of the folders too, so that a removed file counts. */
+function newest(fs, folder) {
+  let latest = fs.statSync(folder).mtimeMs;
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    latest = Math.max(latest, entry.isDirectory() ? newest(fs, path) : fs.statSync(path).mtimeMs);
+  }
+  return latest;
+}
+
+function explain(error) {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  process.stderr.write(`dotvault: not completely installed: ${error.message.split("\n")[0]}\n`);
+  process.stderr.write("in a checkout run: node scripts/install.mjs; elsewhere install dotvault again\n");
+  process.exitCode = 1;
+}

@@ -1,0 +1,65 @@
+// The last line is `N passed, N failed`; the exit code is 0 only if something ran and nothing failed.
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { run } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createReport } from "./test-report.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const TEST_TIMEOUT_MS = 120_000;
+/** No test reports anything for so long only when a process hangs. Longer than any single test may take. */
+const SILENCE_MS = 5 * 60_000;
+const DEADLINE_MS = 17 * 60_000;
+
+const words = process.argv.slice(2);
+const { files, names } = select(words);
+const report = createReport(root, { print: (text) => process.stdout.write(`${text}\n`), mayBeEmpty: names.length > 0 });
+
+if (words.length === 0) step("check", "scripts/check.mjs");
+if (existsSync(join(root, "scripts", "openbao.mjs"))) step("openbao", "scripts/openbao.mjs");
+await runFiles();
+process.exitCode = report.finish() ? 0 : 1;
+
+/** A word names files where it is a part of a path, else tests by their names. */
+function select(wanted) {
+  const all = globSync("test/**/*.test.ts", { cwd: root }).sort();
+  const inPaths = (word) => all.filter((file) => file.includes(word.replace(/^\.\//, "")));
+  const paths = wanted.filter((word) => inPaths(word).length > 0);
+  return {
+    files: paths.length === 0 ? all : [...new Set(paths.flatMap(inPaths))],
+    names: wanted.filter((word) => !paths.includes(word)).map((word) => new RegExp(RegExp.escape(word), "i")),
+  };
+}
+
+/** A script of ours as one test: quiet when it passes. */
+function step(name, script) {
+  const startedAt = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, script)], { cwd: root, encoding: "utf8" });
+  report.step(name, status === 0, performance.now() - startedAt, `${stdout}${stderr}`);
+}
+
+async function runFiles() {
+  const stop = new AbortController();
+  const deadline = setTimeout(() => give(`not done after ${DEADLINE_MS / 60_000} minutes`), DEADLINE_MS);
+  const silence = setTimeout(() => give(`silent for ${SILENCE_MS / 60_000} minutes`), SILENCE_MS);
+  const give = (why) => {
+    report.stopped(why);
+    stop.abort();
+  };
+  const events = run({
+    cwd: root,
+    files: files.map((file) => join(root, file)),
+    concurrency: Math.min(8, Math.max(2, availableParallelism())),
+    execArgv: [`--test-timeout=${TEST_TIMEOUT_MS}`],
+    signal: stop.signal,
+    ...(names.length > 0 ? { testNamePatterns: names } : {}),
+  });
+  for await (const event of events) {
+    silence.refresh();
+    report.event(event);
+  }
+  clearTimeout(deadline);
+  clearTimeout(silence);
+}
