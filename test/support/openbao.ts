@@ -56,7 +56,10 @@ async function startAt(command: string, port: number): Promise<OpenBao> {
   const child = spawn(command, args, { cwd: home, env: { HOME: home, PATH: "" }, stdio: ["ignore", "ignore", "pipe"] });
   const said: string[] = [];
   child.stderr?.setEncoding("utf8").on("data", (text: string) => said.push(text));
-  const killWithUs = () => void child.kill("SIGKILL");
+  const killWithUs = () => {
+    child.kill("SIGKILL");
+    rmSync(home, { recursive: true, force: true });
+  };
   process.once("exit", killWithUs);
   const dieWithIt = (signal: NodeJS.Signals) => {
     killWithUs();

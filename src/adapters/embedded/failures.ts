@@ -25,17 +25,16 @@ function fromCode(code: string, path: string): StoreFailure | undefined {
       hint: "nothing was changed: restore it from a backup, or move it aside and enrol again",
     });
   }
-  if (/^(SQLITE_(CANTOPEN|READONLY|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EISDIR)/.test(code)) {
+  if (/^(SQLITE_(CANTOPEN|READONLY|PERM|AUTH)|EACCES|EPERM|EROFS|EEXIST|ENOTDIR|EISDIR)/.test(code)) {
     return new StoreFailure("store.denied", `${path} can't be opened for writing (${code})`, {
       hint: "the file and its directory have to be yours and writable",
     });
   }
-  if (/^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO|EFBIG)/.test(code)) {
-    // A failed commit is rolled back at the next opening, unless its frames had reached the disk.
-    return new StoreFailure("store.unavailable", `${path} can't be written (${code})`, {
-      sent: "maybe",
-      hint: "is the disk full",
-    });
-  }
-  return undefined;
+  if (!/^(SQLITE_|E[A-Z]+$)/.test(code)) return undefined;
+  // A failed commit is rolled back at the next opening, unless its frames had reached the disk.
+  const full = /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG)$/.test(code);
+  return new StoreFailure("store.unavailable", `${path} can't be written (${code})`, {
+    sent: "maybe",
+    hint: full ? "the disk is full: make room" : "check the disk",
+  });
 }
