@@ -45,17 +45,17 @@ const VERBS: Readonly<Record<string, Verb>> = {
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 const LOOPBACK_HOST = /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)(?::\d+)?$/;
 
-/** From this machine, and not by a page in its browser that another site has served. */
-function allowed(world: World, request: SimRequest, address: string): boolean {
+/** Whether a request is from this machine, and not by a page in its browser that another site has served. */
+export function fromHere(request: Pick<SimRequest, "headers">, address: string, url: string): boolean {
   const { host = "", origin } = request.headers;
-  return LOOPBACK.test(address) && LOOPBACK_HOST.test(host) && (origin === undefined || origin === world.url);
+  return LOOPBACK.test(address) && LOOPBACK_HOST.test(host) && (origin === undefined || origin === url);
 }
 
 export const isAdmin = (request: SimRequest): boolean => request.path.startsWith("/simulator/");
 
 /** `/simulator/<noun>`: what a test or a person changes while an instance runs in another process. Loopback only. */
 export function administer(world: World, request: SimRequest, address: string): Answer {
-  if (!allowed(world, request, address)) return accessError(403, "Only from this machine");
+  if (!fromHere(request, address, world.url)) return accessError(403, "Only from this machine");
   const verb = VERBS[`${request.method} ${request.path.slice("/simulator/".length)}`];
   if (verb === undefined) return html(404, "no such verb\n");
   const fields = fieldsOf(request);
