@@ -1,0 +1,69 @@
+import { DotvaultError } from "../../../errors.ts";
+
+/** Replaces `[start, end)` of a text; an insertion where both are equal. Offsets are UTF-16 units of the old text. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Applies edits that don't overlap; several at one place go in the order given. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  const pieces: string[] = [];
+  let at = 0;
+  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+    if (edit.start < at) throw new DotvaultError("files.guard", "two changes meet at one place of the file");
+    pieces.push(text.slice(at, edit.start), edit.text);
+    at = edit.end;
+  }
+  return pieces.join("") + text.slice(at);
+}
+
+/** Line and column, both from 1, as editors count them: `line 3, column 7`. */
+export function position(text: string, offset: number): string {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  return `line ${before.split("\n").length}, column ${offset - lineStart + 1}`;
+}
+
+/** The line ending of a text: that of its first line. */
+export function lineEnding(text: string): "\n" | "\r\n" {
+  const at = text.indexOf("\n");
+  return at > 0 && text[at - 1] === "\r" ? "\r\n" : "\n";
+}
+
+export function lineStart(text: string, offset: number): number {
+  return text.lastIndexOf("\n", offset - 1) + 1;
+}
+
+/** Where the line ends, before its line break. */
+export function lineEnd(text: string, offset: number): number {
+  const at = text.indexOf("\n", offset);
+  if (at < 0) return text.length;
+  return at > offset && text[at - 1] === "\r" ? at - 1 : at;
+}
+
+/** The beginning of the next line, or the end of the text. */
+export function nextLine(text: string, offset: number): number {
+  const at = text.indexOf("\n", offset);
+  return at < 0 ? text.length : at + 1;
+}
+
+/** The white space that a line begins with. */
+export function indentation(text: string, offset: number): string {
+  return /^[ \t]*/.exec(text.slice(lineStart(text, offset), lineEnd(text, offset)))?.[0] ?? "";
+}
+
+/** First offset from `offset` on that holds no space and no tab. */
+export function skipBlanks(text: string, offset: number): number {
+  let at = offset;
+  while (text[at] === " " || text[at] === "\t") at++;
+  return at;
+}
+
+/** Last offset down to `floor` that has no space and no tab before it. */
+export function skipBlanksBack(text: string, offset: number, floor = 0): number {
+  let at = offset;
+  while (at > floor && (text[at - 1] === " " || text[at - 1] === "\t")) at--;
+  return at;
+}

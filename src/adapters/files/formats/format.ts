@@ -1,0 +1,52 @@
+import { DotvaultError } from "../../../errors.ts";
+
+/** The names a configuration may say in `target.format`, as far as they are built. */
+export const FORMAT_NAMES = ["json", "yaml", "text"] as const;
+export type FormatName = (typeof FORMAT_NAMES)[number];
+
+/** Targets and renderings above this many bytes (UTF-8) are refused: 4 MiB. */
+export const MAX_BYTES = 4 * 1024 * 1024;
+
+export interface MergeOptions {
+  /** Lists of maps are matched by this key's value. For `jfrog-cli.conf.v6` the default is `serverId`. */
+  readonly mergeKey?: string;
+  /** A null in the rendering removes the key from the target. */
+  readonly deleteNulls?: boolean;
+  /** File name of the target, without folders: some files have rules of their own. */
+  readonly basename?: string;
+}
+
+export interface MergeResult {
+  /** The target's new text. Equal to the old one when `changed` is false. */
+  readonly content: string;
+  readonly changed: boolean;
+  /** JSON pointers (RFC 6901) of the values it owns; a matched list element is named `serverId=acme`. */
+  readonly managed: readonly string[];
+}
+
+/**
+ * One file format. Pure: text in, text out.
+ *
+ * `merge` puts the values of `rendered` (a document of the same format) into `before` (undefined: there is no file) and
+ * leaves every other byte as it was. It throws {@link DotvaultError} when that can't be done, and then nothing may be
+ * written: `files.target-unparsable`, `files.rendered-unparsable`, `files.encrypted`, `files.would-touch-foreign`,
+ * `files.ambiguous`, `files.unsupported`, `files.too-large`, `files.guard`.
+ */
+export interface Format {
+  readonly name: FormatName;
+  merge(before: string | undefined, rendered: string, options: MergeOptions): MergeResult;
+}
+
+/** Whose text is meant: the user's file, or what the template made. */
+export type Whose = "target" | "rendered";
+
+export const WHOSE: Readonly<Record<Whose, string>> = { target: "the file", rendered: "the template's output" };
+
+/** Throws `files.too-large` above {@link MAX_BYTES}. */
+export function refuseLarge(text: string, whose: Whose): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_BYTES) return;
+  throw new DotvaultError("files.too-large", `${WHOSE[whose]} has ${bytes} bytes, the limit is ${MAX_BYTES} (4 MiB)`, {
+    hint: "keep credentials in a smaller file of their own",
+  });
+}

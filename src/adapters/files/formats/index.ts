@@ -1,0 +1,21 @@
+import { FORMAT_NAMES, type Format, type FormatName } from "./format.ts";
+import { json } from "./json/index.ts";
+import { text } from "./text.ts";
+import { yaml } from "./yaml/index.ts";
+
+const FORMATS: Readonly<Record<FormatName, Format>> = { json, yaml, text };
+
+/** The handler of a format. */
+export function formatFor(name: FormatName): Format {
+  return FORMATS[name];
+}
+
+/** Whether a configuration's word names a format that is built. */
+export function isFormatName(name: string): name is FormatName {
+  return (FORMAT_NAMES as readonly string[]).includes(name);
+}
+
+/** Formats whose syntax has a null, so that `delete_nulls` means something. */
+export function supportsDeleteNulls(name: FormatName): boolean {
+  return name === "json" || name === "yaml";
+}

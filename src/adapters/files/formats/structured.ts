@@ -1,0 +1,142 @@
+import { DotvaultError } from "../../../errors.ts";
+import { applyEdits, type Edit, lineEnding, position } from "./edits.ts";
+import {
+  type Format,
+  type FormatName,
+  type MergeOptions,
+  type MergeResult,
+  refuseLarge,
+  type Whose,
+} from "./format.ts";
+import { identical, merged } from "./guard.ts";
+import { defaultMergeKey, refuseBadVersion, refuseEncrypted } from "./jfrog.ts";
+import { managedPaths } from "./managed.ts";
+import { foreign, type Operation, planChanges, planRemovals, type Wishes } from "./plan.ts";
+import { isNull, type Tree } from "./tree.ts";
+
+/** A text as its format understands it. */
+export interface Reading<F> {
+  /** Undefined: nothing in it but white space and comments. */
+  readonly root: Tree<F> | undefined;
+  /** Text behind our document that belongs to others and stays as it is. */
+  readonly rest: string;
+}
+
+/** What a format with keys brings: reading, and edits for planned operations. All else is common to them. */
+export interface Syntax<F> {
+  readonly name: FormatName;
+  /** Throws `files.target-unparsable` or `files.rendered-unparsable` with the place. The text has no byte order mark. */
+  read(text: string, whose: Whose): Reading<F>;
+  edits(text: string, root: Tree<F>, operations: readonly Operation<F>[]): Edit[];
+}
+
+const BOM = "\uFEFF";
+
+/** Makes a format of a syntax: read, plan, splice, guard. */
+export function structured<F>(syntax: Syntax<F>): Format {
+  return {
+    name: syntax.name,
+    merge: (before, rendered, options) => {
+      refuseLarge(before ?? "", "target");
+      refuseLarge(rendered, "rendered");
+      try {
+        return merge(syntax, before, rendered, options);
+      } catch (error) {
+        if (error instanceof RangeError) throw tooDeep(error);
+        throw error;
+      }
+    },
+  };
+}
+
+function merge<F>(syntax: Syntax<F>, before: string | undefined, output: string, options: MergeOptions): MergeResult {
+  const bom = before?.startsWith(BOM) ? BOM : "";
+  const rendered = withoutBom(output);
+  const want = syntax.read(rendered, "rendered").root;
+  if (!want) return { content: before ?? "", changed: false, managed: [] };
+  const wishes = {
+    mergeKey: options.mergeKey ?? defaultMergeKey(options.basename),
+    deleteNulls: !!options.deleteNulls,
+  };
+  const managed = managedPaths(want, wishes);
+  const old = before === undefined ? undefined : withoutBom(before);
+  const root = old === undefined ? undefined : syntax.read(old, "target").root;
+  refuseEncrypted(root, options.basename);
+  const start = old !== undefined && root ? old : joined(old ?? "", rendered);
+  const text = rewrite(
+    syntax,
+    start,
+    want,
+    { ...wishes, where: (offset) => position(start, offset) },
+    options.basename,
+  );
+  if (before !== undefined && text === old) return { content: before, changed: false, managed };
+  refuseLarge(text, "target");
+  return { content: bom + text, changed: true, managed };
+}
+
+/** A file without a value of its own keeps its comments and gets the whole rendering. */
+function joined(old: string, rendered: string): string {
+  if (old.trim() === "") return rendered;
+  const eol = lineEnding(old);
+  return `${old}${old.endsWith("\n") ? "" : eol}${rendered.replaceAll(/\r?\n/g, eol)}`;
+}
+
+function rewrite<F>(
+  syntax: Syntax<F>,
+  start: string,
+  want: Tree<F>,
+  wishes: Wishes,
+  basename: string | undefined,
+): string {
+  const first = syntax.read(start, "target");
+  const root = required(first.root);
+  refuseOtherKind(root, want);
+  const pruned = spliced(syntax, start, root, planRemovals(root, want, wishes));
+  const second = pruned === start ? root : required(reread(syntax, pruned).root);
+  const text = spliced(syntax, pruned, second, planChanges(second, want, wishes));
+  const after = text === start ? first : reread(syntax, text);
+  const outcome = required(after.root);
+  const settled = planRemovals(outcome, want, wishes).length + planChanges(outcome, want, wishes).length === 0;
+  if (!settled || !identical(outcome, merged(root, want, wishes)) || after.rest !== first.rest) throw guarded();
+  refuseBadVersion(outcome, basename);
+  return text;
+}
+
+function spliced<F>(syntax: Syntax<F>, text: string, root: Tree<F>, operations: readonly Operation<F>[]): string {
+  return operations.length === 0 ? text : applyEdits(text, syntax.edits(text, root, operations));
+}
+
+/** Reads what we made; that it can't be read is our fault, not the file's. */
+function reread<F>(syntax: Syntax<F>, text: string): Reading<F> {
+  try {
+    return syntax.read(text, "target");
+  } catch (cause) {
+    throw guarded(cause);
+  }
+}
+
+function required<F>(root: Tree<F> | undefined): Tree<F> {
+  if (!root) throw guarded();
+  return root;
+}
+
+function refuseOtherKind(root: Tree<unknown>, want: Tree<unknown>): void {
+  if (root.kind === want.kind || isNull(root)) return;
+  throw foreign(`the file holds a ${root.kind} at its top, the template renders a ${want.kind}`);
+}
+
+function withoutBom(text: string): string {
+  return text.startsWith(BOM) ? text.slice(1) : text;
+}
+
+function tooDeep(cause: RangeError): DotvaultError {
+  return new DotvaultError("files.too-deep", "the file or the template's output is nested too deeply", { cause });
+}
+
+function guarded(cause?: unknown): DotvaultError {
+  return new DotvaultError("files.guard", "the change would reach more than the managed keys; nothing was written", {
+    hint: "write the keys into the file by hand once, and report the file's shape (without its secrets)",
+    cause,
+  });
+}

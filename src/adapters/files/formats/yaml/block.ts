@@ -1,0 +1,85 @@
+import { type Edit, lineEnd, lineStart, nextLine, position, skipBlanks } from "../edits.ts";
+import { childrenOf, type Entry, type MapNode } from "../tree.ts";
+import type { YamlFacts, YamlTree } from "./facts.ts";
+import type { YamlStyle } from "./print.ts";
+import { unsupported } from "./read.ts";
+
+/** The beginning of the first line behind a block value; a block scalar's range already ends there. */
+export function behindLine(text: string, end: number): number {
+  return text[end - 1] === "\n" ? end : nextLine(text, end);
+}
+
+/** Replaces the whole lines `[from, to)` by others, and leaves a missing last line break missing. */
+export function replaceLines(text: string, from: number, to: number, lines: readonly string[], style: YamlStyle): Edit {
+  const open = to === text.length && text.length > 0 && !text.endsWith("\n");
+  if (!open) return { start: from, end: to, text: lines.map((line) => line + style.eol).join("") };
+  if (from === to) return { start: from, end: to, text: lines.map((line) => style.eol + line).join("") };
+  if (lines.length > 0) return { start: from, end: to, text: lines.join(style.eol) };
+  return { start: from === 0 ? 0 : lineEnd(text, lineStart(text, from - 1)), end: to, text: "" };
+}
+
+/** Puts lines behind the line on which a block collection ends. */
+export function insertLines(text: string, into: YamlTree, lines: readonly string[], style: YamlStyle): Edit[] {
+  const last = deepestLast(into);
+  if (style.open && into.end === text.length && isOpenBlock(last)) {
+    throw unsupported(`the block text at ${position(text, last.start)} ends the file without a line break`);
+  }
+  const at = behindLine(text, into.end);
+  return [replaceLines(text, at, at, lines, style)];
+}
+
+/** A block scalar whose value a line break behind it would change. */
+function isOpenBlock(node: YamlTree): boolean {
+  return node.kind === "scalar" && node.facts.style === "block-scalar" && !/^[|>]\d?-/.test(node.raw);
+}
+
+function deepestLast(node: YamlTree): YamlTree {
+  const child = childrenOf(node).at(-1);
+  return child ? deepestLast(child) : node;
+}
+
+/** Takes entries out of a block map; comments of their own lines stay where they are. */
+export function removeEntries(
+  text: string,
+  map: MapNode<YamlFacts>,
+  gone: ReadonlySet<Entry<YamlFacts>>,
+  style: YamlStyle,
+): Edit[] {
+  const survivors = map.entries.filter((entry) => !gone.has(entry));
+  if (survivors.length === 0) return emptied(text, map, style);
+  const leading = map.entries.findIndex((entry) => !gone.has(entry));
+  const first = map.entries[0];
+  const besideDash = first && text.slice(lineStart(text, first.start), first.start).trim() !== "";
+  const skip = besideDash ? leading : 0;
+  const edits = map.entries.slice(skip).flatMap((entry) => (gone.has(entry) ? [removeLines(text, entry, style)] : []));
+  const head = map.entries[skip - 1];
+  const next = map.entries[skip];
+  return first && head && next ? [removeBesideDash(text, first.start, head.end, next.start), ...edits] : edits;
+}
+
+/** What stood beside a list's dash: the next key moves up to it, unless comments stand in between. */
+function removeBesideDash(text: string, start: number, end: number, next: number): Edit {
+  const free = text.slice(end, next).trim() === "";
+  return { start, end: free ? next : skipBlanks(text, end), text: "" };
+}
+
+function removeLines(text: string, entry: Entry<YamlFacts>, style: YamlStyle): Edit {
+  const from = lineStart(text, entry.start);
+  const behind = skipBlanks(text, entry.end);
+  const remark = text[entry.end - 1] !== "\n" && behind < lineEnd(text, entry.end);
+  if (remark) return { start: entry.start, end: behind, text: "" };
+  return replaceLines(text, from, behindLine(text, entry.end), [], style);
+}
+
+/** A block map without entries can only be written in brackets. */
+function emptied(text: string, map: MapNode<YamlFacts>, style: YamlStyle): Edit[] {
+  const { after, properties } = map.facts;
+  const head = properties.at(-1)?.end ?? after;
+  const from = lineStart(text, map.start);
+  const ownLines = text.slice(from, map.start).trim() === "";
+  if (head !== undefined && ownLines && head < from) {
+    return [{ start: head, end: head, text: " {}" }, replaceLines(text, from, behindLine(text, map.end), [], style)];
+  }
+  const ended = text[map.end - 1] === "\n" ? style.eol : "";
+  return [{ start: map.start, end: map.end, text: `{}${ended}` }];
+}

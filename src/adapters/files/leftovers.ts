@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { errorCode, type FsPort } from "./fs-port.ts";
+
+/** After this long a temporary file is left over, whoever made it. Milliseconds, by the file system's clock. */
+const STALE_MS = 10 * 60_000;
+
+const mine = new Set<string>();
+
+/** A name beside the target that nobody can guess: `.dotvault-<target>-<pid>-<random>.tmp`. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `${prefix(path)}${process.pid}-${randomBytes(12).toString("hex")}.tmp`);
+}
+
+/** While a file is in use here, `removeLeftovers` leaves it alone. */
+export async function inUse<T>(path: string, work: () => Promise<T>): Promise<T> {
+  mine.add(path);
+  try {
+    return await work();
+  } finally {
+    mine.delete(path);
+  }
+}
+
+/**
+ * Removes what crashed runs left beside this target: only files of exactly our naming, whose process is gone or which
+ * are older than ten minutes. `newest` is a file made just now; its time says what now is. Failing is harmless.
+ */
+export async function removeLeftovers(path: string, newest: string, fs: FsPort): Promise<void> {
+  const folder = dirname(path);
+  const names = (await fs.readdir(folder)).filter((name) => name.startsWith(prefix(path)));
+  for (const name of names) {
+    const pid = /^(\d+)-[0-9a-f]{24}\.tmp$/.exec(name.slice(prefix(path).length))?.[1];
+    const leftover = join(folder, name);
+    if (pid === undefined || mine.has(leftover)) continue;
+    if (!isAlive(Number(pid)) || (await isStale(leftover, newest, fs))) await fs.unlink(leftover);
+  }
+}
+
+/** A name near the longest allowed one stands there by its digest. */
+function prefix(path: string): string {
+  const name = basename(path);
+  const long = Buffer.byteLength(name) > 180;
+  return `.dotvault-${long ? createHash("sha256").update(name).digest("hex").slice(0, 32) : name}-`;
+}
+
+/** Our own process id counts as gone: what we use is in `mine`, the rest is from a run before a restart. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== "ESRCH";
+  }
+}
+
+async function isStale(leftover: string, newest: string, fs: FsPort): Promise<boolean> {
+  const [old, now] = [await fs.lstat(leftover), await fs.lstat(newest)];
+  return old.isFile() && now.mtimeMs - old.mtimeMs > STALE_MS;
+}

@@ -1,0 +1,135 @@
+import { dirname } from "node:path";
+import { DotvaultError } from "../../errors.ts";
+import { fileFailure } from "./failures.ts";
+import { errorCode, type FileFacts, type FsPort, nodeFs, OPEN, type OpenFile } from "./fs-port.ts";
+import { inUse, removeLeftovers, temporaryName } from "./leftovers.ts";
+import { readTarget, type Target } from "./read.ts";
+
+export interface WriteOptions {
+  /** Permission bits of the file, default 0o600. An existing file's bits are only ever narrowed. */
+  readonly mode?: number;
+  readonly fs?: FsPort;
+}
+
+export interface WriteOutcome {
+  /** The real file, behind symbolic links. */
+  readonly path: string;
+  readonly written: boolean;
+  /** There was no file before. */
+  readonly created: boolean;
+  /** Permission bits that the file has now; undefined where there is no file. */
+  readonly mode: number | undefined;
+}
+
+/** How often a file that others keep changing is merged anew before we give up. */
+const TRIES = 5;
+
+/**
+ * Brings a target up to date, all or nothing: `produce` gets the file's text and gives the new one (undefined, or the
+ * same: nothing to do). The text goes to a temporary file beside the target, which is created with its final mode,
+ * synced and renamed over it; then the folder is synced. A file that somebody changed since it was read is read and
+ * produced again. Throws what `produce` throws, or DotvaultError: `files.not-a-file`, `files.denied`, `files.disk-full`,
+ * `files.read-only`, `files.busy`, `files.not-utf8`, … — and then the old file is untouched.
+ */
+export async function writeTarget(
+  path: string,
+  produce: (before: string | undefined) => string | undefined,
+  options: WriteOptions = {},
+): Promise<WriteOutcome> {
+  const fs = options.fs ?? nodeFs;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const target = await readTarget(path, fs);
+    const content = produce(target.content);
+    if (content === undefined || content === target.content) return outcome(target, false, modeBits(target.facts));
+    refuseReadOnly(target);
+    try {
+      const mode = (options.mode ?? 0o600) & (modeBits(target.facts) ?? 0o777);
+      if (await replace(path, target, content, mode, fs)) return outcome(target, true, mode);
+    } catch (error) {
+      throw fileFailure(target.path, error);
+    }
+  }
+  throw new DotvaultError("files.busy", `${path} keeps being changed by another program`, {
+    hint: "close the program that writes it, and sync again",
+  });
+}
+
+function outcome(target: Target, written: boolean, mode: number | undefined): WriteOutcome {
+  return { path: target.path, written, created: written && target.content === undefined, mode };
+}
+
+function modeBits(facts: FileFacts | undefined): number | undefined {
+  return facts && facts.mode & 0o777;
+}
+
+/** A rename would replace it all the same, but whoever took the write bit away meant something by it. */
+function refuseReadOnly({ path, facts }: Target): void {
+  if (!facts || (facts.mode & 0o200) !== 0) return;
+  throw new DotvaultError("files.read-only", `${path} is marked read-only`, { hint: `chmod u+w ${path}` });
+}
+
+/** False: the target changed meanwhile, and nothing was done. */
+async function replace(asked: string, target: Target, content: string, mode: number, fs: FsPort): Promise<boolean> {
+  const folder = dirname(target.path);
+  await fs.mkdir(folder, { recursive: true, mode: 0o755 });
+  const temporary = temporaryName(target.path);
+  return inUse(temporary, async () => {
+    const file = await fs.open(temporary, OPEN.create, mode);
+    try {
+      await fill(file, content, mode, target.facts);
+      await harmless(removeLeftovers(target.path, temporary, fs));
+      if (!(await isUnchanged(asked, target, fs))) {
+        await fs.unlink(temporary);
+        return false;
+      }
+      await fs.rename(temporary, target.path);
+    } catch (error) {
+      await harmless(fs.unlink(temporary));
+      throw error;
+    }
+    await syncFolder(folder, fs);
+    return true;
+  });
+}
+
+async function fill(file: OpenFile, content: string, mode: number, old: FileFacts | undefined): Promise<void> {
+  try {
+    const made = await file.stat();
+    if (old && (old.uid !== made.uid || old.gid !== made.gid)) await keepOwner(file, old);
+    if ((made.mode & 0o777) !== mode) await file.chmod(mode);
+    await file.writeFile(Buffer.from(content, "utf8"));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Only root may give files away; for anyone else the file becomes theirs, as with any editor. */
+async function keepOwner(file: OpenFile, { uid, gid }: FileFacts): Promise<void> {
+  try {
+    await file.chown(uid, gid);
+  } catch (error) {
+    if (errorCode(error) !== "EPERM") throw error;
+  }
+}
+
+async function isUnchanged(asked: string, target: Target, fs: FsPort): Promise<boolean> {
+  const now = await readTarget(asked, fs);
+  return now.path === target.path && now.content === target.content;
+}
+
+/** Makes the rename itself durable. Some file systems can't sync a directory and say EINVAL. */
+async function syncFolder(folder: string, fs: FsPort): Promise<void> {
+  const directory = await fs.open(folder, OPEN.directory);
+  try {
+    await directory.sync();
+  } catch (error) {
+    if (errorCode(error) !== "EINVAL" && errorCode(error) !== "ENOTSUP") throw error;
+  } finally {
+    await directory.close();
+  }
+}
+
+async function harmless(work: Promise<unknown>): Promise<void> {
+  await work.catch(() => undefined);
+}
