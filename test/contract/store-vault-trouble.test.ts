@@ -14,6 +14,7 @@ import {
 } from "../support/openbao.ts";
 
 const http = createHttp();
+/** Not there yet when a name filter leaves no test to wait for it. */
 let bao: OpenBao;
 
 before(async () => {
@@ -23,7 +24,7 @@ before(async () => {
 
 after(async () => {
   await http.close();
-  await bao.stop();
+  await bao?.stop();
 });
 
 function storeWith(options: { token?: string | undefined; kvMount?: string; user?: string; address?: string } = {}) {

@@ -5,6 +5,7 @@ import { createVaultStore } from "../../src/adapters/vault/store.ts";
 import { mountKv, type OpenBao, startOpenBao } from "../support/openbao.ts";
 import { secretStoreContract } from "./secret-store.ts";
 
+/** Not there yet when a name filter leaves no test to wait for it. */
 let bao: OpenBao;
 const https: Http[] = [];
 
@@ -16,7 +17,7 @@ before(async () => {
 
 after(async () => {
   await Promise.all(https.map((http) => http.close()));
-  await bao.stop();
+  await bao?.stop();
 });
 
 function another(kvMount: string) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,6 +68,7 @@ async function startAt(command: string, port: number): Promise<OpenBao> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, dieWithIt);
 
   const end = async (signal: NodeJS.Signals) => {
+    child.ref();
     if (child.exitCode === null && child.signalCode === null) {
       child.kill(signal);
       await once(child, "exit");
@@ -84,6 +85,9 @@ async function startAt(command: string, port: number): Promise<OpenBao> {
     await end("SIGKILL");
     throw new Error(`OpenBao did not start on port ${port}:\n${said.join("")}`, { cause });
   }
+  // A test that forgot it must end all the same; the server ends with it.
+  child.unref();
+  (child.stderr as Socket | null)?.unref();
   return {
     address,
     token: "root",
