@@ -64,7 +64,7 @@ export async function poll(jfrog: Jfrog, session: string, signal: AbortSignal): 
   if (isTrouble(answer)) return answer;
   const who = asked(jfrog, session);
   if (succeeded(answer)) return granted(jfrog, answer, who);
-  if (answer.status === 400 && !isPage(answer)) return { kind: "pending", ...timeOf(answer) };
+  if (answer.status === 400) return { kind: "pending", ...timeOf(answer) };
   const blockable = answer.status === 403 || answer.status === 404;
   if (blockable && jfrogError(answer) === undefined) return blocked(jfrog, answer);
   return answer.status === 404 ? gone(answer, who) : verdict(answer, who);
