@@ -3,10 +3,11 @@
  * neighbours), not counting case, `-` and `_`; or the name that it is the beginning of. Undefined when none is near.
  */
 export function nearest(word: string, names: Iterable<string>): string | undefined {
+  const wanted = plain(word);
   let best: { name: string; distance: number } | undefined;
   for (const name of names) {
-    const distance = difference(plain(word), plain(name));
-    if (distance <= allowance(name) && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {
+    const distance = difference(wanted, plain(name), allowance(name));
+    if (distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {
       best = { name, distance };
     }
   }
@@ -22,9 +23,12 @@ function allowance(name: string): number {
   return Math.min(3, Math.max(1, Math.floor(name.length / 3)));
 }
 
-function difference(word: string, name: string): number {
+/** Infinity for more than `most`. */
+function difference(word: string, name: string, most: number): number {
   if (word.length >= 3 && name.startsWith(word) && name !== word) return 1;
-  return editDistance(word, name);
+  if (Math.abs(word.length - name.length) > most) return Number.POSITIVE_INFINITY;
+  const distance = editDistance(word, name);
+  return distance <= most ? distance : Number.POSITIVE_INFINITY;
 }
 
 /** Optimal string alignment distance, by the usual three rows. */

@@ -49,14 +49,18 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | ({ readonly o
 export function formatProblem(problem: Problem): string {
   const nearest = problem.nearest === undefined ? "" : ` (did you mean ${quote(problem.nearest)}?)`;
   const hint = problem.hint === undefined ? "" : `; ${problem.hint}`;
-  return `${problem.file}:${problem.line}:${problem.column}: ${problem.what}${nearest}${hint}`;
+  return visible(`${problem.file}:${problem.line}:${problem.column}: ${problem.what}${nearest}${hint}`);
 }
 
-/** Text from the file as it may stand in a message: quoted, on one line, no control characters, not too long. */
+/** Text from the file as it may stand in a message: quoted, and not too long. */
 export function quote(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;
-  const visible = short.replace(/[\p{C}\p{Z}]/gu, (c) => (c === " " ? c : `\\u{${c.codePointAt(0)?.toString(16)}}`));
-  return `"${visible.replaceAll('"', '\\"')}"`;
+  return `"${visible(short).replaceAll('"', '\\"')}"`;
+}
+
+/** On one line, and with nothing that steers a terminal: what can't be seen is spelled out. */
+function visible(text: string): string {
+  return text.replace(/[\p{C}\p{Z}]/gu, (c) => (c === " " ? c : `\\u{${c.codePointAt(0)?.toString(16)}}`));
 }
 
 /** Collects all problems of one file, so that a person sees every one of them at once. */
@@ -103,9 +107,14 @@ export class Findings {
     return inOrder(this.#warnings);
   }
 
+  /** Whether what was read at an offset is what the person meant. */
+  trusts(offset: number): boolean {
+    return offset < this.#soundUntil;
+  }
+
   #isSound(code: ProblemCode, offset: number): boolean {
-    if (this.#soundUntil === Number.POSITIVE_INFINITY) return true;
-    return offset < this.#soundUntil && code !== "config.missing";
+    const broken = this.#soundUntil < Number.POSITIVE_INFINITY;
+    return this.trusts(offset) && !(broken && code === "config.missing");
   }
 
   /** The same node is read more than once where an alias repeats it: one complaint is enough. */

@@ -116,6 +116,7 @@ function asScalar(tree: Tree | undefined, at: Place, wanted: string): Scalar | u
 
 /** Complains, and gives what holds in the value's absence. */
 export function wrongType<T>(tree: Tree, at: Place, wanted: string, hint: string | undefined, absent: T): T {
+  if (!at.findings.trusts(tree.start)) return absent;
   const what = `${at.path || "the configuration"} takes ${wanted}, not ${describe(tree)}`;
   const offset = tree.kind === "scalar" ? tree.start : at.start;
   at.findings.error("config.type", offset, hint === undefined ? { what } : { what, hint });

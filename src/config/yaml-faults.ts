@@ -34,7 +34,7 @@ function opened(
   offset: number,
 ): { offset: number; mark: string } | undefined {
   let found: { offset: number; mark: string } | undefined;
-  visit(document, {
+  visit(document.contents, {
     Node(_, node) {
       const [start, end] = node.range ?? [0, -1];
       const mark = markOf(node);
