@@ -18,13 +18,12 @@ export interface EventRow {
 /** What the first event is chained to. */
 export const genesis: Buffer = Buffer.alloc(32);
 
-/**
- * HMAC-SHA-256 over the previous row's mac and this row's columns. A JSON array of strings and whole numbers has one
- * spelling only, so no two rows encode alike.
- */
+/** HMAC-SHA-256 over the previous row's mac and this row's columns, each with its length, so that no two rows encode alike. */
 export function chainMac(key: KeyObject, previous: Buffer, row: Omit<EventRow, "mac">): Buffer {
-  const columns = [row.seq, row.stream, row.version, row.machine, row.at, row.event, row.state, row.effects];
-  return createHmac("sha256", key).update(previous).update(row.snapshot).update(JSON.stringify(columns)).digest();
+  const { seq, version, machine, at, stream, event, state, effects } = row;
+  const lengths = [stream, event, state, effects].map((text) => text.length);
+  const columns = `${[seq, version, machine, at, ...lengths].join(" ")}\n${stream}${event}${state}${effects}`;
+  return createHmac("sha256", key).update(previous).update(row.snapshot).update(columns).digest();
 }
 
 /** The digest of a snapshot's text, as the chain covers it. */

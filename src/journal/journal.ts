@@ -11,7 +11,6 @@ import { dueIntents, markOpen, reschedule } from "./intents.ts";
 import { migrate } from "./migrate.ts";
 import type { Journal } from "./port.ts";
 import { readOperations } from "./reader.ts";
-import { sealed, sealedRefs } from "./secrets.ts";
 import { truncateWal } from "./tidy.ts";
 import { keyedVerifier } from "./verify.ts";
 import { dueWakes, nextDue } from "./wakes.ts";
@@ -85,8 +84,6 @@ function operations(connection: Connection, chain: KeyObject, clock: () => numbe
     dueIntents: (now, limit) => dueIntents(connection, now, limit),
     dueWakes: (now, limit) => dueWakes(connection, now, limit),
     nextDue: (after) => nextDue(connection, after),
-    sealed: (id) => sealed(connection, id),
-    sealedRefs: (stream) => sealedRefs(connection, stream),
     setFact: (name, value) => setFact(connection, name, value),
     inbox: () => inbox(connection),
     refuse: (id, reason) => answer(connection, id, { state: "refused", reason }),

@@ -141,6 +141,9 @@ export interface JournalReader {
   lastSeq(): number;
   openIntents(stream?: string): OpenIntent[];
   wakes(stream?: string): Wake[];
+  /** The sealed row, or undefined when its life has ended. */
+  sealed(id: string): string | undefined;
+  sealedRefs(stream?: string): (SecretRef & { readonly stream: string })[];
   /** Facts about the journal itself, set by the writer: `machineId`, `agentPid`, `agentSeenAt`, … */
   fact(name: string): Json | undefined;
   /** Changes whenever another connection has committed (`PRAGMA data_version`). */
@@ -170,9 +173,6 @@ export interface Journal extends JournalReader {
   dueWakes(now: number, limit: number): Wake[];
   /** The earliest due time of any intent or wake; with `after`, of those that are due later than that. */
   nextDue(after?: number): number | undefined;
-  /** The sealed row, or undefined when its life has ended. */
-  sealed(id: string): string | undefined;
-  sealedRefs(stream?: string): (SecretRef & { readonly stream: string })[];
   setFact(name: string, value: Json): void;
   inbox(): InboxRow[];
   /** Takes a request that no event answers: refused with a reason for the person who asked. */

@@ -10,6 +10,7 @@ import { openIntents } from "./intents.ts";
 import { readFormat } from "./migrate.ts";
 import { currentFormat } from "./migrations/list.ts";
 import type { JournalReader } from "./port.ts";
+import { sealed, sealedRefs } from "./secrets.ts";
 import { trusting, type Verifier } from "./verify.ts";
 import { wakes } from "./wakes.ts";
 
@@ -42,6 +43,8 @@ export function readOperations(connection: Connection, verifier: Verifier): Jour
     lastSeq: () => lastSeq(connection),
     openIntents: (stream) => openIntents(connection, stream),
     wakes: (stream) => wakes(connection, stream),
+    sealed: (id) => sealed(connection, id),
+    sealedRefs: (stream) => sealedRefs(connection, stream),
     fact: (name) => fact(connection, name),
     dataVersion: () => Number(connection.get<{ data_version: number }>("PRAGMA data_version")?.data_version),
     request: (id) => request(connection, id),

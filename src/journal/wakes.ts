@@ -26,7 +26,10 @@ export function dueWakes(connection: Connection, now: number, limit: number): Wa
 
 /** The earliest due time of any intent or wake: two looks at the ends of two indices. */
 export function nextDue(connection: Connection, after = -1): number | undefined {
-  const intent = connection.get<{ at: number | null }>("SELECT min(due_at) AS at FROM intents WHERE due_at > ?", after)?.at;
+  const intent = connection.get<{ at: number | null }>(
+    "SELECT min(due_at) AS at FROM intents WHERE due_at > ?",
+    after,
+  )?.at;
   const wake = connection.get<{ at: number | null }>("SELECT min(at) AS at FROM wakes WHERE at > ?", after)?.at;
   const due = Math.min(intent ?? Number.POSITIVE_INFINITY, wake ?? Number.POSITIVE_INFINITY);
   return due === Number.POSITIVE_INFINITY ? undefined : due;

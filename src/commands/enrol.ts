@@ -1,0 +1,87 @@
+import { createHttp } from "../adapters/http/create.ts";
+import type { Enrolment } from "../agent/ports.ts";
+import type { Config } from "../config/config.ts";
+import { DotvaultError } from "../errors.ts";
+import { stateName } from "../machines/enrolment/decide.ts";
+import { loadKey } from "../seal/key-file.ts";
+import { heading } from "../terminal/wizard.ts";
+import { pathsOf, requireConfig } from "./config.ts";
+import { type Contact, follow, reachAgent, sceneOf, taken } from "./follow.ts";
+import { type Command, EXIT, type Io } from "./io.ts";
+import { requireEnrolment } from "./names.ts";
+import { followLogin } from "./wizard.ts";
+import { engines, sealerOf } from "./world.ts";
+
+/** Signs in, or joins the login that is under way. */
+export const enrol: Command = async (parsed, io) => {
+  const { config } = requireConfig(parsed, io);
+  const [name] = parsed.positionals;
+  if (name !== undefined) requireEnrolment(config, name);
+  const where = pathsOf(io);
+  const contact = await reachAgent(where, config, io);
+  try {
+    const key = loadKey(where.key);
+    if (!key) throw new DotvaultError("key.missing", `the key ${where.key} is missing`);
+    const again = parsed.flags.again === true;
+    const wanted = await chosen(contact, config, name, io);
+    const codes = await Promise.all(
+      wanted.map(async ({ enrolment, index }) => {
+        const guide = { reader: contact.reader, sealer: sealerOf(key), io };
+        if (!(await begin(contact, enrolment, again, io))) return EXIT.healthy;
+        io.err.write(heading(index + 1, wanted.length, enrolment.engine.label));
+        return followLogin(guide, enrolment.name, enrolment.engine);
+      }),
+    );
+    return Math.max(EXIT.healthy, ...codes);
+  } finally {
+    await contact.close();
+  }
+};
+
+/** The named one, or all that are missing. */
+async function chosen(contact: Contact, config: Config, name: string | undefined, io: Io) {
+  const all = await engines(config, createHttp(), io);
+  if (name !== undefined) {
+    return all.filter((enrolment) => enrolment.name === name).map((enrolment) => ({ enrolment, index: 0 }));
+  }
+  const missing: Enrolment[] = [];
+  for (const enrolment of all) {
+    const state = await settledState(contact, enrolment.name);
+    if (state !== "active" && !state.startsWith("active.")) missing.push(enrolment);
+  }
+  if (missing.length === 0) io.err.write("nothing to enrol: every enrolment is active\n");
+  return missing.map((enrolment, index) => ({ enrolment, index }));
+}
+
+/** Asks for a login, unless there is nothing to do. @returns whether there is a login to follow */
+async function begin(contact: Contact, { name }: Enrolment, again: boolean, io: Io): Promise<boolean> {
+  const state = await settledState(contact, name);
+  if (state.startsWith("active") && !again) {
+    io.err.write(`${name} is active; dotvault enrol ${name} --again signs in anew\n`);
+    return false;
+  }
+  const before = sceneOf(contact.reader, name).snapshot.context.session?.ref.id;
+  await taken(contact.reader, await contact.ask("enrol", { name, again }));
+  if (again && state.startsWith("active")) await left(contact, name, "active");
+  else if (before === undefined && state.startsWith("idle")) await left(contact, name, "idle");
+  return true;
+}
+
+/** The state once the agent has looked into the store. */
+function settledState(contact: Contact, name: string): Promise<string> {
+  return follow(contact.reader, name, ({ snapshot }) => {
+    const state = snapshot ? stateName(snapshot.value) : "idle.new";
+    const looking = (state === "idle.looking" || state === "idle.new") && !troubled(contact, name);
+    return looking ? undefined : state;
+  });
+}
+
+function troubled(contact: Contact, name: string): boolean {
+  return sceneOf(contact.reader, name).intents.some(({ failure }) => failure !== null);
+}
+
+function left(contact: Contact, name: string, state: string): Promise<true> {
+  return follow(contact.reader, name, ({ snapshot }) =>
+    stateName(snapshot.value).startsWith(state) ? undefined : true,
+  );
+}

@@ -1,0 +1,91 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { streamOf } from "../agent/actors.ts";
+import type { Verb } from "../agent/inbox.ts";
+import type { Log } from "../agent/ports.ts";
+import type { Config } from "../config/config.ts";
+import type { Paths } from "../config/paths.ts";
+import { DotvaultError } from "../errors.ts";
+import type { JournalReader, JsonObject, OpenIntent } from "../journal/port.ts";
+import { openReader } from "../journal/reader.ts";
+import { postRequest } from "../journal/request.ts";
+import type { Snapshot } from "../machines/enrolment/decide.ts";
+import { ringDoorbell } from "./doorbell.ts";
+import { becomeAgent, type Host } from "./host.ts";
+import type { Io } from "./io.ts";
+import { silentLog } from "./log-output.ts";
+
+const LOOK_EVERY = 100;
+
+/** A connection to whoever is the agent: the running one, or this process for the while. */
+export interface Contact {
+  readonly reader: JournalReader;
+  /** Leaves a request in the inbox and wakes the agent. Returns its number. */
+  ask(verb: Verb, args: JsonObject): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Reaches the agent, or takes the lock and is the agent for that while. */
+export async function reachAgent(where: Paths, config: Config, io: Io, log: Log = silentLog): Promise<Contact> {
+  const command = "a verb that is the agent for a moment";
+  const host = await becomeAgent(where, config, io, { log, command });
+  const reader = openReader({ directory: where.stateDir });
+  if (!reader) throw new DotvaultError("journal.missing", `there is no journal in ${where.stateDir} yet`);
+  const own = "heldBy" in host ? undefined : host;
+  return {
+    reader,
+    async ask(verb, args) {
+      const request = postRequest({ directory: where.stateDir, clock: io.now }, verb, args);
+      if (own) own.agent.ring();
+      else await ringDoorbell(where.socket);
+      return request;
+    },
+    async close() {
+      reader.close();
+      await own?.close();
+    },
+  };
+}
+
+export type { Host };
+
+/** What a follower sees of one enrolment. */
+export interface Scene {
+  readonly snapshot: Snapshot;
+  readonly intents: readonly OpenIntent[];
+}
+
+/** Looks at the enrolment each time that the journal changes, until `done` says so. */
+export async function follow<T>(
+  reader: JournalReader,
+  enrolment: string,
+  done: (scene: Scene) => T | undefined | Promise<T | undefined>,
+  everyTick: () => void = () => {},
+): Promise<T> {
+  let seen = -1;
+  for (;;) {
+    const version = reader.dataVersion();
+    if (version !== seen) {
+      const result = await done(sceneOf(reader, enrolment));
+      if (result !== undefined) return result;
+      seen = version;
+    }
+    everyTick();
+    await pause(LOOK_EVERY);
+  }
+}
+
+export function sceneOf(reader: JournalReader, enrolment: string): Scene {
+  const stream = streamOf(enrolment);
+  const head = reader.head(stream);
+  return { snapshot: head?.snapshot as unknown as Snapshot, intents: reader.openIntents(stream) };
+}
+
+/** Waits until the agent has taken the request. Throws `agent.refused` with its reason. */
+export async function taken(reader: JournalReader, request: number): Promise<void> {
+  for (;;) {
+    const row = reader.request(request);
+    if (row?.state === "refused") throw new DotvaultError("agent.refused", row.reason ?? "the agent refused it");
+    if (row?.state !== "waiting") return;
+    await pause(LOOK_EVERY);
+  }
+}

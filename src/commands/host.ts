@@ -1,0 +1,52 @@
+import { Agent } from "../agent/agent.ts";
+import type { Log } from "../agent/ports.ts";
+import type { Config } from "../config/config.ts";
+import type { Paths } from "../config/paths.ts";
+import { DotvaultError } from "../errors.ts";
+import { acquireLock, type Holder } from "../journal/lock.ts";
+import type { Io } from "./io.ts";
+import { openWorld, type RealWorld } from "./world.ts";
+
+/** This process is the agent, until `close`. */
+export interface Host {
+  readonly agent: Agent;
+  readonly real: RealWorld;
+  /** Brings what is in flight home, within bounds, and gives the lock back. */
+  close(): Promise<void>;
+}
+
+/** Takes the lock and becomes the agent, or says who is it already. */
+export async function becomeAgent(
+  where: Paths,
+  config: Config,
+  io: Io,
+  { log, command }: { readonly log: Log; readonly command: string },
+): Promise<Host | { readonly heldBy: Holder }> {
+  const lock = acquireLock({ directory: where.stateDir, command, clock: io.now });
+  if ("heldBy" in lock) return lock;
+  try {
+    const real = await openWorld(where, config, io, log);
+    const agent = new Agent(real.world, real.plan);
+    agent.start();
+    return {
+      agent,
+      real,
+      async close() {
+        await agent.stop();
+        await real.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** For `run`: a second agent on one journal is an error that names the first. */
+export function alreadyRunning({ pid, since, command }: Holder): DotvaultError {
+  const started = since > 0 ? ` since ${new Date(since).toISOString()}` : "";
+  return new DotvaultError("agent.running", `an agent is running already: pid ${pid}${started} (${command})`, {
+    hint: "dotvault status shows what it does; dotvault enrol, refresh and sync go to it by themselves",
+  });
+}

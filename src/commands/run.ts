@@ -1,0 +1,70 @@
+import { describe, pathsOf, readConfig, requireConfig } from "./config.ts";
+import { hangDoorbell } from "./doorbell.ts";
+import { alreadyRunning, becomeAgent, type Host } from "./host.ts";
+import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
+import { createLog } from "./log-output.ts";
+
+/** How far ahead `--once` waits for what is about to come due, milliseconds. */
+const ONCE_HORIZON = 2_000;
+
+/** The agent. On a terminal it also enrols what is missing; without one it never opens a browser or prints a login URL. */
+export const run: Command = async (parsed, io) => {
+  const { config } = requireConfig(parsed, io);
+  const where = pathsOf(io);
+  if (parsed.flags["dry-run"] === true) return (await import("./dry-run.ts")).dryRun(where, config, io);
+  const log = await createLog(parsed, io);
+  const host = await becomeAgent(where, config, io, { log, command: "dotvault run" });
+  if ("heldBy" in host) throw alreadyRunning(host.heldBy);
+  const takeDown = await hangDoorbell(where.socket, () => host.agent.ring());
+  log.info({ pid: process.pid, store: host.real.world.store.place }, "agent started");
+  try {
+    return parsed.flags.once === true ? await runOnce(host, io) : await runOn(host, parsed, io);
+  } finally {
+    await takeDown();
+    await host.close();
+    log.info({}, "agent stopped");
+  }
+};
+
+async function runOnce({ agent }: Host, io: Io): Promise<number> {
+  await agent.settled(ONCE_HORIZON);
+  const needed = agent.actors.known().filter((stream) => agent.actors.snapshot(stream).context.ask !== null);
+  for (const stream of needed) io.err.write(`${stream.replace(/^enrolment\//, "")} needs you: dotvault status\n`);
+  return needed.length > 0 ? EXIT.personNeeded : EXIT.healthy;
+}
+
+async function runOn(host: Host, parsed: Parsed, io: Io): Promise<number> {
+  const reload = () => void reconfigure(host, parsed, io);
+  process.on("SIGHUP", reload);
+  try {
+    const ended = untilSignal();
+    if (io.err.isTerminal && io.input.isTerminal) {
+      const { enrolMissing } = await import("./wizard.ts");
+      await Promise.race([enrolMissing(host, io), ended]);
+    }
+    await ended;
+    return EXIT.healthy;
+  } finally {
+    process.off("SIGHUP", reload);
+  }
+}
+
+/** A configuration that is wrong changes nothing: the agent goes on with the one it has. */
+async function reconfigure({ agent, real }: Host, parsed: Parsed, io: Io): Promise<void> {
+  const { log } = real.world;
+  try {
+    const { config, problems, file } = readConfig(parsed, io);
+    for (const problem of problems) log.error({ code: problem.code }, describe("error", problem));
+    if (!config) return log.error({ file }, "the configuration is wrong; going on with the last one");
+    agent.reconfigure(await real.replan(config));
+    log.info({ file }, "configuration read again");
+  } catch (error) {
+    log.error({}, `could not read the configuration again: ${error instanceof Error ? error.message : "unknown"}`);
+  }
+}
+
+function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+  });
+}

@@ -1,0 +1,175 @@
+import type { Command } from "./io.ts";
+
+/** An option of a verb; `value` names what it takes, and without it the option is a switch. */
+export interface Option {
+  readonly name: string;
+  readonly short?: string;
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface Verb {
+  readonly name: string;
+  /** Arguments as help shows them. */
+  readonly args?: string;
+  /** Least and most positional arguments. */
+  readonly arity: readonly [number, number];
+  readonly summary: string;
+  readonly options: readonly Option[];
+  readonly examples: readonly string[];
+  /** Imported only when the verb is called: start-up is paid for by what is used. */
+  readonly load: () => Promise<Command>;
+}
+
+const config: Option = { name: "config", value: "FILE", help: "use this configuration file" };
+const json: Option = { name: "json", help: "print one JSON document" };
+const dryRun: Option = { name: "dry-run", help: "change nothing anywhere; show what would change" };
+const logging: readonly Option[] = [
+  { name: "log-level", value: "LEVEL", help: "debug, info, warn or error (default: info)" },
+  { name: "log-format", value: "FORMAT", help: "auto, text or json (default: auto)" },
+];
+
+export const VERBS: readonly Verb[] = [
+  {
+    name: "init",
+    args: "[url]",
+    arity: [0, 1],
+    summary: "write a commented starter configuration",
+    options: [config],
+    examples: ["dotvault init https://mycompany.jfrog.io"],
+    load: async () => (await import("./init.ts")).init,
+  },
+  {
+    name: "run",
+    arity: [0, 0],
+    summary: "run the agent; on a terminal it also enrols what is missing",
+    options: [config, { name: "once", help: "do what is due, write the files, and end" }, dryRun, ...logging],
+    examples: ["dotvault run", "dotvault run --once --log-format json"],
+    load: async () => (await import("./run.ts")).run,
+  },
+  {
+    name: "enrol",
+    args: "[name]",
+    arity: [0, 1],
+    summary: "sign in; joins a login that is under way",
+    options: [config, { name: "again", help: "sign in anew although the enrolment is active" }],
+    examples: ["dotvault enrol", "dotvault enrol jfrog --again"],
+    load: async () => (await import("./enrol.ts")).enrol,
+  },
+  {
+    name: "refresh",
+    args: "<name>",
+    arity: [1, 1],
+    summary: "rotate now, due or not",
+    options: [config],
+    examples: ["dotvault refresh jfrog"],
+    load: async () => (await import("./refresh.ts")).refresh,
+  },
+  {
+    name: "revoke",
+    args: "<name>",
+    arity: [1, 1],
+    summary: "un-enrol: revoke at the service, remove the secret, keep the history",
+    options: [config],
+    examples: ["dotvault revoke jfrog"],
+    load: async () => (await import("./revoke.ts")).revoke,
+  },
+  {
+    name: "sync",
+    arity: [0, 0],
+    summary: "write all files now",
+    options: [config, dryRun],
+    examples: ["dotvault sync", "dotvault sync --dry-run"],
+    load: async () => (await import("./sync.ts")).sync,
+  },
+  {
+    name: "status",
+    arity: [0, 0],
+    summary: "how things stand, from the journal alone",
+    options: [config, json, { name: "watch", help: "stay, and show every change" }],
+    examples: ["dotvault status", "dotvault status --json"],
+    load: async () => (await import("./status.ts")).status,
+  },
+  {
+    name: "log",
+    args: "[name]",
+    arity: [0, 1],
+    summary: "what happened, and why",
+    options: [
+      config,
+      json,
+      { name: "follow", short: "f", help: "stay, and show what happens" },
+      { name: "since", value: "TIME", help: "from then on: 2h, 3d, or an RFC 3339 time" },
+    ],
+    examples: ["dotvault log jfrog", "dotvault log --since 2h --follow"],
+    load: async () => (await import("./log.ts")).log,
+  },
+  {
+    name: "export",
+    args: "<name>",
+    arity: [1, 1],
+    summary: "a recorded history without secrets, as one JSON document",
+    options: [config],
+    examples: ["dotvault export jfrog > history.json"],
+    load: async () => (await import("./export.ts")).exportHistory,
+  },
+  {
+    name: "replay",
+    args: "<file|journal>",
+    arity: [1, 1],
+    summary: "run a recorded history through this version's machine, and say where they part",
+    options: [json],
+    examples: ["dotvault replay history.json", "dotvault replay journal"],
+    load: async () => (await import("./replay.ts")).replay,
+  },
+  {
+    name: "check",
+    arity: [0, 0],
+    summary: "is the configuration right? all errors at once",
+    options: [config, json],
+    examples: ["dotvault check --config ./config.yaml"],
+    load: async () => (await import("./check.ts")).check,
+  },
+  {
+    name: "schema",
+    arity: [0, 0],
+    summary: "the configuration's JSON Schema, for editors",
+    options: [],
+    examples: ["dotvault schema > dotvault.schema.json"],
+    load: async () => (await import("./schema.ts")).schema,
+  },
+  {
+    name: "journal",
+    args: "<check|compact>",
+    arity: [1, 1],
+    summary: "check the journal for damage, or drop old history",
+    options: [config, json, { name: "older-than", value: "AGE", help: "with compact: keep this much (default: 180d)" }],
+    examples: ["dotvault journal check", "dotvault journal compact --older-than 30d"],
+    load: async () => (await import("./journal.ts")).journal,
+  },
+  {
+    name: "demo",
+    arity: [0, 0],
+    summary: "the main job on a simulated JFrog platform, a killed agent included",
+    options: [{ name: "interactive", help: "sign in yourself, in a browser" }],
+    examples: ["dotvault demo", "dotvault demo --interactive"],
+    load: async () => (await import("./demo.ts")).demo,
+  },
+  {
+    name: "version",
+    arity: [0, 0],
+    summary: "the version",
+    options: [json],
+    examples: ["dotvault version --json"],
+    load: async () => (await import("./version.ts")).version,
+  },
+  {
+    name: "completion",
+    args: "<bash|zsh|fish>",
+    arity: [1, 1],
+    summary: "completion for your shell",
+    options: [],
+    examples: ["dotvault completion bash > ~/.local/share/bash-completion/completions/dotvault"],
+    load: async () => (await import("./completion.ts")).completion,
+  },
+];

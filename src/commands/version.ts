@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "./io.ts";
+
+/** The version in package.json, which lies beside `src` and beside `dist`. */
+export function readVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** `dotvault version` without anything that it does not need. */
+export function printVersion(out: { write(text: string): unknown }): number {
+  out.write(`dotvault ${readVersion()}\n`);
+  return 0;
+}
+
+export const version: Command = async (parsed, io) => {
+  if (parsed.flags.json !== true) return printVersion(io.out);
+  const [{ MACHINE_VERSION }, { currentFormat }] = await Promise.all([
+    import("../machines/enrolment/machine.ts"),
+    import("../journal/migrations/list.ts"),
+  ]);
+  const document = {
+    schemaVersion: 1,
+    version: readVersion(),
+    machine: MACHINE_VERSION,
+    journal: currentFormat,
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+  };
+  io.out.write(`${JSON.stringify(document, null, 2)}\n`);
+  return 0;
+};

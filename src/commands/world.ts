@@ -1,0 +1,181 @@
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { createDesktop } from "../adapters/desktop/desktop.ts";
+import { createEngine } from "../adapters/engines/registry.ts";
+import { createHttp } from "../adapters/http/create.ts";
+import type { Http } from "../adapters/http/port.ts";
+import type { SecretStore } from "../adapters/store-port.ts";
+import type { Plan } from "../agent/agent.ts";
+import type { Clock, Enrolment, Log, Sealer, World } from "../agent/ports.ts";
+import { createRuleSync, type FileRule, type RuleSync } from "../agent/rules.ts";
+import type { Config } from "../config/config.ts";
+import { expandHome, type Paths } from "../config/paths.ts";
+import { openJournal } from "../journal/journal.ts";
+import type { Journal } from "../journal/port.ts";
+import { digest } from "../seal/digest.ts";
+import type { Key } from "../seal/key.ts";
+import { open, seal } from "../seal/seal.ts";
+import type { Io } from "./io.ts";
+import { openKey } from "./keys.ts";
+import { readVersion } from "./version.ts";
+
+const WATCH_EVERY = 10_000;
+
+/** The real world, put together from the configuration; the caller holds the lock. */
+export interface RealWorld {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly key: Key;
+  /** Follows a changed configuration; the store stays the one that the agent began with. */
+  replan(config: Config): Promise<Plan>;
+  close(): Promise<void>;
+}
+
+export async function openWorld(where: Paths, config: Config, io: Io, log: Log): Promise<RealWorld> {
+  const key = openKey(where);
+  const journal = openJournal({ directory: where.stateDir, key, clock: io.now, appVersion: readVersion() });
+  const clock = systemClock(io.now);
+  const { store, close: closeStore } = await openStore(where, config, { io, key, log });
+  const http = createHttp({ env: io.env });
+  const files = new SwitchableFiles();
+  const world: World = {
+    journal,
+    sealer: sealerOf(key),
+    store,
+    files,
+    clock,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    newSession: randomUUID,
+    machine: { id: machineId(journal), name: `${io.user}@${hostname()}` },
+    notify: async (enrolment, code) => {
+      await createDesktop(io.platform, io.env).notify("dotvault", noticeText(enrolment, code));
+    },
+    log,
+  };
+  const replan = async (changed: Config): Promise<Plan> => {
+    const rules = createRuleSync(fileRules(changed, io), { journal, clock, log, environment: environmentOf(io) });
+    files.now = rules;
+    return planOf(changed, await engines(changed, http, io), rules);
+  };
+  return {
+    world,
+    plan: await replan(config),
+    key,
+    replan,
+    close: async () => {
+      await Promise.all([http.close(), closeStore()]);
+      journal.close();
+    },
+  };
+}
+
+/** The rules of the configuration that holds now. */
+class SwitchableFiles {
+  now: RuleSync | undefined;
+  async sync(...args: Parameters<RuleSync["sync"]>) {
+    return this.now ? this.now.sync(...args) : { written: [], failed: [] };
+  }
+}
+
+function planOf(config: Config, enrolments: readonly Enrolment[], rules: RuleSync): Plan {
+  return {
+    enrolments,
+    secrets: rules.secrets,
+    syncEvery: config.sync.intervalMs,
+    watchEvery: Math.min(WATCH_EVERY * Math.max(1, rules.secrets.length / 10), config.sync.intervalMs),
+    keyless: async () => void (await rules.keyless()),
+  };
+}
+
+/** The enrolments of the configuration with their engines. Nothing is sent yet. */
+export async function engines(config: Config, http: Http, io: Io): Promise<Enrolment[]> {
+  const deps = { http, now: io.now, random: randomBytes, comment: `${io.user}@${hostname()}` };
+  return Promise.all(
+    config.enrolments.map(async ({ key, engine, settings }) => ({
+      name: key,
+      engine: await createEngine(engine, settings, deps),
+    })),
+  );
+}
+
+export function fileRules(config: Config, io: Io): FileRule[] {
+  return config.rules.map(({ name, vaultKey, target }) => ({
+    name,
+    path: expandHome(target.path, io.home),
+    format: target.format,
+    deleteNulls: target.deleteNulls,
+    ...(vaultKey === undefined ? {} : { secret: vaultKey }),
+    ...(target.template === undefined ? {} : { template: target.template }),
+    ...(target.mergeKey === undefined ? {} : { mergeKey: target.mergeKey }),
+  }));
+}
+
+export function environmentOf(io: Io) {
+  return { env: (name: string) => io.env[name], username: io.user };
+}
+
+/** Vault where the configuration names one, else the embedded store. Opens nothing yet. */
+export async function openStore(
+  where: Paths,
+  { vault }: Config,
+  { io, key, log }: { readonly io: Io; readonly key: Key; readonly log: Log },
+): Promise<{ readonly store: SecretStore; readonly close: () => Promise<void> }> {
+  if (vault.address === undefined) {
+    const { createEmbeddedStore } = await import("../adapters/embedded/store.ts");
+    const store = createEmbeddedStore({ path: where.store, key, clock: io.now });
+    return { store, close: () => store.close() };
+  }
+  const [{ createVaultStore }, { createTokenSource }] = await Promise.all([
+    import("../adapters/vault/store.ts"),
+    import("../adapters/vault/token.ts"),
+  ]);
+  const http = createHttp({
+    env: io.env,
+    insecureSkipVerify: vault.tlsSkipVerify,
+    ...(vault.caCert === undefined ? {} : { caFile: expandHome(vault.caCert, io.home) }),
+  });
+  const { address, kvMount, userPrefix } = vault;
+  const warn = (message: string) => log.warn({}, message);
+  const token = createTokenSource({ env: io.env, home: io.home, warn });
+  const store = createVaultStore({ address, kvMount, userPrefix, user: io.user, token, http });
+  return {
+    store,
+    close: async () => {
+      await store.close();
+      await http.close();
+    },
+  };
+}
+
+export function systemClock(now: () => number): Clock {
+  return {
+    now,
+    at(time, wake) {
+      const timer = setTimeout(wake, Math.max(0, time - now()));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+export function sealerOf(key: Key): Sealer {
+  return {
+    seal: ({ id, kind, stream, at }, bytes) => seal(key, { id, kind, subject: stream, at }, bytes),
+    open: ({ id, kind, stream }, jwe) => open(key, jwe, { id, kind, subject: stream }),
+    digest,
+  };
+}
+
+/** Made once, with the journal: by it leases and tokens of this machine are told from others'. */
+function machineId(journal: Journal): string {
+  const known = journal.fact("machineId");
+  if (typeof known === "string") return known;
+  const id = randomUUID();
+  journal.setFact("machineId", id);
+  return id;
+}
+
+function noticeText(enrolment: string, code: string): string {
+  return code === "secret-gone"
+    ? `${enrolment}: the secret is gone`
+    : `${enrolment} needs you: dotvault enrol ${enrolment}`;
+}
