@@ -40,7 +40,7 @@ function evaluateCommand(frame: Frame, dot: Value, command: CommandNode, piped: 
   if (first.type === "field" || first.type === "chain" || (first.type === "variable" && first.fields.length > 0)) {
     return evaluateChain(frame, dot, first, hasArguments);
   }
-  frame.at(first);
+  if (first.type !== "pipe") frame.at(first);
   if (hasArguments) frame.fail(`can't give argument to non-function ${spell(first)}`);
   if (first.type === "nil") frame.fail("nil is not a command");
   return evaluateOperand(frame, dot, first);

@@ -10,16 +10,18 @@ import { fromData, isList, isMap, isTrue, sortedKeys, typeName, type Value } fro
 /** How a list of statements ended. */
 type Ending = "done" | "break" | "continue";
 
-/** Executes statements in order; a `break` or `continue` ends them. */
+/** Executes statements in order, one level deeper; a `break` or `continue` ends them. */
 export function walkList(frame: Frame, dot: Value, list: ListNode): Ending {
-  return frame.deeper(() => {
-    frame.at(list);
-    for (const node of list.nodes) {
-      const ending = walk(frame, dot, node);
-      if (ending !== "done") return ending;
-    }
-    return "done";
-  });
+  return frame.deeper(() => walkNodes(frame, dot, list));
+}
+
+function walkNodes(frame: Frame, dot: Value, list: ListNode): Ending {
+  frame.at(list);
+  for (const node of list.nodes) {
+    const ending = walk(frame, dot, node);
+    if (ending !== "done") return ending;
+  }
+  return "done";
 }
 
 function walk(frame: Frame, dot: Value, node: Statement): Ending {
@@ -137,5 +139,5 @@ function walkCall(frame: Frame, dot: Value, node: CallNode): void {
   const label = `the dot of template ${quote(node.name)}, called without a value,`;
   const given = passed ?? new Missing("nil", label);
   frame.at(node);
-  frame.deeper(() => walkList(new Frame(frame.run, node.name, list, given), given, list));
+  frame.deeper(() => walkNodes(new Frame(frame.run, node.name, list, given), given, list));
 }

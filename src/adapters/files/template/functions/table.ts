@@ -25,7 +25,7 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
 
 const LONGEST_NAME = 20;
 
-/** The function that a misspelt name probably means: one letter in three may be wrong, two at most. */
+/** The function that a misspelt name probably means: about one letter in three may be wrong, two at most. */
 export function nearestFunction(name: string): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const ranked = [...FUNCTIONS.keys()].map((known) => ({
@@ -34,7 +34,7 @@ export function nearestFunction(name: string): string | undefined {
   }));
   ranked.sort((a, b) => a.steps - b.steps);
   const [best] = ranked;
-  return best !== undefined && best.steps <= Math.min(2, Math.floor(name.length / 3)) ? best.known : undefined;
+  return best !== undefined && best.steps <= Math.min(2, Math.floor((name.length + 1) / 3)) ? best.known : undefined;
 }
 
 /** Levenshtein's distance. */

@@ -12,7 +12,8 @@ const BLOCK = /^[\t\n\x20-\x7e\u00a1-\ud7ff\ue000-\ufefe]+$/;
 /** Block YAML 1.2 without a line end after it: keys sorted, numbers as spelled, texts quoted where a reader could err. */
 export function toYaml(value: Value): string {
   const sink = new Sink();
-  sink.write(lines(value).join("\n"));
+  const [first = "", ...rest] = lines(value);
+  sink.write([first, ...(typeof value === "string" ? rest.map(indent) : rest)].join("\n"));
   return sink.text();
 }
 
@@ -43,7 +44,7 @@ function mapLines(map: Readonly<Record<string, unknown>>): string[] {
 /** Whatever can stand behind `key: `; the lines after the first belong one level deeper. */
 function scalarLines(value: Value): string[] | undefined {
   if (isList(value) && value.length === 0) return ["[]"];
-  if (typeof value === "string") return isBlock(value) ? ["|-", ...value.split("\n").map(indent)] : [inline(value)];
+  if (typeof value === "string") return isBlock(value) ? ["|-", ...value.split("\n")] : [inline(value)];
   const scalar = scalarToJson(value);
   if (scalar !== undefined) return [scalar];
   return !isList(value) && Object.keys(value).length === 0 ? ["{}"] : undefined;

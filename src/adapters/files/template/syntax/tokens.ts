@@ -55,7 +55,7 @@ const SHOWN = 10;
 export function show(token: Token): string {
   if (token.kind === "eof") return "EOF";
   if (token.kind === "error") return token.text;
-  if ((KEYWORDS as readonly string[]).includes(token.kind)) return `<${token.text}>`;
+  if (token.kind === "dot" || (KEYWORDS as readonly string[]).includes(token.kind)) return `<${token.text}>`;
   const points = [...token.text];
   return points.length > SHOWN ? `${quote(points.slice(0, SHOWN).join(""))}...` : quote(token.text);
 }

@@ -165,7 +165,7 @@ export class Printer {
       return;
     }
     const written = formatFloat(float, how.verb, this.flags.precision ?? how.precision);
-    const digits = written.replace("-", "");
+    const digits = written.replace(/^-/, "");
     const unsigned = verb === "E" || verb === "G" ? digits.toUpperCase() : digits;
     const sign = this.#sign(float < 0 || Object.is(float, -0));
     const zeros = this.#zeroPads() ? (this.flags.width ?? 0) - sign.length : 0;
