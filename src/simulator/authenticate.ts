@@ -126,7 +126,7 @@ function countExpired(world: World, user: string | null): void {
   const count = (world.expiredInARow.get(user) ?? 0) + 1;
   world.expiredInARow.set(user, count);
   if (count >= world.switches.lockAfter && !world.switches.suspendedUsers.includes(user))
-    world.switches.suspendedUsers.push(user);
+    world.switches.suspendedUsers = [...world.switches.suspendedUsers, user];
 }
 
 const SUSPENDED = "This request is blocked due to recurrent login failures, please try again later";

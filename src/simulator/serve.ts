@@ -24,7 +24,7 @@ function apply(world: World, found: Route, request: SimRequest, user: string | n
     return found.handle(world, request);
   } catch (error) {
     if (error instanceof Refusal) return error.answer;
-    return accessError(500, "Internal server error");
+    return accessError(500, `Simulator: ${error instanceof Error ? error.message : "unknown error"}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { fromHere } from "../../src/simulator/admin.ts";
 import { startSimulator } from "../../src/simulator/simulator.ts";
 import { defaultSwitches, type Switches } from "../../src/simulator/switches.ts";
@@ -160,21 +160,22 @@ describe("secrets", () => {
 });
 
 describe("as a process of its own", () => {
-  async function start(...args: string[]): Promise<{ child: ChildProcess; url: string }> {
+  async function start(context: TestContext, ...args: string[]): Promise<{ child: ChildProcess; url: string }> {
     const child = spawn(process.execPath, ["src/simulator/main.ts", ...args], { stdio: ["pipe", "pipe", "inherit"] });
+    context.after(() => child.kill("SIGKILL"));
     const [line] = await once(createInterface({ input: child.stdout }), "line");
     return { child, url: (JSON.parse(String(line)) as { url: string }).url };
   }
 
-  test("it prints its url, has the switches of its command line, and ends on SIGTERM with 0", async () => {
-    const { child, url } = await start("--port", "0", "--switches", '{"capSeconds":4}');
+  test("it prints its url, has the switches of its command line, and ends on SIGTERM with 0", async (context) => {
+    const { child, url } = await start(context, "--port", "0", "--switches", '{"capSeconds":4}');
     assert.match((await client(url).get("/simulator/switches")).text, /"capSeconds":4/);
     child.kill("SIGTERM");
     assert.deepEqual(await once(child, "exit"), [0, null]);
   });
 
-  test("it ends when its starter does: when stdin closes", async () => {
-    const { child } = await start();
+  test("it ends when its starter does: when stdin closes", async (context) => {
+    const { child } = await start(context);
     child.stdin?.end();
     assert.deepEqual(await once(child, "exit"), [0, null]);
   });

@@ -88,16 +88,17 @@ describe("polling", () => {
 
   test("yields nothing for an unknown session, a denied one, and one that is over", async () => {
     let now = 1_800_000_000_000;
-    await using it = await fixture({ clock: () => now });
-    assert.equal((await it.http.poll(it.session)).status, 400);
+    await using it = await fixture({ clock: () => now, switches: { collectedPoll: 404 } });
+    assert.equal((await it.http.poll(it.session)).status, 404);
     await it.http.register(it.session);
     it.simulator.deny();
+    assert.equal((await it.http.poll(it.session)).status, 404);
     assert.throws(() => it.simulator.approve(), { code: "simulator.session" });
     const second = randomUUID();
     await it.http.register(second);
     it.simulator.approve(second);
     now += 300_000;
-    assert.equal((await it.http.poll(second)).status, 400);
+    assert.equal((await it.http.poll(second)).status, 404);
     assert.equal(it.simulator.ledger.pairs.length, 0);
   });
 

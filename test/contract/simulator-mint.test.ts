@@ -98,6 +98,7 @@ describe("a mint", () => {
       { scope: `artifact:${"x".repeat(500)}:r` },
       { expires_in: -1 },
       { expires_in: "soon" },
+      { expires_in: true },
       { refreshable: "perhaps" },
       { username: "Ada" },
       { username: "a".repeat(256) },

@@ -33,7 +33,7 @@ export function flag(fields: Fields, name: string): boolean {
 export function askedSeconds(fields: Fields): number | undefined {
   const value = fields.expires_in;
   if (value === undefined || value === null || value === "") return undefined;
-  const seconds = Number(value);
+  const seconds = typeof value === "string" || typeof value === "number" ? Number(value) : Number.NaN;
   if (!Number.isSafeInteger(seconds) || seconds < 0) throw bad("expires_in must be a number of seconds, 0 or more");
   return seconds;
 }
