@@ -125,6 +125,9 @@ export class Agent {
       this.#trouble = trouble.class;
       log.warn({ class: trouble.class }, trouble.message);
       journal.setFact("storeTrouble", trouble);
+    } finally {
+      // A person's `sync` waits for this.
+      if (everything && !this.#abort.signal.aborted) journal.setFact("syncs", clock.now());
     }
   }
 }

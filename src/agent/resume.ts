@@ -7,7 +7,8 @@ import type { Enrolment, World } from "./ports.ts";
  */
 export function resume(world: World, actors: Actors, streams: Iterable<string>): void {
   for (const stream of streams) {
-    const open = world.journal.openIntents(stream);
+    // What was not due yet can't have been performed.
+    const open = world.journal.openIntents(stream).filter(({ dueAt }) => dueAt <= world.clock.now());
     if (open.length > 0) actors.step(stream, { type: "RESUMED", open: [...new Set(open.map(({ kind }) => kind))] });
     for (const { id, kind, once, phase } of open) {
       if (!once || phase !== "open") continue;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
-import { errorCode, type FsPort } from "./fs-port.ts";
+import type { FsPort } from "./fs-port.ts";
+import { isAlive } from "./processes.ts";
 
 /** After this long a temporary file is left over, whoever made it. Milliseconds, by the file system's clock. */
 const STALE_MS = 10 * 60_000;
@@ -33,7 +34,7 @@ export async function removeLeftovers(path: string, newest: string, fs: FsPort):
     const pid = /^(\d+)-[0-9a-f]{24}\.tmp$/.exec(name.slice(prefix(path).length))?.[1];
     const leftover = join(folder, name);
     if (pid === undefined || mine.has(leftover)) continue;
-    if (!isAlive(Number(pid)) || (await isStale(leftover, newest, fs))) await fs.unlink(leftover);
+    if (isAbandoned(Number(pid)) || (await isStale(leftover, newest, fs))) await fs.unlink(leftover);
   }
 }
 
@@ -44,15 +45,9 @@ function prefix(path: string): string {
   return `.dotvault-${long ? createHash("sha256").update(name).digest("hex").slice(0, 32) : name}-`;
 }
 
-/** Our own process id counts as gone: what we use is in `mine`, the rest is from a run before a restart. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) !== "ESRCH";
-  }
+/** With our own process id it is from a run before a restart: what we use is in `mine`. */
+function isAbandoned(pid: number): boolean {
+  return pid === process.pid || !isAlive(pid);
 }
 
 async function isStale(leftover: string, newest: string, fs: FsPort): Promise<boolean> {

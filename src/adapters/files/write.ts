@@ -1,7 +1,9 @@
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { DotvaultError } from "../../errors.ts";
 import { fileFailure } from "./failures.ts";
 import { errorCode, type FileFacts, type FsPort, nodeFs, OPEN, type OpenFile } from "./fs-port.ts";
+import { type Clock, underJfLock } from "./jf-lock.ts";
 import { inUse, removeLeftovers, temporaryName } from "./leftovers.ts";
 import { readTarget, type Target } from "./read.ts";
 
@@ -9,6 +11,8 @@ export interface WriteOptions {
   /** Permission bits of the file, default 0o600. An existing file's bits are only ever narrowed. */
   readonly mode?: number;
   readonly fs?: FsPort;
+  /** For the wait on jf's lock. */
+  readonly clock?: Clock;
 }
 
 export interface WriteOutcome {
@@ -20,6 +24,8 @@ export interface WriteOutcome {
   /** Permission bits that the file has now; undefined where there is no file. */
   readonly mode: number | undefined;
 }
+
+const CLOCK: Clock = { now: () => Date.now(), sleep: (ms) => setTimeout(ms) };
 
 /** How often a file that others keep changing is merged anew before we give up. */
 const TRIES = 5;
@@ -44,7 +50,8 @@ export async function writeTarget(
     refuseReadOnly(target);
     try {
       const mode = (options.mode ?? 0o600) & (modeBits(target.facts) ?? 0o777);
-      if (await replace(path, target, content, mode, fs)) return outcome(target, true, mode);
+      const work = () => replace(path, target, content, mode, fs);
+      if (await underJfLock(path, fs, options.clock ?? CLOCK, work)) return outcome(target, true, mode);
     } catch (error) {
       throw fileFailure(target.path, error);
     }

@@ -26,17 +26,22 @@ export function keyed<F>(target: Tree<F>, value: Tree<F>, { mergeKey, where }: M
     return value.items.length === 0 && present.size > 0 ? { list: target, pairs: [], added: [] } : undefined;
   }
   if (rendered.size !== value.items.length) throw unkeyed(mergeKey);
-  const pairs: { old: Tree<F>; value: Tree<F> }[] = [];
-  const added: Tree<F>[] = [];
-  for (const [id, elements] of rendered) {
-    const [old, twin] = present.get(id) ?? [];
-    if (old && twin) throw ambiguous(mergeKey, `${where(old.start)} and ${where(twin.start)}`);
-    for (const element of elements) {
-      if (old) pairs.push({ old, value: element });
-      else added.push(element);
-    }
-  }
-  return { list: target, pairs, added };
+  const matches = [...rendered].map(([id, [value]]) => ({ value, old: theOnly(present.get(id), mergeKey, where) }));
+  return {
+    list: target,
+    pairs: matches.flatMap(({ old, value }) => (old && value ? [{ old, value }] : [])),
+    added: matches.flatMap(({ old, value }) => (!old && value ? [value] : [])),
+  };
+}
+
+function theOnly<F>(
+  elements: readonly Tree<F>[] | undefined,
+  key: string,
+  where: Matching["where"],
+): Tree<F> | undefined {
+  const [first, twin] = elements ?? [];
+  if (first && twin) throw ambiguous(key, `${where(first.start)} and ${where(twin.start)}`);
+  return first;
 }
 
 /** The scalar that names an element; undefined where it has no such key. */

@@ -9,6 +9,12 @@ export function behindLine(text: string, end: number): number {
   return text[end - 1] === "\n" ? end : nextLine(text, end);
 }
 
+/** The style for lines that go to `offset`: an indented comment behind them must not become part of a block text. */
+export function styleAt(text: string, offset: number, style: YamlStyle): YamlStyle {
+  const near = /^(?:[ \t]*\r?\n)*[ \t]+#/.test(text.slice(offset));
+  return near ? { ...style, noBlockText: true } : style;
+}
+
 /** Replaces the whole lines `[from, to)` by others, and leaves a missing last line break missing. */
 export function replaceLines(text: string, from: number, to: number, lines: readonly string[], style: YamlStyle): Edit {
   const open = to === text.length && text.length > 0 && !text.endsWith("\n");
@@ -18,14 +24,16 @@ export function replaceLines(text: string, from: number, to: number, lines: read
   return { start: from === 0 ? 0 : lineEnd(text, lineStart(text, from - 1)), end: to, text: "" };
 }
 
+type PrintLines = (style: YamlStyle) => readonly string[];
+
 /** Puts lines behind the line on which a block collection ends. */
-export function insertLines(text: string, into: YamlTree, lines: readonly string[], style: YamlStyle): Edit[] {
+export function insertLines(text: string, into: YamlTree, print: PrintLines, style: YamlStyle): Edit[] {
   const last = deepestLast(into);
   if (style.open && into.end === text.length && isOpenBlock(last)) {
     throw unsupported(`the block text at ${position(text, last.start)} ends the file without a line break`);
   }
   const at = behindLine(text, into.end);
-  return [replaceLines(text, at, at, lines, style)];
+  return [replaceLines(text, at, at, print(styleAt(text, at, style)), style)];
 }
 
 /** A block scalar whose value a line break behind it would change. */

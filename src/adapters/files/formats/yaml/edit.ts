@@ -19,7 +19,8 @@ function edit(text: string, operation: Operation<YamlFacts>, style: YamlStyle): 
   if (operation.op === "replace") return replaceValue(text, operation.at, operation.value, style);
   if (operation.op === "append") {
     const { into, items } = operation;
-    if (into.facts.style === "block") return insertLines(text, into, listLines(items, into.facts.column, style), style);
+    if (into.facts.style === "block")
+      return insertLines(text, into, (own) => listLines(items, into.facts.column, own), style);
     const place = placeIn(into.items[0]?.facts.style === "double");
     return insertItems(
       text,
@@ -36,7 +37,7 @@ function edit(text: string, operation: Operation<YamlFacts>, style: YamlStyle): 
   const { into, entries } = operation;
   const quoted = isJsonLike(into);
   if (into.facts.style === "block") {
-    return insertLines(text, into, mapLines(entries, into.facts.column, style, quoted), style);
+    return insertLines(text, into, (own) => mapLines(entries, into.facts.column, own, quoted), style);
   }
   const place = placeIn(quoted);
   return insertItems(

@@ -10,6 +10,8 @@ export interface YamlStyle {
   readonly dashes: number;
   /** The file's last line has no line break, and keeps having none: what needs one at its end is written in quotes. */
   readonly open: boolean;
+  /** Block text would swallow a comment that stands near: text of several lines is written in quotes. */
+  readonly noBlockText?: boolean;
 }
 
 /** Where a scalar goes: the style that stood there before (if any), and whether brackets are around it. */
@@ -97,7 +99,7 @@ function literal(value: ScalarNode<YamlFacts>, column: number, place: Place, sty
   if (!value.isString || !text.includes("\n") || place.old === "single" || place.old === "double") return undefined;
   if (UNPRINTABLE.test(text.replaceAll("\n", "")) || /^[ \t\n]|\n\n$|[ \t](\n|$)/.test(text)) return undefined;
   const ended = text.endsWith("\n");
-  if (ended && style.open) return undefined;
+  if (style.noBlockText || (ended && style.open)) return undefined;
   const lines = (ended ? text.slice(0, -1) : text).split("\n");
   return { head: ended ? "|" : "|-", body: lines.map((line) => (line === "" ? "" : " ".repeat(column) + line)) };
 }
@@ -134,7 +136,6 @@ const UNPRINTABLE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\u
 
 /** JSON's string literals are YAML's double-quoted ones; what YAML can't print is escaped as well. */
 function doubleQuoted(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it escapes
   return JSON.stringify(text).replaceAll(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, (c) => {
     return `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });

@@ -11,7 +11,6 @@ import {
   type Pair,
   parseAllDocuments,
   type Scalar,
-  visit,
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
@@ -19,8 +18,9 @@ import { DotvaultError } from "../../../../errors.ts";
 import { lineStart, position } from "../edits.ts";
 import { WHOSE, type Whose } from "../format.ts";
 import type { Reading } from "../structured.ts";
-import { decimalIdentity, type Entry, effective, NULL, type Tree } from "../tree.ts";
+import { type Entry, NULL } from "../tree.ts";
 import type { YamlFacts, YamlTree } from "./facts.ts";
+import { foreignTag, identity, inherited, lastAliases, rangeOf } from "./values.ts";
 
 type Doc = Document.Parsed;
 type Tokens = readonly CST.SourceToken[];
@@ -43,7 +43,7 @@ export function readYaml(text: string, whose: Whose): Reading<YamlFacts> {
   }
   const reader = new Reader(text, document, whose);
   const root = reader.root();
-  const rest = text.slice(document.range[2]);
+  const rest = second ? text.slice(document.range[2]).trimStart() : "";
   if (root.facts.style !== "empty") return { root, rest };
   if (second) throw unsupported(`the first of the file's documents is empty (${position(text, root.start)})`);
   return { root: undefined, rest: "" };
@@ -220,61 +220,6 @@ function propertiesOf(tokens: Tokens): YamlFacts["properties"] {
     if (kind !== "anchor" && kind !== "tag") return [];
     return [{ kind, start: token.offset, end: token.offset + token.source.length, text: token.source }];
   });
-}
-
-/** For every node that an alias refers to: where the last of them stands. */
-function lastAliases(document: Doc): Map<Node, number> {
-  const anchored = new Map<string, Node>();
-  const found = new Map<Node, number>();
-  visit(document, {
-    Node: (_, node) => {
-      const anchor = isAlias(node) ? undefined : (node as Scalar).anchor;
-      if (anchor !== undefined) anchored.set(anchor, node as Node);
-      const target = isAlias(node) ? anchored.get(node.source) : undefined;
-      if (target) found.set(target, rangeOf(node as Node)[0]);
-    },
-  });
-  return found;
-}
-
-/** Keys that `<<` brings in and no entry of the map's own overrides. */
-function inherited(entries: readonly Entry<YamlFacts>[]): ReadonlySet<string> | undefined {
-  const merges = entries.filter((entry) => entry.key === "<<");
-  if (merges.length === 0) return undefined;
-  const keys = new Set(merges.flatMap((entry) => mergeSources(entry.value).flatMap(keysOf)));
-  return keys;
-}
-
-function mergeSources(value: YamlTree): readonly YamlTree[] {
-  return value.kind === "list" ? value.items : [value];
-}
-
-function keysOf(node: YamlTree): string[] {
-  const map: Tree<YamlFacts> = node.kind === "alias" ? node.target : node;
-  return map.kind === "map" ? [...effective(map).keys(), ...(map.inherits ?? [])] : [];
-}
-
-function identity(node: Scalar): string {
-  const tag = foreignTag(node);
-  const { value } = node;
-  const source = node.source ?? "";
-  if (tag !== undefined) return `${tag} ${source}`;
-  if (typeof value === "string") return `s:${value}`;
-  if (value === null || value === undefined) return NULL;
-  if (typeof value === "bigint") return decimalIdentity(value.toString()) ?? `n:${value}`;
-  if (typeof value === "number") return decimalIdentity(source) ?? `n:${value}`;
-  return typeof value === "boolean" ? String(value) : `x:${source}`;
-}
-
-/** A tag that the core schema does not know: part of what the value means. */
-function foreignTag(node: { tag?: string }): string | undefined {
-  return node.tag === undefined || node.tag.startsWith("tag:yaml.org,2002:") ? undefined : node.tag;
-}
-
-function rangeOf(node: Node): readonly [number, number] {
-  const range = node.range;
-  if (!range) throw new DotvaultError("files.guard", "a YAML node without a place");
-  return [range[0], range[1]];
 }
 
 function unparsable(text: string, whose: Whose, offset: number, what: string): DotvaultError {

@@ -1,5 +1,5 @@
 import { type Edit, lineEnd, lineStart, nextLine, position, skipBlanks, skipBlanksBack } from "../edits.ts";
-import { behindLine, replaceLines } from "./block.ts";
+import { behindLine, replaceLines, styleAt } from "./block.ts";
 import type { YamlTree } from "./facts.ts";
 import { type Printed, printBlock, printFlow, type YamlStyle } from "./print.ts";
 import { unsupported } from "./read.ts";
@@ -14,8 +14,10 @@ interface Parts {
 export function replaceValue(text: string, at: YamlTree, value: YamlTree, style: YamlStyle): Edit[] {
   if (at.facts.inFlow) return replaceInFlow(text, at, value);
   if (at.facts.outerColumn < 0) return [replaceRoot(text, at, value, style)];
-  const printed = reprint(at, value, style);
   const parts = partsOf(text, at);
+  const between = nextLine(text, parts.inline.end) < parts.body.start;
+  const own = between ? { ...style, noBlockText: true } : styleAt(text, parts.body.end, style);
+  const printed = reprint(at, value, own);
   const body = replaceLines(text, parts.body.start, parts.body.end, printed.body, style);
   const edits = [replaceInline(text, at, parts.inline, printed.head)];
   return body.start === body.end && body.text === "" ? edits : [...edits, body];

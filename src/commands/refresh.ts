@@ -1,0 +1,68 @@
+import { DotvaultError } from "../errors.ts";
+import type { Context } from "../machines/enrolment/context.ts";
+import { stateName } from "../machines/enrolment/decide.ts";
+import { pathsOf, requireConfig } from "./config.ts";
+import { type Contact, follow, reachAgent, type Scene, sceneOf, taken } from "./follow.ts";
+import { type Command, EXIT, type Io } from "./io.ts";
+import { requireEnrolment } from "./names.ts";
+
+/** Rotates now, due or not, and follows it to the end. */
+export const refresh: Command = async (parsed, io) => {
+  const { config } = requireConfig(parsed, io);
+  const [name = ""] = parsed.positionals;
+  requireEnrolment(config, name);
+  const contact = await reachAgent(pathsOf(io), config, io);
+  try {
+    const before = await known(contact, name);
+    refuseWhatCannotRotate(name, before);
+    await taken(contact.reader, await contact.ask("refresh", { name }));
+    return await follow(contact.reader, name, (scene) => told(name, before.context, scene, io));
+  } finally {
+    await contact.close();
+  }
+};
+
+/** The enrolment once the agent has looked into the store. */
+export function known(contact: Contact, name: string): Promise<Scene["snapshot"]> {
+  return follow(contact.reader, name, ({ snapshot }) => {
+    if (!snapshot) return undefined;
+    const state = stateName(snapshot.value);
+    const { intents } = sceneOf(contact.reader, name);
+    const stuck = intents.some(({ failure }) => failure !== null);
+    return (state === "idle.looking" || state === "idle.new") && !stuck ? undefined : snapshot;
+  });
+}
+
+function refuseWhatCannotRotate(name: string, { value, context }: Scene["snapshot"]): void {
+  const state = stateName(value);
+  const hint = `dotvault enrol ${name}`;
+  if (!state.startsWith("active") && !state.startsWith("refreshing")) {
+    throw new DotvaultError("refresh.not-active", `${name} is not enrolled`, { hint });
+  }
+  if (context.settings?.traits.refresh !== true) {
+    throw new DotvaultError("refresh.not-needed", `${name} never expires: there is nothing to rotate`);
+  }
+  if (context.current?.refreshable !== true) {
+    throw new DotvaultError("refresh.no-refresh-token", `${name} has no refresh token: it can't be rotated`, { hint });
+  }
+}
+
+/** @returns the exit code once it is over */
+function told(name: string, before: Context, { snapshot, intents }: Scene, io: Io): number | undefined {
+  const { context, value } = snapshot;
+  const state = stateName(value);
+  if (state.startsWith("active")) {
+    if (context.current?.digest === before.current?.digest) return undefined;
+    const until = context.current?.expiresAt;
+    io.err.write(`✓ ${name} rotated${until === undefined ? "" : `; good until ${new Date(until).toISOString()}`}\n`);
+    return EXIT.healthy;
+  }
+  if (context.ask) {
+    io.err.write(`✗ ${name}: ${context.ask.message ?? context.ask.code}; dotvault enrol ${name}\n`);
+    return EXIT.personNeeded;
+  }
+  const failure = intents.find((intent) => intent.failure !== null)?.failure;
+  if (!failure) return undefined;
+  io.err.write(`! ${name}: ${failure.message}; the agent goes on trying, dotvault status shows how it stands\n`);
+  return EXIT.error;
+}
