@@ -93,7 +93,7 @@ function items(frame: Frame, over: Value, node: BranchNode): Iterable<Item> {
   if (over instanceof Missing) return [];
   if (isList(over)) return listItems(frame, over);
   const count = over instanceof DataNumber ? over.integer() : over;
-  if (typeof count === "bigint") return count > 0n ? numbers(frame, count, node) : [];
+  if (typeof count === "bigint") return numbers(frame, count, node);
   if (isMap(over)) return mapItems(frame, over);
   // Go shows the value here; it may be a secret.
   return frame.fail(`range can't iterate over a value of type ${typeName(over)}`);

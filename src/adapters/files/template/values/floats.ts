@@ -1,3 +1,5 @@
+import { parts } from "./hex-floats.ts";
+
 /** Floats as Go's strconv writes them: exact decimals, rounded half to even. */
 
 /** Significant decimal digits without trailing zeros, and the power of ten of the first one. */
@@ -76,18 +78,6 @@ function scaled(value: number, places: number): bigint {
   const twice = (numerator % divisor) * 2n;
   const up = twice > divisor || (twice === divisor && quotient % 2n === 1n);
   return up ? quotient + 1n : quotient;
-}
-
-/** value = mantissa · 2^power, exactly (IEEE 754 binary64). */
-function parts(value: number): { mantissa: bigint; power: number } {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  const bits = view.getBigUint64(0);
-  const biased = Number((bits >> 52n) & 0x7ffn);
-  const fraction = bits & (2n ** 52n - 1n);
-  return biased === 0
-    ? { mantissa: fraction, power: -1074 }
-    : { mantissa: fraction | (2n ** 52n), power: biased - 1075 };
 }
 
 function withPoint(amount: bigint, places: number): string {

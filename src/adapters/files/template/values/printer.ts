@@ -1,47 +1,11 @@
 import { Fault } from "../errors.ts";
 import { Sink } from "../limits.ts";
-import { type FloatVerb, formatFloat } from "./floats.ts";
+import { type Flags, noFlags, zeroPads } from "./flags.ts";
 import { Missing } from "./missing.ts";
 import { DataNumber } from "./number.ts";
-import { canBackquote, isPrintable, quote, quoteCharacter } from "./quote.ts";
+import { spellFloat, spellInteger, toPoint } from "./numerals.ts";
+import { canBackquote, quote, quoteCharacter } from "./quote.ts";
 import { fromData, isList, isMap, sortedKeys, typeName, type Value } from "./value.ts";
-
-/** What stands between `%` and the verb. */
-export interface Flags {
-  minus: boolean;
-  plus: boolean;
-  sharp: boolean;
-  space: boolean;
-  zero: boolean;
-  /** `%#v`: as Go source. */
-  goSyntax: boolean;
-  width: number | undefined;
-  precision: number | undefined;
-}
-
-export function noFlags(): Flags {
-  return {
-    minus: false,
-    plus: false,
-    sharp: false,
-    space: false,
-    zero: false,
-    goSyntax: false,
-    width: undefined,
-    precision: undefined,
-  };
-}
-
-const BASES: Readonly<Record<string, number>> = { v: 10, d: 10, b: 2, o: 8, O: 8, x: 16, X: 16 };
-const FLOATS: Readonly<Record<string, { verb: FloatVerb; precision: number }>> = {
-  v: { verb: "g", precision: -1 },
-  g: { verb: "g", precision: -1 },
-  G: { verb: "g", precision: -1 },
-  e: { verb: "e", precision: 6 },
-  E: { verb: "e", precision: 6 },
-  f: { verb: "f", precision: 6 },
-  F: { verb: "f", precision: 6 },
-};
 
 /** Writes values as Go's fmt does. A missing value is never written: it is a fault that names it. */
 export class Printer {
@@ -122,64 +86,17 @@ export class Printer {
   }
 
   #integer(integer: bigint, verb: string, value: Value): void {
-    const base = BASES[verb];
-    if (base !== undefined) this.#digits(integer, base, verb);
+    const spelled = spellInteger(integer, verb, this.flags);
+    if (spelled !== undefined) this.#padWith(spelled, " ");
     else if (verb === "c") this.#pad(String.fromCodePoint(toPoint(integer)));
     else if (verb === "q") this.#pad(quoteCharacter(toPoint(integer), this.flags.plus));
-    else if (verb === "U") this.#unicode(integer);
     else this.bad(verb, value);
   }
 
-  #digits(integer: bigint, base: number, verb: string): void {
-    const { precision, width } = this.flags;
-    if (precision === 0 && integer === 0n) {
-      this.#padSpaces("");
-      return;
-    }
-    const sign = this.#sign(integer < 0n);
-    const zeros = precision ?? (this.#zeroPads() ? (width ?? 0) - sign.length : 0);
-    const digits = (integer < 0n ? -integer : integer).toString(base).padStart(zeros, "0");
-    const all = sign + this.#basePrefix(base, verb, digits) + digits;
-    this.#padSpaces(verb === "X" ? all.toUpperCase() : all);
-  }
-
-  #basePrefix(base: number, verb: string, digits: string): string {
-    if (verb === "O") return "0o";
-    if (!this.flags.sharp) return "";
-    if (base === 8) return digits.startsWith("0") ? "" : "0";
-    return { 2: "0b", 16: "0x" }[base] ?? "";
-  }
-
-  #unicode(integer: bigint): void {
-    const hex = BigInt.asUintN(64, integer).toString(16).toUpperCase();
-    const point = toPoint(integer);
-    const shown = this.flags.sharp && integer === BigInt(point) && isPrintable(String.fromCodePoint(point));
-    const character = shown ? ` '${String.fromCodePoint(point)}'` : "";
-    this.#padSpaces(`U+${hex.padStart(Math.max(4, this.flags.precision ?? 0), "0")}${character}`);
-  }
-
   #float(float: number, verb: string, value: Value): void {
-    const how = FLOATS[verb];
-    if (how === undefined || !Number.isFinite(float)) {
-      this.bad(verb, value);
-      return;
-    }
-    const written = formatFloat(float, how.verb, this.flags.precision ?? how.precision);
-    const digits = written.replace(/^-/, "");
-    const unsigned = verb === "E" || verb === "G" ? digits.toUpperCase() : digits;
-    const sign = this.#sign(float < 0 || Object.is(float, -0));
-    const zeros = this.#zeroPads() ? (this.flags.width ?? 0) - sign.length : 0;
-    this.#padSpaces(sign + unsigned.padStart(zeros, "0"));
-  }
-
-  #sign(negative: boolean): string {
-    if (negative) return "-";
-    if (this.flags.plus) return "+";
-    return this.flags.space ? " " : "";
-  }
-
-  #zeroPads(): boolean {
-    return this.flags.zero && !this.flags.minus && this.flags.width !== undefined;
+    const spelled = spellFloat(float, verb, this.flags);
+    if (spelled !== undefined) this.#padWith(spelled, " ");
+    else this.bad(verb, value);
   }
 
   #cut(text: string): string {
@@ -187,11 +104,7 @@ export class Printer {
   }
 
   #pad(text: string): void {
-    this.#padWith(text, this.#zeroPads() ? "0" : " ");
-  }
-
-  #padSpaces(text: string): void {
-    this.#padWith(text, " ");
+    this.#padWith(text, zeroPads(this.flags) ? "0" : " ");
   }
 
   #padWith(text: string, filler: string): void {
@@ -206,9 +119,4 @@ export function absent(missing: Missing): Fault {
   const { label } = missing;
   const hint = `where it may be absent, write {{ ${label} | default "…" }}, or {{ if ${label} }} around it`;
   return new Fault("template.absent", missing.describe(), /^[.$]./.test(label) ? hint : undefined);
-}
-
-function toPoint(integer: bigint): number {
-  const valid = integer >= 0n && integer <= 0x10ffffn && !(integer >= 0xd800n && integer <= 0xdfffn);
-  return valid ? Number(integer) : 0xfffd;
 }

@@ -1,5 +1,6 @@
+import { type Flags, noFlags } from "./flags.ts";
 import { DataNumber } from "./number.ts";
-import { type Flags, noFlags, Printer } from "./printer.ts";
+import { Printer } from "./printer.ts";
 import { typeName, type Value } from "./value.ts";
 
 /** Largest width and precision, as in Go. */
