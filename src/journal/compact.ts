@@ -13,25 +13,42 @@ export interface Gap {
 }
 
 /**
- * Removes events older than `before`, but never a stream's newest: that is the one its snapshot stands on. What is left of
- * them is a gap per run; the appended COMPACTED carries the digest of all gaps, so that the chain vouches for them.
+ * Removes the beginning of each stream up to its first event since `before`, but never a stream's newest event: its
+ * snapshot stands on that one. What is left of them is a gap per run; the appended COMPACTED carries the digest of all
+ * gaps, so that the chain vouches for them.
  */
 export function compactWithin(
   connection: Connection,
   chain: KeyObject,
   { before, at }: { readonly before: number; readonly at: number },
 ): { removed: number; kept: number } {
-  const old = connection.all<{ seq: number; mac: Buffer }>(
-    "SELECT seq, mac FROM events WHERE at < ? AND seq NOT IN (SELECT seq FROM streams) ORDER BY seq",
+  connection.run("DELETE FROM inbox WHERE at < ? AND state <> 'waiting'", before);
+  const removed = cuts(connection, before).flatMap((cut) => removeUpTo(connection, cut));
+  if (removed.length > 0) {
+    replaceGaps(connection, joinGaps([...readGaps(connection), ...removed]));
+    appendCompacted(connection, chain, { before, at, removed: removed.length });
+  }
+  return { removed: removed.length, kept: countEvents(connection) };
+}
+
+type Cut = { readonly stream: string; readonly version: number };
+
+/** The version that each stream is to begin with: only whole beginnings go, also when the clock once jumped. */
+function cuts(connection: Connection, before: number): Cut[] {
+  return connection.all<Cut>(
+    `SELECT s.stream, coalesce((SELECT min(e.version) FROM events e WHERE e.stream = s.stream AND e.at >= ?), s.version)
+     AS version FROM streams s`,
     before,
   );
-  connection.run("DELETE FROM inbox WHERE at < ? AND state <> 'waiting'", before);
-  if (old.length > 0) {
-    replaceGaps(connection, joinGaps([...readGaps(connection), ...old.map(asGap)]));
-    connection.run("DELETE FROM events WHERE at < ? AND seq NOT IN (SELECT seq FROM streams)", before);
-    appendCompacted(connection, chain, { before, at, removed: old.length });
-  }
-  return { removed: old.length, kept: countEvents(connection) };
+}
+
+function removeUpTo(connection: Connection, { stream, version }: Cut): Gap[] {
+  const rows = connection.all<{ seq: number; mac: Buffer }>(
+    "SELECT seq, mac FROM events WHERE stream = ? AND version < ?",
+    ...[stream, version],
+  );
+  if (rows.length > 0) connection.run("DELETE FROM events WHERE stream = ? AND version < ?", stream, version);
+  return rows.map(({ seq, mac }) => ({ first: seq, last: seq, mac }));
 }
 
 export function readGaps(connection: Connection): Gap[] {
@@ -52,10 +69,6 @@ export function joinGaps(gaps: readonly Gap[]): Gap[] {
     else joined.push(gap);
   }
   return joined;
-}
-
-function asGap({ seq, mac }: { seq: number; mac: Buffer }): Gap {
-  return { first: seq, last: seq, mac };
 }
 
 function replaceGaps(connection: Connection, gaps: readonly Gap[]): void {

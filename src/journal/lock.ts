@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { DotvaultError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { ensureDirectory, ensurePrivateFile, journalFiles } from "./files.ts";
@@ -30,26 +30,54 @@ export function acquireLock(options: LockOptions): Lock | { readonly heldBy: Hol
   const files = journalFiles(options.directory);
   ensureDirectory(files.directory);
   ensurePrivateFile(files.lock);
-  const connection = new Connection(files.lock, { timeoutMs: 200 });
-  if (!tryExclusive(connection)) {
-    connection.close();
-    return { heldBy: readHolder(files.holder) };
+  for (let attempt = 1; ; attempt++) {
+    const connection = takeExclusively(files.lock);
+    if (connection !== undefined) {
+      noteHolder(files.holder, options);
+      return { release: () => release(connection, files.holder) };
+    }
+    const heldBy = readHolder(files.holder);
+    // A note of a process that is gone: the holder has the lock, but has not written its own note yet.
+    if (attempt === maxAttempts || isAlive(heldBy.pid)) return { heldBy };
   }
-  noteHolder(files.holder, options);
-  return { release: () => release(connection, files.holder) };
 }
 
-function tryExclusive(connection: Connection): boolean {
+/** Who holds the lock now, if anyone; for those who only look. Holds up nobody for longer than a glance. */
+export function lockHolder({ directory }: { readonly directory: string }): Holder | undefined {
+  const files = journalFiles(directory);
+  if (!existsSync(files.lock)) return undefined;
+  const connection = new Connection(files.lock, { readonly: true, timeoutMs: 0 });
+  try {
+    connection.get("SELECT 1 FROM sqlite_schema");
+    return undefined;
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    return readHolder(files.holder);
+  } finally {
+    connection.close();
+  }
+}
+
+/** Each attempt waits {@link patienceMs} in SQLite for the lock to come free. */
+const maxAttempts = 5;
+const patienceMs = 100;
+
+function takeExclusively(path: string): Connection | undefined {
+  const connection = new Connection(path, { timeoutMs: patienceMs });
   try {
     // Without a rollback file nothing is left behind when the holder is killed.
     connection.pragma("journal_mode = MEMORY");
     connection.run("BEGIN EXCLUSIVE");
-    return true;
+    return connection;
   } catch (error) {
-    if (error instanceof DotvaultError && error.code === "journal.busy") return false;
     connection.close();
+    if (isBusy(error)) return undefined;
     throw error;
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof DotvaultError && error.code === "journal.busy";
 }
 
 function noteHolder(path: string, { command, clock = Date.now }: LockOptions): void {
@@ -73,6 +101,15 @@ function readHolder(path: string): Holder {
     };
   } catch {
     return { pid: 0, since: 0, command: "dotvault" };
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

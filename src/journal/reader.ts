@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { DotvaultError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { events, lastSeq } from "./events.ts";
@@ -19,13 +20,33 @@ import { wakes } from "./wakes.ts";
  * Throws `journal.newer`, `journal.older`, `journal.damaged`.
  */
 export function openReader({ directory }: { readonly directory: string }): JournalReader | undefined {
+  const opened = openReadOnly(directory);
+  return opened === undefined ? undefined : readOperations(opened, trusting);
+}
+
+/** A read-only connection to a journal of today's format; `undefined` when there is none yet. */
+export function openReadOnly(directory: string): Connection | undefined {
   const path = journalFiles(directory).journal;
   if (!existsSync(path)) return undefined;
-  const connection = new Connection(path, { readonly: true });
+  try {
+    return openCurrent(new Connection(path, { readonly: true }));
+  } catch (error) {
+    if (!mayOpenFrozen(path, error)) throw error;
+    return openCurrent(new Connection(path, { readonly: true, uri: `${pathToFileURL(path).href}?immutable=1` }));
+  }
+}
+
+/** Where the directory can't be written SQLite can't index the WAL; without a WAL the file alone is the whole truth. */
+function mayOpenFrozen(path: string, error: unknown): boolean {
+  if (!(error instanceof DotvaultError && error.code === "journal.unwritable")) return false;
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+function openCurrent(connection: Connection): Connection | undefined {
   try {
     const format = readFormat(connection);
-    if (format === currentFormat) return readOperations(connection, trusting);
-    if (format !== 0) throw older(path, format);
+    if (format === currentFormat) return connection;
+    if (format !== 0) throw older(connection.path, format);
   } catch (error) {
     connection.close();
     throw error;

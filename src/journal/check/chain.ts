@@ -1,0 +1,50 @@
+import type { KeyObject } from "node:crypto";
+import { chainMac, type EventRow, genesis } from "../chain.ts";
+import { type Gap, gapsDigest, journalStream } from "../compact.ts";
+import type { Findings } from "./report.ts";
+
+/** Follows the chain from the genesis over gaps that compaction left, and names every place where it does not hold. */
+export class ChainCheck {
+  readonly #findings: Findings;
+  readonly #key: KeyObject | undefined;
+  readonly #gaps: ReadonlyMap<number, Gap>;
+  #before: { readonly seq: number; readonly mac: Buffer } = { seq: 0, mac: genesis };
+
+  constructor(findings: Findings, gaps: readonly Gap[], key: KeyObject | undefined) {
+    this.#findings = findings;
+    this.#key = key;
+    this.#gaps = new Map(gaps.map((gap) => [gap.first, gap]));
+  }
+
+  /** To be called with every readable event in order. */
+  see(row: EventRow): void {
+    this.#crossGap();
+    if (row.seq !== this.#before.seq + 1) {
+      this.#findings.add("missing", `${range(this.#before.seq + 1, row.seq - 1)} missing`, this.#before.seq + 1);
+    } else if (this.#key !== undefined && !chainMac(this.#key, this.#before.mac, row).equals(row.mac)) {
+      this.#findings.add("chain", `event ${row.seq} is not as it was written`, row.seq);
+    }
+    this.#before = row;
+  }
+
+  #crossGap(): void {
+    const gap = this.#gaps.get(this.#before.seq + 1);
+    if (gap !== undefined) this.#before = { seq: gap.last, mac: gap.mac };
+  }
+}
+
+/** The gaps must be those that the newest COMPACTED speaks of, or somebody else removed events. */
+export function checkGaps(findings: Findings, gaps: readonly Gap[], compacted: EventRow | undefined): void {
+  if (gaps.length === 0) return;
+  const said: unknown = compacted === undefined ? undefined : JSON.parse(compacted.event).gapsDigest;
+  if (said !== gapsDigest(gaps)) findings.add("chain", "events were removed, but not by compaction");
+}
+
+/** Whether this is an event that {@link checkGaps} wants the newest of. */
+export function isCompaction(row: EventRow): boolean {
+  return row.stream === journalStream;
+}
+
+function range(first: number, last: number): string {
+  return first === last ? `event ${first} is` : `events ${first} to ${last} are`;
+}
