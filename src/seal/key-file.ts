@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  type Stats,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -20,7 +21,7 @@ export function loadKey(path: string): Key | undefined {
   const file = openExisting(path);
   if (file === undefined) return undefined;
   try {
-    refuseSharedFile(path, fstatSync(file).mode);
+    refuseUnsafe(path, fstatSync(file));
     return parseKey(readFileSync(file, "utf8"));
   } finally {
     closeSync(file);
@@ -53,17 +54,22 @@ function openExisting(path: string): number | undefined {
     return openSync(path, constants.O_RDONLY);
   } catch (cause) {
     if (reason(cause) === "ENOENT") return undefined;
-    throw new DotvaultError("key.unreadable", `the key ${path} cannot be read (${reason(cause)})`, {
-      hint: "it belongs to the user who runs dotvault, with mode 600",
-      cause,
-    });
+    throw unreadable(path, reason(cause), cause);
   }
 }
 
-function refuseSharedFile(path: string, mode: number): void {
+function refuseUnsafe(path: string, { mode }: Stats): void {
+  if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw unreadable(path, "not a file");
   if (process.platform === "win32" || (mode & 0o077) === 0) return;
   throw new DotvaultError("key.permissions", `others may read the key ${path} (mode ${(mode & 0o777).toString(8)})`, {
     hint: `chmod 600 ${path}`,
+  });
+}
+
+function unreadable(path: string, why: string, cause?: unknown): DotvaultError {
+  return new DotvaultError("key.unreadable", `the key ${path} cannot be read (${why})`, {
+    hint: "it is a file of mode 600 that belongs to the user who runs dotvault",
+    cause,
   });
 }
 

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { createKey, loadKey } from "../../src/seal/key-file.ts";
+
+function place() {
+  const parent = mkdtempSync(join(tmpdir(), "dotvault-key-"));
+  return {
+    path: join(parent, "deep", "er", "key"),
+    [Symbol.dispose]: () => rmSync(parent, { recursive: true }),
+  };
+}
+
+test("a missing key is undefined, and looking makes nothing", () => {
+  using home = place();
+  assert.equal(loadKey(home.path), undefined);
+  assert.ok(!existsSync(dirname(home.path)));
+});
+
+test("a created key is the one that is loaded afterwards", () => {
+  using home = place();
+  const created = createKey(home.path);
+  assert.equal(loadKey(home.path)?.id, created.id);
+});
+
+test("the file has mode 600 and its directories 700, and nothing else is left beside it", () => {
+  using home = place();
+  createKey(home.path);
+  assert.equal(statSync(home.path).mode & 0o777, 0o600);
+  assert.equal(statSync(dirname(home.path)).mode & 0o777, 0o700);
+  assert.equal(statSync(dirname(dirname(home.path))).mode & 0o777, 0o700);
+  assert.deepEqual(readdirSync(dirname(home.path)), ["key"]);
+});
+
+test("the file is one line in the documented form", () => {
+  using home = place();
+  createKey(home.path, (size) => Buffer.alloc(size, 0xff));
+  assert.equal(readFileSync(home.path, "utf8"), `dotvault-key-v1:${Buffer.alloc(32, 0xff).toString("base64url")}\n`);
+});
+
+test("an existing key is never replaced", () => {
+  using home = place();
+  const first = createKey(home.path);
+  assert.throws(() => createKey(home.path), { code: "key.exists" });
+  assert.equal(loadKey(home.path)?.id, first.id);
+  assert.deepEqual(readdirSync(dirname(home.path)), ["key"]);
+});
+
+test("a key that others may read is refused with what to do", { skip: process.platform === "win32" }, () => {
+  using home = place();
+  createKey(home.path);
+  for (const mode of [0o640, 0o604, 0o666]) {
+    chmodSync(home.path, mode);
+    assert.throws(() => loadKey(home.path), { code: "key.permissions", hint: `chmod 600 ${home.path}` });
+  }
+});
+
+test("an empty or cut key file is refused, not made anew", () => {
+  using home = place();
+  createKey(home.path);
+  for (const text of ["", "dotvault-key-v1:", readFileSync(home.path, "utf8").slice(0, 30)]) {
+    writeFileSync(home.path, text);
+    assert.throws(() => loadKey(home.path), { code: "key.malformed" });
+    assert.equal(readFileSync(home.path, "utf8"), text);
+  }
+});
+
+test("a directory in the key's place is an error with a name", () => {
+  using home = place();
+  createKey(home.path);
+  assert.throws(() => loadKey(dirname(home.path)), { code: "key.unreadable" });
+});
