@@ -93,7 +93,7 @@ function guarded<T>(source: Source, body: () => T): T {
   } catch (error) {
     if (error instanceof Fault) throw toError(source, [{ at: 0, code: error.code, message: error.message }]);
     if (!(error instanceof RangeError)) throw error;
-    throw toError(source, [{ at: 0, code: "template.limit", message: "nested too deeply" }]);
+    throw toError(source, [{ at: 0, code: "template.limit", message: "nested too deeply, or too large" }]);
   }
 }
 
