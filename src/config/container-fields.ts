@@ -55,10 +55,8 @@ function hinted(hint: string | undefined): Advice {
   return hint === undefined ? {} : { hint };
 }
 
-/** The same name in another section is likelier meant than a similar one here. */
+/** The nearest name here, or else in any other section. */
 function suggestion(key: string, shape: Shape, at: Place): Advice | undefined {
-  const [place] = at.elsewhere.get(key) ?? [];
-  if (place !== undefined) return { nearest: place };
   const here = nearest(key, Object.keys(shape));
   if (here !== undefined) return { nearest: here };
   const there = nearest(key, at.elsewhere.keys());

@@ -86,9 +86,8 @@ const mutation = fc.record({
 });
 property(
   "any change to a good file leaves a configuration or problems",
-  [fc.array(mutation, { minLength: 1, maxLength: 1 })],
-  ([m]) => {
-    assert.ok(m);
+  [mutation],
+  (m) => {
     const at = m.at % m.fixture.length;
     const text = m.fixture.slice(0, at) + m.insert + m.fixture.slice(at + m.length);
     assertSound(parseConfig(text, "f", validators), text);

@@ -70,6 +70,10 @@ function noPlace(): Parameters<typeof configuration.read>[1] {
 
 test("an engine's own schema judges the settings of its enrolments only", () => {
   const engines = { jfrog: { type: "object", required: ["url"] } };
-  const enrolments = { a: { engine: "jfrog", settings: {} }, b: { engine: "sshkey", settings: {} } };
-  assert.deepEqual(schemaErrors(configJsonSchema(engines), { enrolments }), ["$.enrolments.a.settings.url: required"]);
+  const settings = {};
+  const enrolments = { a: { engine: "jfrog", settings }, b: { engine: "sshkey", settings }, c: { settings } };
+  assert.deepEqual(schemaErrors(configJsonSchema(engines), { enrolments }), [
+    "$.enrolments.c.engine: required",
+    "$.enrolments.a.settings.url: required",
+  ]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -73,5 +73,11 @@ for (const [how, text] of Object.entries(refusing)) {
 
 test("a system file that can't be read permits nothing", () => {
   mkdirSync(second(), { recursive: true });
+  assert.throws(() => locateConfig(where, "/mine.yaml", root), { code: "config.override-refused" });
+});
+
+test("a system file that can't even be looked at is there, and permits nothing", () => {
+  mkdirSync(dirname(second()), { recursive: true });
+  symlinkSync(second(), second());
   assert.throws(() => locateConfig(where, "/mine.yaml", root), { code: "config.override-refused" });
 });
