@@ -34,7 +34,8 @@ export function createReport(root, { print, mayBeEmpty }) {
   const onFile = (data) => {
     const file = fileOf(data.file);
     file.ended = true;
-    if (!data.details.passed && !isEcho(data)) file.failures.push("its process failed, or did not end by itself");
+    if (!data.details.passed && !isEcho(data))
+      file.failures.push("its process failed, or did not end by itself (an open handle, a child left running?)");
     const empty = data.details.passed && file.passed + file.skipped === 0 && file.failures.length === 0;
     if (empty && !mayBeEmpty) file.failures.push("there is no test in it");
     total.passed += file.passed;
