@@ -1,7 +1,8 @@
-import type { Json, JsonObject, NewIntent, OpenIntent, SealedSecret } from "../journal/port.ts";
-import { decide, initialSnapshot, isBound, type Snapshot, secretIds } from "../machines/enrolment/decide.ts";
+import type { Json, JsonObject, SealedSecret } from "../journal/port.ts";
+import { initialSnapshot, type Snapshot } from "../machines/enrolment/decide.ts";
 import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
+import { type Begun, type Standing, step } from "../machines/enrolment/step.ts";
 import { upcast } from "../machines/enrolment/upcast.ts";
 import type { World } from "./ports.ts";
 import type { NewEvent } from "./task.ts";
@@ -58,36 +59,32 @@ export class Actors {
     const { journal, clock } = this.#world;
     const actor = this.#actor(stream);
     const event = { ...happened, at: clock.now() } as EnrolmentEvent;
-    const decision = decide(actor.snapshot, event);
-    if (!decision.changed && options.closes === undefined && options.takes === undefined) return false;
-    const open = journal.openIntents(stream).filter(({ id }) => id !== options.closes);
-    const withdrawn = decision.left ? open.filter(({ kind }) => isBound(kind)) : [];
-    const kept = open.filter((intent) => !withdrawn.includes(intent));
-    const intents = newIntents(decision.asked, kept, { stream, version: actor.version + 1, at: event.at });
-    const live = secretIds([decision.snapshot.context, kept.map(paramsOf), intents.map(paramsOf)]);
+    const taken = step(this.#standing(stream, actor), event, options.closes);
+    if (!taken.changed && options.closes === undefined && options.takes === undefined) return false;
     journal.append({
       stream,
       expectedVersion: actor.version,
       machineVersion: MACHINE_VERSION,
       event: event as unknown as { type: string; at: number; [key: string]: Json },
-      state: decision.snapshot.value as Json,
-      snapshot: decision.snapshot as unknown as JsonObject,
-      intents,
-      withdraws: withdrawn.map(({ id }) => id),
-      wakes: decision.wakes,
-      cancelWakes: this.#endedWakes(stream, event, decision.rewound),
-      seal: (options.sealed ?? []).filter(({ ref }) => live.has(ref.id)),
-      forget: journal.sealedRefs(stream).flatMap(({ id }) => (live.has(id) ? [] : [id])),
+      state: taken.snapshot.value as Json,
+      snapshot: taken.snapshot as unknown as JsonObject,
+      intents: taken.begins as readonly (Begun & { params: JsonObject })[],
+      withdraws: taken.withdraws,
+      wakes: taken.sets,
+      cancelWakes: taken.cancels,
+      seal: (options.sealed ?? []).filter(({ ref }) => taken.live.has(ref.id)),
+      forget: journal.sealedRefs(stream).flatMap(({ id }) => (taken.live.has(id) ? [] : [id])),
       ...(options.closes === undefined ? {} : { closes: options.closes }),
       ...(options.takes === undefined ? {} : { takes: options.takes }),
     });
-    this.#actors.set(stream, { version: actor.version + 1, snapshot: decision.snapshot });
+    this.#actors.set(stream, { version: actor.version + 1, snapshot: taken.snapshot });
     return true;
   }
 
-  #endedWakes(stream: string, event: EnrolmentEvent, rewound: boolean): string[] {
-    if (rewound) return this.#world.journal.wakes(stream).map(({ name }) => name);
-    return event.type === "WOKE" ? [event.name] : [];
+  #standing(stream: string, { version, snapshot }: Actor): Standing {
+    const { journal } = this.#world;
+    const wakes = journal.wakes(stream).map(({ name }) => name);
+    return { stream, version, snapshot, open: journal.openIntents(stream), wakes };
   }
 
   #actor(stream: string): Actor {
@@ -100,28 +97,4 @@ export class Actors {
     this.#actors.set(stream, actor);
     return actor;
   }
-}
-
-/** What is asked for and not open already, with a stable id and the time from which it may be performed. */
-function newIntents(
-  asked: ReturnType<typeof decide>["asked"],
-  open: readonly OpenIntent[],
-  place: { readonly stream: string; readonly version: number; readonly at: number },
-): NewIntent[] {
-  const isNew = (kind: string, subject: string) =>
-    !open.some((intent) => intent.kind === kind && intent.subject === subject);
-  return asked
-    .filter(({ type, subject }) => isNew(type, subject))
-    .map(({ type, subject, params, once }, index) => ({
-      id: `${place.stream}#${place.version}.${index}`,
-      kind: type,
-      subject,
-      params: params as unknown as JsonObject,
-      once,
-      dueAt: place.at + ("after" in params ? params.after : 0),
-    }));
-}
-
-function paramsOf({ params }: { readonly params: JsonObject }): JsonObject {
-  return params;
 }

@@ -26,8 +26,7 @@ export interface Contact {
 
 /** Reaches the agent, or takes the lock and is the agent for that while. */
 export async function reachAgent(where: Paths, config: Config, io: Io, log: Log = silentLog): Promise<Contact> {
-  const command = "a verb that is the agent for a moment";
-  const host = await becomeAgent(where, config, io, { log, command });
+  const host = await becomeAgent(where, config, io, { log, command: "dotvault enrol, refresh or revoke" });
   const reader = openReader({ directory: where.stateDir });
   if (!reader) throw new DotvaultError("journal.missing", `there is no journal in ${where.stateDir} yet`);
   const own = "heldBy" in host ? undefined : host;

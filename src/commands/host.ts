@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Agent } from "../agent/agent.ts";
 import type { Log } from "../agent/ports.ts";
 import type { Config } from "../config/config.ts";
@@ -43,8 +44,22 @@ export async function becomeAgent(
   }
 }
 
+/** As {@link becomeAgent}, but a verb that is the agent only for a moment is waited for; a running agent is not. */
+export async function becomeOnlyAgent(where: Paths, config: Config, io: Io, log: Log): Promise<Host> {
+  for (let told = false; ; told = true) {
+    const host = await becomeAgent(where, config, io, { log, command: AGENT });
+    if (!("heldBy" in host)) return host;
+    if (host.heldBy.command === AGENT) throw alreadyRunning(host.heldBy);
+    if (!told) log.info({ pid: host.heldBy.pid }, `waiting for "${host.heldBy.command}" to end`);
+    await pause(LOOK_EVERY);
+  }
+}
+
+const AGENT = "dotvault run";
+const LOOK_EVERY = 200;
+
 /** For `run`: a second agent on one journal is an error that names the first. */
-export function alreadyRunning({ pid, since, command }: Holder): DotvaultError {
+function alreadyRunning({ pid, since, command }: Holder): DotvaultError {
   const started = since > 0 ? ` since ${new Date(since).toISOString()}` : "";
   return new DotvaultError("agent.running", `an agent is running already: pid ${pid}${started} (${command})`, {
     hint: "dotvault status shows what it does; dotvault enrol, refresh and sync go to it by themselves",

@@ -1,6 +1,6 @@
 import { describe, pathsOf, readConfig, requireConfig } from "./config.ts";
 import { hangDoorbell } from "./doorbell.ts";
-import { alreadyRunning, becomeAgent, type Host } from "./host.ts";
+import { becomeOnlyAgent, type Host } from "./host.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
 import { createLog } from "./log-output.ts";
 
@@ -13,8 +13,7 @@ export const run: Command = async (parsed, io) => {
   const where = pathsOf(io);
   if (parsed.flags["dry-run"] === true) return (await import("./dry-run.ts")).dryRun(where, config, io);
   const log = await createLog(parsed, io);
-  const host = await becomeAgent(where, config, io, { log, command: "dotvault run" });
-  if ("heldBy" in host) throw alreadyRunning(host.heldBy);
+  const host = await becomeOnlyAgent(where, config, io, log);
   const takeDown = await hangDoorbell(where.socket, () => host.agent.ring());
   log.info({ pid: process.pid, store: host.real.world.store.place }, "agent started");
   try {
