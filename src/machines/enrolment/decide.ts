@@ -4,8 +4,9 @@ import type { EnrolmentEvent } from "./events.ts";
 import { INTENT_RULES, type Intent, type IntentKind } from "./intents.ts";
 import { enrolmentMachine } from "./machine.ts";
 import type { Timers } from "./setup.ts";
+import type { StateValue } from "./state-name.ts";
 
-export type StateValue = string | { readonly [state: string]: StateValue };
+export { type StateValue, stateName } from "./state-name.ts";
 
 /** All that the next decision stands on; plain JSON. */
 export interface Snapshot {
@@ -64,13 +65,6 @@ function ask<K extends IntentKind>(intent: Extract<Intent, { type: K }>): Asked 
 /** Whether an open intent of this kind ends when its state is left. */
 export function isBound(kind: string): boolean {
   return INTENT_RULES[kind as IntentKind]?.bound === true;
-}
-
-/** `refreshing.doubted.probing`: how people and logs name a state. */
-export function stateName(value: StateValue): string {
-  if (typeof value === "string") return value;
-  const [[name, inner] = ["?", "?"]] = Object.entries(value);
-  return `${name}.${stateName(inner)}`;
 }
 
 /**
