@@ -76,6 +76,8 @@ function unexpected(error: unknown): string {
 // A reader that has gone away (`dotvault log | head`) is no error of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
+process.on("uncaughtException", (error) => process.exit(report(error)));
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -20,8 +20,14 @@ export function readConfig(parsed: Parsed, io: Io): LoadResult & { readonly loca
   return { ...load(located.file, validators(), { home: io.home }), located };
 }
 
+/** A configuration without errors, and where it was read. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly file: string;
+}
+
 /** The configuration to work with; warnings go to stderr, problems end the command. Throws `config.invalid`. */
-export function requireConfig(parsed: Parsed, io: Io): { readonly config: Config; readonly file: string } {
+export function requireConfig(parsed: Parsed, io: Io): LoadedConfig {
   const { config, problems, warnings, file } = readConfig(parsed, io);
   for (const warning of warnings) io.err.write(`${describe("warning", warning)}\n`);
   if (config) return { config, file };

@@ -14,11 +14,12 @@ import { engines, sealerOf } from "./world.ts";
 
 /** Signs in, or joins the login that is under way. */
 export const enrol: Command = async (parsed, io) => {
-  const { config } = requireConfig(parsed, io);
+  const loaded = requireConfig(parsed, io);
+  const { config } = loaded;
   const [name] = parsed.positionals;
   if (name !== undefined) requireEnrolment(config, name);
   const where = pathsOf(io);
-  const contact = await reachAgent(where, config, io);
+  const contact = await reachAgent(where, loaded, io);
   try {
     const key = loadKey(where.key);
     if (!key) throw new DotvaultError("key.missing", `the key ${where.key} is missing`);

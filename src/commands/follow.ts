@@ -2,19 +2,21 @@ import { setTimeout as pause } from "node:timers/promises";
 import { streamOf } from "../agent/actors.ts";
 import type { Verb } from "../agent/inbox.ts";
 import type { Log } from "../agent/ports.ts";
-import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import type { JournalReader, JsonObject, OpenIntent } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import { postRequest } from "../journal/request.ts";
 import type { Snapshot } from "../machines/enrolment/decide.ts";
+import type { LoadedConfig } from "./config.ts";
 import { ringDoorbell } from "./doorbell.ts";
 import { becomeAgent, type Host } from "./host.ts";
 import type { Io } from "./io.ts";
 import { silentLog } from "./log-output.ts";
 
 const LOOK_EVERY = 100;
+/** As shells count a SIGINT. */
+const INTERRUPTED = 130;
 
 /** A connection to whoever is the agent: the running one, or this process for the while. */
 export interface Contact {
@@ -25,11 +27,14 @@ export interface Contact {
 }
 
 /** Reaches the agent, or takes the lock and is the agent for that while. */
-export async function reachAgent(where: Paths, config: Config, io: Io, log: Log = silentLog): Promise<Contact> {
-  const host = await becomeAgent(where, config, io, { log, command: "dotvault enrol, refresh or revoke" });
+export async function reachAgent(where: Paths, loaded: LoadedConfig, io: Io, log: Log = silentLog): Promise<Contact> {
+  const host = await becomeAgent(where, loaded, io, { log, command: "dotvault enrol, refresh or revoke" });
   const reader = openReader({ directory: where.stateDir });
   if (!reader) throw new DotvaultError("journal.missing", `there is no journal in ${where.stateDir} yet`);
   const own = "heldBy" in host ? undefined : host;
+  // Ctrl-C keeps the session: what is in flight is brought home, and the journal has the rest.
+  const interrupted = () => void own?.close().then(() => process.exit(INTERRUPTED));
+  if (own) process.once("SIGINT", interrupted);
   return {
     reader,
     async ask(verb, args) {
@@ -39,6 +44,7 @@ export async function reachAgent(where: Paths, config: Config, io: Io, log: Log 
       return request;
     },
     async close() {
+      process.off("SIGINT", interrupted);
       reader.close();
       await own?.close();
     },

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Agent } from "../agent/agent.ts";
 import type { Log } from "../agent/ports.ts";
-import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { acquireLock, type Holder } from "../journal/lock.ts";
+import type { LoadedConfig } from "./config.ts";
 import type { Io } from "./io.ts";
 import { openWorld, type RealWorld } from "./world.ts";
 
@@ -19,14 +19,14 @@ export interface Host {
 /** Takes the lock and becomes the agent, or says who is it already. */
 export async function becomeAgent(
   where: Paths,
-  config: Config,
+  loaded: LoadedConfig,
   io: Io,
   { log, command }: { readonly log: Log; readonly command: string },
 ): Promise<Host | { readonly heldBy: Holder }> {
   const lock = acquireLock({ directory: where.stateDir, command, clock: io.now });
   if ("heldBy" in lock) return lock;
   try {
-    const real = await openWorld(where, config, io, log);
+    const real = await openWorld(where, loaded, io, log);
     const agent = new Agent(real.world, real.plan);
     agent.start();
     return {
@@ -45,9 +45,9 @@ export async function becomeAgent(
 }
 
 /** As {@link becomeAgent}, but a verb that is the agent only for a moment is waited for; a running agent is not. */
-export async function becomeOnlyAgent(where: Paths, config: Config, io: Io, log: Log): Promise<Host> {
+export async function becomeOnlyAgent(where: Paths, loaded: LoadedConfig, io: Io, log: Log): Promise<Host> {
   for (let told = false; ; told = true) {
-    const host = await becomeAgent(where, config, io, { log, command: AGENT });
+    const host = await becomeAgent(where, loaded, io, { log, command: AGENT });
     if (!("heldBy" in host)) return host;
     if (host.heldBy.command === AGENT) throw alreadyRunning(host.heldBy);
     if (!told) log.info({ pid: host.heldBy.pid }, `waiting for "${host.heldBy.command}" to end`);

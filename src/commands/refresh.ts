@@ -8,10 +8,11 @@ import { requireEnrolment } from "./names.ts";
 
 /** Rotates now, due or not, and follows it to the end. */
 export const refresh: Command = async (parsed, io) => {
-  const { config } = requireConfig(parsed, io);
+  const loaded = requireConfig(parsed, io);
+  const { config } = loaded;
   const [name = ""] = parsed.positionals;
   requireEnrolment(config, name);
-  const contact = await reachAgent(pathsOf(io), config, io);
+  const contact = await reachAgent(pathsOf(io), loaded, io);
   try {
     const before = await known(contact, name);
     refuseWhatCannotRotate(name, before);

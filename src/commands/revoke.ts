@@ -7,10 +7,11 @@ import { known } from "./refresh.ts";
 
 /** Un-enrols: the secret leaves the store, the tokens are revoked at the service, the history stays. */
 export const revoke: Command = async (parsed, io) => {
-  const { config } = requireConfig(parsed, io);
+  const loaded = requireConfig(parsed, io);
+  const { config } = loaded;
   const [name = ""] = parsed.positionals;
   requireEnrolment(config, name);
-  const contact = await reachAgent(pathsOf(io), config, io);
+  const contact = await reachAgent(pathsOf(io), loaded, io);
   try {
     await known(contact, name);
     await taken(contact.reader, await contact.ask("revoke", { name }));

@@ -9,11 +9,12 @@ const ONCE_HORIZON = 2_000;
 
 /** The agent. On a terminal it also enrols what is missing; without one it never opens a browser or prints a login URL. */
 export const run: Command = async (parsed, io) => {
-  const { config } = requireConfig(parsed, io);
+  const loaded = requireConfig(parsed, io);
+  const { config } = loaded;
   const where = pathsOf(io);
   if (parsed.flags["dry-run"] === true) return (await import("./dry-run.ts")).dryRun(where, config, io);
   const log = await createLog(parsed, io);
-  const host = await becomeOnlyAgent(where, config, io, log);
+  const host = await becomeOnlyAgent(where, loaded, io, log);
   const takeDown = await hangDoorbell(where.socket, () => host.agent.ring());
   log.info({ pid: process.pid, store: host.real.world.store.place }, "agent started");
   try {
@@ -25,11 +26,15 @@ export const run: Command = async (parsed, io) => {
   }
 };
 
-async function runOnce({ agent }: Host, io: Io): Promise<number> {
-  await agent.settled(ONCE_HORIZON);
+async function runOnce({ agent, real }: Host, io: Io): Promise<number> {
+  await Promise.race([agent.settled(ONCE_HORIZON), untilSignal()]);
   const needed = agent.actors.known().filter((stream) => agent.actors.snapshot(stream).context.ask !== null);
   for (const stream of needed) io.err.write(`${stream.replace(/^enrolment\//, "")} needs you: dotvault status\n`);
-  return needed.length > 0 ? EXIT.personNeeded : EXIT.healthy;
+  if (needed.length > 0) return EXIT.personNeeded;
+  const trouble = real.world.journal.fact("storeTrouble");
+  if (typeof trouble !== "object" || trouble === null) return EXIT.healthy;
+  io.err.write(`! ${"message" in trouble ? String(trouble.message) : "the store has trouble"}\n`);
+  return EXIT.error;
 }
 
 async function runOn(host: Host, parsed: Parsed, io: Io): Promise<number> {
@@ -55,7 +60,7 @@ async function reconfigure({ agent, real }: Host, parsed: Parsed, io: Io): Promi
     const { config, problems, file } = readConfig(parsed, io);
     for (const problem of problems) log.error({ code: problem.code }, describe("error", problem));
     if (!config) return log.error({ file }, "the configuration is wrong; going on with the last one");
-    agent.reconfigure(await real.replan(config));
+    agent.reconfigure(await real.replan({ config, file }));
     log.info({ file }, "configuration read again");
   } catch (error) {
     log.error({}, `could not read the configuration again: ${error instanceof Error ? error.message : "unknown"}`);

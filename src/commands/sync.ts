@@ -13,10 +13,11 @@ import { silentLog } from "./log-output.ts";
 
 /** Writes all files now. */
 export const sync: Command = async (parsed, io) => {
-  const { config } = requireConfig(parsed, io);
+  const loaded = requireConfig(parsed, io);
+  const { config } = loaded;
   const where = pathsOf(io);
   if (parsed.flags["dry-run"] === true) return (await import("./dry-run.ts")).dryRun(where, config, io);
-  const host = await becomeAgent(where, config, io, { log: silentLog, command: "dotvault sync" });
+  const host = await becomeAgent(where, loaded, io, { log: silentLog, command: "dotvault sync" });
   if (!("heldBy" in host)) {
     try {
       await host.agent.settled();

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { statSync } from "node:fs";
 import { hostname } from "node:os";
 import { createDesktop } from "../adapters/desktop/desktop.ts";
 import { createEngine } from "../adapters/engines/registry.ts";
@@ -15,6 +16,7 @@ import type { Journal } from "../journal/port.ts";
 import { digest } from "../seal/digest.ts";
 import type { Key } from "../seal/key.ts";
 import { open, seal } from "../seal/seal.ts";
+import type { LoadedConfig } from "./config.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { readVersion } from "./version.ts";
@@ -27,15 +29,15 @@ export interface RealWorld {
   readonly plan: Plan;
   readonly key: Key;
   /** Follows a changed configuration; the store stays the one that the agent began with. */
-  replan(config: Config): Promise<Plan>;
+  replan(loaded: LoadedConfig): Promise<Plan>;
   close(): Promise<void>;
 }
 
-export async function openWorld(where: Paths, config: Config, io: Io, log: Log): Promise<RealWorld> {
+export async function openWorld(where: Paths, loaded: LoadedConfig, io: Io, log: Log): Promise<RealWorld> {
   const key = openKey(where);
   const journal = openJournal({ directory: where.stateDir, key, clock: io.now, appVersion: readVersion() });
   const clock = systemClock(io.now);
-  const { store, close: closeStore } = await openStore(where, config, { io, key, log });
+  const { store, close: closeStore } = await openStore(where, loaded.config, { io, key, log });
   const http = createHttp({ env: io.env });
   const files = new SwitchableFiles();
   const world: World = {
@@ -52,14 +54,15 @@ export async function openWorld(where: Paths, config: Config, io: Io, log: Log):
     },
     log,
   };
-  const replan = async (changed: Config): Promise<Plan> => {
+  const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
+    journal.setFact("configFile", fileMark(file));
     const rules = createRuleSync(fileRules(changed, io), { journal, clock, log, environment: environmentOf(io) });
     files.now = rules;
     return planOf(changed, await engines(changed, http, io), rules);
   };
   return {
     world,
-    plan: await replan(config),
+    plan: await replan(loaded),
     key,
     replan,
     close: async () => {
@@ -67,6 +70,12 @@ export async function openWorld(where: Paths, config: Config, io: Io, log: Log):
       journal.close();
     },
   };
+}
+
+/** By this `status` knows that the names in the journal are still those of the configuration, without reading it. */
+function fileMark(path: string): { path: string; mtimeMs: number; size: number } {
+  const { mtimeMs, size } = statSync(path);
+  return { path, mtimeMs, size };
 }
 
 /** The rules of the configuration that holds now. */

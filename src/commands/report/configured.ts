@@ -1,0 +1,96 @@
+import { statSync } from "node:fs";
+import type { Paths } from "../../config/paths.ts";
+import { DotvaultError } from "../../errors.ts";
+import type { JournalReader, Json } from "../../journal/port.ts";
+import { type Io, type Parsed, textFlag } from "../io.ts";
+
+/** The names in the configuration: all that a report needs of it. */
+export interface Configured {
+  /** Null: there is none. */
+  readonly file: string | null;
+  readonly state: "current" | "invalid" | "missing";
+  readonly problems: number;
+  readonly enrolments: readonly ConfiguredEnrolment[];
+  readonly rules: readonly ConfiguredRule[];
+}
+
+export interface ConfiguredEnrolment {
+  readonly name: string;
+  readonly engine: string;
+  /** The engine's name for people. */
+  readonly label: string;
+}
+
+export interface ConfiguredRule {
+  readonly name: string;
+  readonly secret: string | null;
+  readonly path: string;
+}
+
+/**
+ * The configuration's names. While its file is the one that the agent read last, the agent's note of them in the journal
+ * is taken (no YAML is loaded); else the file is read. A configuration that is wrong leaves what the agent knew.
+ */
+export async function configuredNames(
+  where: Paths,
+  reader: JournalReader | undefined,
+  parsed: Parsed,
+  io: Io,
+): Promise<Configured> {
+  const noted = notedNames(reader);
+  const seen = noted && reader?.fact("configFile");
+  if (noted && isSame(seen, plainlyLocated(where, parsed))) {
+    return { file: (seen as { path: string }).path, state: "current", problems: 0, ...noted };
+  }
+  return await readNames(parsed, io, noted ?? { enrolments: [], rules: [] });
+}
+
+type Names = Pick<Configured, "enrolments" | "rules">;
+
+/** What the agent wrote down when it read the configuration. */
+function notedNames(reader: JournalReader | undefined): Names | undefined {
+  const enrolments = reader?.fact("configured");
+  const rules = reader?.fact("rules");
+  if (!Array.isArray(enrolments) || !Array.isArray(rules)) return undefined;
+  return { enrolments: enrolments as readonly ConfiguredEnrolment[], rules: rules as readonly ConfiguredRule[] };
+}
+
+/** The file that holds where it takes no reading to know; `locateConfig` knows all cases. */
+function plainlyLocated(where: Paths, parsed: Parsed): string | undefined {
+  if (textFlag(parsed, "config") !== undefined) return undefined;
+  return [...where.systemConfigs, where.userConfig].find((path) => statSync(path, { throwIfNoEntry: false }));
+}
+
+function isSame(seen: Json | undefined, path: string | undefined): boolean {
+  if (path === undefined || typeof seen !== "object" || seen === null || Array.isArray(seen)) return false;
+  const note = seen as { readonly path?: Json; readonly mtimeMs?: Json; readonly size?: Json };
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return note.path === path && note.mtimeMs === stat?.mtimeMs && note.size === stat?.size;
+}
+
+async function readNames(parsed: Parsed, io: Io, noted: Names): Promise<Configured> {
+  const { readConfig } = await import("../config.ts");
+  try {
+    const { config, problems, file } = readConfig(parsed, io);
+    if (!config) return { file, state: "invalid", problems: problems.length, ...noted };
+    return { file, state: "current", problems: 0, ...namesOf(config, await labels()) };
+  } catch (error) {
+    if (!(error instanceof DotvaultError && error.code === "config.not-found")) throw error;
+    return { file: null, state: "missing", problems: 0, ...noted };
+  }
+}
+
+type Config = NonNullable<ReturnType<typeof import("../config.ts").readConfig>["config"]>;
+
+function namesOf(config: Config, label: (engine: string) => string): Names {
+  return {
+    enrolments: config.enrolments.map(({ key, engine }) => ({ name: key, engine, label: label(engine) })),
+    rules: config.rules.map(({ name, vaultKey = null, target }) => ({ name, secret: vaultKey, path: target.path })),
+  };
+}
+
+/** Engines tell their names themselves, but making one takes its settings; before the agent has, these will do. */
+async function labels(): Promise<(engine: string) => string> {
+  const known: Readonly<Record<string, string>> = { jfrog: "JFrog", sshkey: "SSH key" };
+  return (engine) => known[engine] ?? engine;
+}
