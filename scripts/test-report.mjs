@@ -61,10 +61,17 @@ export function createReport(root, { print, mayBeEmpty }) {
       if (type === "test:stdout" || type === "test:stderr") fileOf(data.entryFile ?? data.file).output += data.message;
       if (type === "test:complete") (data.name === data.file ? onFile : onTest)(data);
     },
+    /** A step that counts as a test. */
     step(name, ok, ms, output) {
-      total[ok ? "passed" : "failed"]++;
+      if (ok) total.passed++;
+      this.preparation(name, ok, ms, output);
+    },
+    /** A step that the tests stand on: it counts only when it fails. */
+    preparation(name, ok, ms, output) {
       print(`${ok ? "✓" : "✗"} ${name}  ${seconds(ms)}`);
-      if (!ok) print(indent(output.trim()));
+      if (ok) return;
+      total.failed++;
+      print(indent(output.trim()));
     },
     /** The run is given up: whatever has not ended counts as failed. */
     stopped(why) {

@@ -17,8 +17,9 @@ const words = process.argv.slice(2);
 const { files, names } = select(words);
 const report = createReport(root, { print: (text) => process.stdout.write(`${text}\n`), mayBeEmpty: names.length > 0 });
 
-if (words.length === 0) step("check", "scripts/check.mjs");
-if (files.length > 0 && existsSync(join(root, "scripts", "openbao.mjs"))) step("openbao", "scripts/openbao.mjs");
+if (words.length === 0) report.step("check", ...script("scripts/check.mjs"));
+if (files.length > 0 && existsSync(join(root, "scripts", "openbao.mjs")))
+  report.preparation("openbao", ...script("scripts/openbao.mjs"));
 if (files.length > 0) await runFiles();
 process.exitCode = report.finish() ? 0 : 1;
 
@@ -33,11 +34,11 @@ function select(wanted) {
   };
 }
 
-/** A script of ours as one test: quiet when it passes. */
-function step(name, script) {
+/** Runs a script of ours. @returns {[ok: boolean, ms: number, output: string]} */
+function script(path) {
   const startedAt = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, script)], { cwd: root, encoding: "utf8" });
-  report.step(name, status === 0, performance.now() - startedAt, `${stdout}${stderr}`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, path)], { cwd: root, encoding: "utf8" });
+  return [status === 0, performance.now() - startedAt, `${stdout}${stderr}`];
 }
 
 async function runFiles() {
