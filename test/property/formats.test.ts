@@ -65,6 +65,10 @@ const level1 = fc.oneof(scalar, scalar, map(scalar), list(scalar));
 const level2 = fc.oneof(scalar, map(level1), list(level1));
 const document = map(level2, 1);
 
+const elements = fc
+  .uniqueArray(fc.tuple(fc.nat(5), map(level1)), { selector: ([id]) => id, maxLength: 4 })
+  .map((items): Values => ({ servers: items.map(([id, rest]) => ({ ...rest, id })), version: "6" }));
+
 /** How a document is written down. The numbers are drawn again and again: comments here, a blank line there. */
 const style = fc.record({
   unit: fc.constantFrom("  ", "    ", " "),
@@ -149,7 +153,12 @@ function printYaml(value: Values, how: Style): string {
     if (empty || roll() === 7) return ` ${flow(node)}${tail()}`;
     if (!Array.isArray(node)) return tail() + entries(node as Values, indent + how.unit);
     const dash = how.dashes ? indent + how.unit : indent;
-    return tail() + node.map((item: Value) => `${how.eol}${dash}- ${flow(item)}${tail()}`).join("");
+    return tail() + node.map((item: Value) => `${how.eol}${dash}- ${element(item, `${dash}  `)}`).join("");
+  };
+  const element = (item: Value, indent: string): string => {
+    const empty = typeof item !== "object" || item === null || Array.isArray(item) || Object.keys(item).length === 0;
+    if (empty || roll() === 7) return `${flow(item)}${roll() === 4 ? ` ${remark()}` : ""}`;
+    return roll() === 6 ? remark() + entries(item as Values, indent) : entries(item as Values, indent).trimStart();
   };
   const entries = (node: Values, indent: string): string =>
     Object.entries(node)
@@ -202,6 +211,20 @@ for (const { name, print, read } of SUBJECTS) {
       assert.deepEqual(format.merge(content, output, { deleteNulls }).content, content);
     },
     { runs: 1500 },
+  );
+
+  property(
+    `${name}: elements of a list are matched by their key, foreign ones stay`,
+    [elements, style, elements, style, fc.boolean()],
+    (before, how, rendered, otherwise, deleteNulls) => {
+      const [file, output] = [print(before, how), print(rendered, otherwise)];
+      assert.deepEqual(read(file), before, "the generator itself");
+      const options = { mergeKey: "id", deleteNulls };
+      const { content } = format.merge(file, output, options);
+      assert.deepEqual(read(content), mergedValues(before, rendered, options));
+      assert.equal(format.merge(content, output, options).changed, false);
+    },
+    { runs: 500 },
   );
 
   property(

@@ -26,8 +26,9 @@ export async function underJfLock<T>(path: string, fs: FsPort, clock: Clock, wor
   const folder = join(dirname(resolve(path)), "locks", "config");
   await fs.mkdir(folder, { recursive: true, mode: 0o755 });
   const mine = `jfrog-cli.conf.lck.${process.pid}.${clock.now()}${String(randomInt(1_000_000)).padStart(6, "0")}`;
-  await (await fs.open(join(folder, mine), OPEN.create, 0o600)).close();
+  const lock = await fs.open(join(folder, mine), OPEN.create, 0o600);
   try {
+    await lock.close();
     await waitForTurn(folder, mine, fs, clock);
     return await work();
   } finally {

@@ -97,10 +97,24 @@ function rewrite<F>(
   const text = spliced(syntax, pruned, second, planChanges(second, want, wishes));
   const after = text === start ? first : reread(syntax, text);
   const outcome = required(after.root);
-  const settled = planRemovals(outcome, want, wishes).length + planChanges(outcome, want, wishes).length === 0;
-  if (!settled || !identical(outcome, merged(root, want, wishes)) || after.rest !== first.rest) throw guarded();
+  if (text !== start)
+    guard(first, after, merged(root, want, wishes), (now) => [
+      ...planRemovals(now, want, wishes),
+      ...planChanges(now, want, wishes),
+    ]);
   refuseBadVersion(outcome, basename);
   return text;
+}
+
+/** What is there now must be what was meant, leave the rest alone, and need no further change. */
+function guard<F>(
+  before: Reading<F>,
+  after: Reading<F>,
+  expected: Tree<F>,
+  plan: (root: Tree<F>) => readonly Operation<F>[],
+): void {
+  const outcome = required(after.root);
+  if (after.rest !== before.rest || !identical(outcome, expected) || plan(outcome).length > 0) throw guarded();
 }
 
 function spliced<F>(syntax: Syntax<F>, text: string, root: Tree<F>, operations: readonly Operation<F>[]): string {

@@ -40,7 +40,7 @@ export interface ListNode<F> extends Placed<F> {
 
 export interface ScalarNode<F> extends Placed<F> {
   readonly kind: "scalar";
-  /** Equal for equal values, however they are spelled: `s:text`, `n:15e-1`, `true`, `null`. */
+  /** Equal for equal values, however they are spelled: `s:text`, `n:1.5`, `true`, `null`. */
   readonly identity: string;
   /** The value as text, for matching list elements and for printing strings. */
   readonly text: string;
@@ -103,11 +103,15 @@ export function withoutNulls<F>(node: Tree<F>): Tree<F> {
   return { ...node, entries: entries.map((entry) => ({ ...entry, value: withoutNulls(entry.value) })) };
 }
 
+/** Numbers of at most 15 digits differ exactly when their doubles do (IEEE 754 binary64). */
+const EXACT_DIGITS = 15;
+
 /**
- * One spelling for equal decimal numbers, exact at any length: `1.50` and `15e-1` give `n:15e-1`.
- * Undefined when the text is not a decimal number.
+ * Equal for equal decimal numbers, exact at any length: `1.50` and `15e-1` give the same. Undefined when the text is not
+ * a decimal number.
  */
 export function decimalIdentity(text: string): string | undefined {
+  if (text.length <= EXACT_DIGITS && /^[+-]?\d+(?:\.\d*)?$/.test(text)) return `n:${Number(text) + 0}`;
   const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
   const [, sign, whole = "", fraction = "", exponent = "0"] = parts ?? [];
   if (!parts || whole + fraction === "") return undefined;
@@ -115,5 +119,6 @@ export function decimalIdentity(text: string): string | undefined {
   const significant = digits.replace(/0+$/, "");
   if (significant === "") return "n:0";
   const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
-  return `n:${sign === "-" ? "-" : ""}${significant}e${power}`;
+  const exact = `${sign === "-" ? "-" : ""}${significant}e${power}`;
+  return `n:${significant.length <= EXACT_DIGITS && power > -300 && power < 290 ? Number(exact) : exact}`;
 }
