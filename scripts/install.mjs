@@ -9,7 +9,7 @@ import { withLock } from "./build-lock.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const MINIMUM_NODE = 24;
-const TIMEOUT_MS = 8 * 60_000;
+const TIMEOUT_MS = 5 * 60_000;
 const FLAGS = [
   "ci",
   "--ignore-scripts",
@@ -92,7 +92,7 @@ function pathWithoutOurs() {
 }
 
 function explain(code, output) {
-  if (output) process.stderr.write(`${output}\n`);
+  process.stderr.write(`${gist(output)}\n`);
   say(`the packages could not be installed (npm ci ended with ${code})`);
   if (/ENOENT|not found/.test(output) && code === -1) say("is npm on your PATH?");
   else if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network|SIGTERM/i.test(output))
@@ -101,6 +101,12 @@ function explain(code, output) {
     say("a package differs from package-lock.json: do not use it; look at the registry");
   else if (/ENOSPC|EACCES|EROFS/.test(output)) say(`is ${root} writable, and is there space (about 400 MB)?`);
   say("then run the same command again");
+}
+
+/** npm's reason without its stack trace and its list of options, and where the rest stands. */
+function gist(output) {
+  const lines = output.split("\n").filter((line) => !/^npm error(\s+at |\s*$)/.test(line));
+  return [...lines.slice(0, 6), ...lines.slice(6).filter((line) => line.includes("complete log"))].join("\n");
 }
 
 /** The Node that the main scripts will find first in PATH. */
