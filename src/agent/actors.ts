@@ -60,7 +60,9 @@ export class Actors {
     const actor = this.#actor(stream);
     const event = { ...happened, at: clock.now() } as EnrolmentEvent;
     const taken = step(this.#standing(stream, actor), event, options.closes);
-    if (!taken.changed && options.closes === undefined && options.takes === undefined) return false;
+    // A wake that nobody heeds has to leave its row all the same.
+    const mustTell = options.closes !== undefined || options.takes !== undefined || taken.cancels.length > 0;
+    if (!taken.changed && !mustTell) return false;
     journal.append({
       stream,
       expectedVersion: actor.version,

@@ -6,6 +6,7 @@ import type { Enrolment, World } from "./ports.ts";
 
 /** Sleep, resume and clock jumps are noticed within this time. */
 const REARM_EVERY = 60_000;
+const JOURNAL_RETRY = 2_000;
 const BATCH = 64;
 /** What a stopping agent still does: a pair that was issued gets to the store and into the files. */
 const FINISHING = ["store", "sync"];
@@ -38,11 +39,20 @@ export class Loop {
     this.ring();
   }
 
-  /** Something may be due: look now. */
+  /** Something may be due: look now. A journal that can't be written just now (a full disk, say) is looked at again. */
   ring(): void {
     if (this.#state === "stopped") return;
     this.#cancelTimer();
-    const now = this.#world.clock.now();
+    const { clock, log } = this.#world;
+    try {
+      this.#look(clock.now());
+    } catch (error) {
+      log.error({ code: codeOf(error) }, "the journal can't be read or written; trying again");
+      this.#cancelTimer = clock.at(clock.now() + JOURNAL_RETRY, () => this.ring());
+    }
+  }
+
+  #look(now: number): void {
     if (this.#state === "running") {
       takeRequests(this.#world, this.#actors, this.#enrolments, this.#onSync);
       this.#wakeDue(now);
@@ -123,17 +133,21 @@ export class Loop {
     }
   }
 
-  /** A bug or a journal that can't be written holds up its own intent only, and says so. */
+  /** A bug holds up its own intent only, and says so. */
   #quarantine(intent: OpenIntent, error: unknown): void {
     const { log, clock, journal } = this.#world;
-    log.error({ stream: intent.stream, intent: intent.kind, error: String(error) }, "could not journal an outcome");
-    try {
-      const failure = { class: "agent.bug", message: String(error), since: clock.now(), at: clock.now() };
-      const dueAt = clock.now() + REARM_EVERY;
-      journal.reschedule(intent.id, { dueAt, attempt: intent.attempt + 1, phase: "open", failure });
-    } catch {
-      // The journal itself is the trouble: the next ring tries again.
-    }
+    const now = clock.now();
+    log.error(
+      { stream: intent.stream, intent: intent.kind, code: codeOf(error) },
+      "an outcome could not be decided on",
+    );
+    const failure = {
+      class: `agent.bug.${codeOf(error)}`,
+      message: "a bug of dotvault: see its log",
+      since: now,
+      at: now,
+    };
+    journal.reschedule(intent.id, { dueAt: now + REARM_EVERY, attempt: intent.attempt + 1, phase: "open", failure });
   }
 
   #rest(now: number): void {
@@ -150,4 +164,10 @@ export class Loop {
     this.#idle = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** What went wrong, without the message: a library's may quote what it was working on. */
+function codeOf(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  return error instanceof Error ? error.name : "unknown";
 }

@@ -5,6 +5,7 @@ import { backoff } from "../machines/backoff.ts";
 import type { Snapshot } from "../machines/enrolment/decide.ts";
 import type { Intents } from "../machines/enrolment/intents.ts";
 import type { Actors } from "./actors.ts";
+import { durably } from "./durably.ts";
 import { performers } from "./performers/index.ts";
 import type { Enrolment, World } from "./ports.ts";
 import type { FailedTry, Outcome, Performer, Task } from "./task.ts";
@@ -23,7 +24,7 @@ export async function perform(
   const snapshot = actors.snapshot(intent.stream);
   const task = taskFor({ world, enrolment, intent, snapshot, signal }, sealed);
   const outcome = await attempt(task);
-  conclude({ world, actors, intent, sealed }, outcome);
+  await durably(world, signal, () => conclude({ world, actors, intent, sealed }, outcome));
 }
 
 async function attempt(task: Task): Promise<Outcome> {

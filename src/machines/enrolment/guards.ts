@@ -70,7 +70,8 @@ export const guards = {
     context.settings !== null &&
     context.settings.origin !== null &&
     context.current.origin !== context.settings.origin,
-  asksAgain: ({ event }: Args) => event.type === "ENROL_ASKED" && event.again,
+  /** A person who is asked to sign in need not say that they mean it. */
+  asksAgain: ({ context, event }: Args) => event.type === "ENROL_ASKED" && (event.again || context.ask !== null),
   wantsUnenrol: ({ context }: Args) => context.afterwards === "unenrol",
   wasUnanswered: ({ context }: Args) => context.session?.unanswered === true,
   isLost: ({ context }: Args) => context.doubt?.cause === "lost",
