@@ -1,8 +1,8 @@
 // Installs what a fresh checkout lacks (the packages, the right Node among them), then builds dist/. Runs before
 // `npm start` and `npm test` under whatever Node is there, so: Node 20, and nothing but node: modules.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, statSync, symlinkSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, isStale } from "./build.mjs";
 import { withLock } from "./build-lock.mjs";
@@ -109,9 +109,28 @@ function gist(output) {
   return [...lines.slice(0, 6), ...lines.slice(6).filter((line) => line.includes("complete log"))].join("\n");
 }
 
+/**
+ * npm 10 removes the link to our Node again: it clears away the links of the packages for other platforms, which bear
+ * the same name.
+ */
+function linkNode(link) {
+  if (existsSync(link)) return;
+  const place = `${process.platform}-${process.arch}`;
+  const target = [`node-${place}`, `node-bin-${place}`]
+    .map((name) => join("..", name, "bin", "node"))
+    .find((path) => existsSync(join(dirname(link), path)));
+  if (target === undefined) return;
+  try {
+    symlinkSync(target, link);
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+}
+
 /** The Node that the main scripts will find first in PATH. */
 function checkNode() {
-  const ours = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
+  const ours = join(root, "node_modules", ".bin", "node");
+  linkNode(ours);
   const version = existsSync(ours)
     ? spawnSync(ours, ["--version"], { encoding: "utf8" }).stdout?.trim()
     : process.version;
