@@ -73,7 +73,7 @@ async function readNames(parsed: Parsed, io: Io, noted: Names): Promise<Configur
   try {
     const { config, problems, file } = readConfig(parsed, io);
     if (!config) return { file, state: "invalid", problems: problems.length, ...noted };
-    return { file, state: "current", problems: 0, ...namesOf(config, await labels()) };
+    return { file, state: "current", problems: 0, ...namesOf(config) };
   } catch (error) {
     if (!(error instanceof DotvaultError && error.code === "config.not-found")) throw error;
     return { file: null, state: "missing", problems: 0, ...noted };
@@ -82,15 +82,12 @@ async function readNames(parsed: Parsed, io: Io, noted: Names): Promise<Configur
 
 type Config = NonNullable<ReturnType<typeof import("../config.ts").readConfig>["config"]>;
 
-function namesOf(config: Config, label: (engine: string) => string): Names {
+function namesOf(config: Config): Names {
   return {
-    enrolments: config.enrolments.map(({ key, engine }) => ({ name: key, engine, label: label(engine) })),
+    enrolments: config.enrolments.map(({ key, engine }) => ({ name: key, engine, label: LABELS[engine] ?? engine })),
     rules: config.rules.map(({ name, vaultKey = null, target }) => ({ name, secret: vaultKey, path: target.path })),
   };
 }
 
-/** Engines tell their names themselves, but making one takes its settings; before the agent has, these will do. */
-async function labels(): Promise<(engine: string) => string> {
-  const known: Readonly<Record<string, string>> = { jfrog: "JFrog", sshkey: "SSH key" };
-  return (engine) => known[engine] ?? engine;
-}
+/** Engines tell their names themselves, but loading them takes long; for one that no agent has loaded yet these will do. */
+const LABELS: Readonly<Record<string, string>> = { jfrog: "JFrog", sshkey: "SSH key" };

@@ -1,0 +1,182 @@
+import { existsSync } from "node:fs";
+import type { Paths } from "../../config/paths.ts";
+import type { JournalReader, OpenIntent, Wake } from "../../journal/port.ts";
+import type { Context } from "../../machines/enrolment/context.ts";
+import type { RuleSnapshot } from "../../machines/rule/rule.ts";
+import {
+  type AgentReport,
+  type EnrolmentReport,
+  type FileReport,
+  LEVELS,
+  type Level,
+  type StatusReport,
+  type TroubleReport,
+} from "../../terminal/status/report.ts";
+import type { Configured } from "./configured.ts";
+import { type Recorded, reportEnrolment } from "./enrolment.ts";
+
+/** What a report is made from. */
+export interface Sources {
+  readonly reader: JournalReader | undefined;
+  readonly configured: Configured;
+  readonly agent: AgentReport;
+  readonly where: Paths;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** How things stand: from the journal, the names in the configuration, and whether an agent runs. */
+export function statusReport(sources: Sources): StatusReport {
+  const { configured, agent, now } = sources;
+  const troubles = troublesOf(sources);
+  const files = filesOf(sources);
+  const enrolments = worstFirst(enrolmentsOf(sources));
+  const levels = [...troubles, ...enrolments, ...files.filter(({ level }) => level !== "healthy")].map(
+    ({ level }) => level,
+  );
+  return {
+    schemaVersion: 1,
+    at: new Date(now),
+    health: healthOf(levels),
+    agent,
+    configuration: { file: configured.file, state: configured.state, problems: configured.problems },
+    asOf: asOf(sources.reader),
+    troubles,
+    enrolments,
+    files,
+    counts: countsOf(levels),
+    next: nextCommand({ enrolments, files, agent, configured }),
+  };
+}
+
+const ENROLMENT = "enrolment/";
+const RULE = "rule/";
+
+function enrolmentsOf({ reader, configured, agent, now }: Sources): EnrolmentReport[] {
+  const recorded = recordedEnrolments(reader);
+  const report = (name: string, paused: boolean) => {
+    const known = configured.enrolments.find((enrolment) => enrolment.name === name);
+    const engine = known?.engine ?? engineOf(recorded.get(name));
+    const files = configured.rules.filter(({ secret }) => secret === name).map((rule) => rule.name);
+    return reportEnrolment(
+      { name, engine, label: known?.label ?? engine ?? name },
+      recorded.get(name) ?? { head: undefined, intents: [], wakes: [] },
+      { now, agentRuns: agent.running, files, paused },
+    );
+  };
+  const named = configured.enrolments.map(({ name }) => name);
+  const others = [...recorded.keys()].filter((name) => !named.includes(name));
+  // Without a configuration nothing can have been taken out of it.
+  const left = configured.state === "current";
+  const all = [...named.map((name) => report(name, false)), ...others.map((name) => report(name, left))];
+  return all.filter(({ situation, storedVersion, cleanups }) => {
+    return situation !== "paused" || storedVersion !== null || cleanups.length > 0;
+  });
+}
+
+function engineOf(recorded: Recorded | undefined): string | null {
+  const snapshot = recorded?.head?.snapshot as { context?: Context } | undefined;
+  return snapshot?.context?.settings?.engine ?? null;
+}
+
+/** By name. Three queries, however many enrolments there are. */
+function recordedEnrolments(reader: JournalReader | undefined): Map<string, Recorded> {
+  const intents = Map.groupBy(reader?.openIntents() ?? [], ({ stream }: OpenIntent) => stream);
+  const wakes = Map.groupBy(reader?.wakes() ?? [], ({ stream }: Wake) => stream);
+  const heads = reader?.heads(ENROLMENT) ?? [];
+  return new Map(
+    heads.map((head) => [
+      head.stream.slice(ENROLMENT.length),
+      { head, intents: intents.get(head.stream) ?? [], wakes: wakes.get(head.stream) ?? [] },
+    ]),
+  );
+}
+
+/** The configured rules, with what the journal says of them; of one that left the configuration nothing is said. */
+function filesOf({ reader, configured }: Sources): FileReport[] {
+  const heads = new Map((reader?.heads(RULE) ?? []).map(({ stream, snapshot }) => [stream, snapshot]));
+  return configured.rules.map(({ name, secret, path }) => {
+    const snapshot = heads.get(RULE + name) as unknown as RuleSnapshot | undefined;
+    const { value = "unknown", writtenAt = null, failure = null } = snapshot ?? {};
+    return {
+      name,
+      secret,
+      path: snapshot?.path ?? path,
+      state: value,
+      level: failure ? "person-needed" : "healthy",
+      writtenAt: writtenAt === null ? null : new Date(writtenAt),
+      failure: failure && { ...failure, since: new Date(failure.since) },
+    };
+  });
+}
+
+function troublesOf({ reader, where }: Sources): TroubleReport[] {
+  return [...keyTrouble(reader, where), ...storeTrouble(reader)];
+}
+
+/** A journal without its key: nothing sealed can be opened, and no agent starts. */
+function keyTrouble(reader: JournalReader | undefined, where: Paths): TroubleReport[] {
+  if (!reader || existsSync(where.key)) return [];
+  const sealed = reader.sealedRefs().length;
+  const store = existsSync(where.store) ? ", and so is the embedded store" : "";
+  return [
+    {
+      about: "key",
+      level: "person-needed",
+      class: "key.missing",
+      message: `${where.key} is gone; ${sealed === 1 ? "1 secret is" : `${sealed} secrets are`} sealed with it${store}`,
+      hint: "restore it from a backup, or move the journal away and enrol anew",
+      since: null,
+    },
+  ];
+}
+
+/** What no waiting mends. */
+const PERSON_MENDS = /^store\.(denied|token|no-token|no-mount|tls|refused|damaged)$/;
+
+function storeTrouble(reader: JournalReader | undefined): TroubleReport[] {
+  const noted = reader?.fact("storeTrouble") as { class: string; message: string; hint: string | null; at: number };
+  if (!noted) return [];
+  const { at, hint, message } = noted;
+  const level = PERSON_MENDS.test(noted.class) ? "person-needed" : "trouble";
+  return [{ about: "store", level, class: noted.class, message, hint, since: new Date(at) }];
+}
+
+/** The newest thing that the journal says: an event, or the agent's last round. */
+function asOf(reader: JournalReader | undefined): Date | null {
+  const times = (reader?.heads() ?? []).map(({ at }) => at);
+  const round = reader?.fact("syncs");
+  const newest = Math.max(...times, typeof round === "number" ? round : 0, 0);
+  return newest === 0 ? null : new Date(newest);
+}
+
+function worstFirst(enrolments: readonly EnrolmentReport[]): EnrolmentReport[] {
+  const rank = ({ level }: EnrolmentReport) => LEVELS.indexOf(level);
+  return enrolments.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function countsOf(levels: readonly Level[]): Record<Level, number> {
+  const count = (level: Level) => levels.filter((candidate) => candidate === level).length;
+  return Object.fromEntries(LEVELS.map((level) => [level, count(level)])) as Record<Level, number>;
+}
+
+function healthOf(levels: readonly Level[]): StatusReport["health"] {
+  if (levels.includes("person-needed")) return "person-needed";
+  return levels.includes("trouble") ? "trouble" : "healthy";
+}
+
+interface Known {
+  readonly enrolments: readonly EnrolmentReport[];
+  readonly files: readonly FileReport[];
+  readonly agent: AgentReport;
+  readonly configured: Configured;
+}
+
+function nextCommand({ enrolments, files, agent, configured }: Known): string | null {
+  if (configured.state === "missing" && enrolments.length === 0) return "dotvault init";
+  if (configured.state === "invalid") return "dotvault check";
+  const run = enrolments.find((enrolment) => enrolment.run !== null)?.run;
+  if (run) return run;
+  if (files.some(({ failure }) => failure !== null)) return "dotvault sync";
+  return agent.running || enrolments.length === 0 ? null : "dotvault run";
+}

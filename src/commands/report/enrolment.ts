@@ -1,0 +1,132 @@
+import type { OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
+import type { Context } from "../../machines/enrolment/context.ts";
+import { type StateValue, stateName } from "../../machines/enrolment/state-name.ts";
+import type { EnrolmentReport, RetryReport, Situation } from "../../terminal/status/report.ts";
+import type { ConfiguredEnrolment } from "./configured.ts";
+import { levelOf, type Unjudged } from "./level.ts";
+
+/** What the journal holds of one enrolment. */
+export interface Recorded {
+  readonly head: StreamHead | undefined;
+  readonly intents: readonly OpenIntent[];
+  readonly wakes: readonly Wake[];
+}
+
+export interface Surroundings {
+  readonly now: number;
+  readonly agentRuns: boolean;
+  /** Names of the rules that render it. */
+  readonly files: readonly string[];
+  /** Taken out of the configuration. */
+  readonly paused: boolean;
+}
+
+/** One enrolment's report: pure. */
+export function reportEnrolment(
+  { name, engine, label }: Omit<ConfiguredEnrolment, "engine"> & { readonly engine: string | null },
+  recorded: Recorded,
+  around: Surroundings,
+): EnrolmentReport {
+  const snapshot = recorded.head?.snapshot as { value: StateValue; context: Context } | undefined;
+  const state = snapshot ? stateName(snapshot.value) : null;
+  const report: Unjudged = {
+    name,
+    engine,
+    label,
+    situation: around.paused ? "paused" : situationOf(state),
+    state,
+    changedAt: recorded.head ? new Date(recorded.head.at) : null,
+    ...credential(snapshot?.context),
+    ...course(snapshot?.context),
+    ...plans(recorded),
+    files: around.files,
+  };
+  return { ...report, ...levelOf(report, around) };
+}
+
+const SITUATIONS: readonly (readonly [prefix: string, Situation])[] = [
+  ["idle.new", "new"],
+  ["idle.looking", "looking"],
+  ["idle.missing", "not-enrolled"],
+  ["idle.unenrolling", "unenrolling"],
+  ["idle.unenrolled", "unenrolled"],
+  ["session", "signing-in"],
+  ["polling", "signing-in"],
+  ["exchanging.minting", "minting"],
+  ["exchanging.storing", "storing"],
+  ["active.moved", "moved"],
+  ["active", "active"],
+  ["refreshing.waiting", "waiting-for-machine"],
+  ["refreshing.storing", "storing"],
+  ["refreshing.doubted.secondLook", "second-look"],
+  ["refreshing.doubted.heldElsewhere", "held-elsewhere"],
+  ["refreshing.doubted.keeping", "keeping"],
+  ["refreshing.doubted", "in-doubt"],
+  ["refreshing", "rotating"],
+  ["revoked", "revoked"],
+];
+
+/** A state that this version does not know is shown as one that is being looked at. */
+function situationOf(state: string | null): Situation {
+  if (state === null) return "new";
+  return SITUATIONS.find(([prefix]) => state.startsWith(prefix))?.[1] ?? "looking";
+}
+
+function credential(context: Context | undefined) {
+  const pair = context?.fresh ?? context?.held ?? context?.current;
+  return {
+    user: pair?.user ?? null,
+    expiresAt: dateOf(pair?.expiresAt),
+    refreshable: pair?.refreshable === true && context?.settings?.traits.refresh === true,
+    storedVersion: pair?.stored?.version ?? null,
+    rotatedAt: dateOf(context?.rotatedAt),
+    notices: context?.notices ?? [],
+  };
+}
+
+const WORTH_TELLING = 60_000;
+
+/** Where the machine is on its way, and what is in it. */
+function course(context: Context | undefined) {
+  const { ask, session, doubt, heldBy, lease, skew = 0, cleanups = [] } = context ?? {};
+  const presenter = doubt ? lease?.doubt : null;
+  return {
+    ask: ask ? { ...ask, since: new Date(ask.since) } : null,
+    login: session ? { until: new Date(session.deadline) } : null,
+    elsewhere: heldBy ?? (presenter ? { machine: presenter.machine, phase: "presented" } : null),
+    doubt: doubt
+      ? {
+          cause: doubt.cause,
+          since: new Date(doubt.since),
+          presentations: doubt.presentations,
+          message: doubt.message,
+        }
+      : null,
+    clockSkewSeconds: Math.abs(skew) > WORTH_TELLING ? Math.round(skew / 1000) : null,
+    cleanups: cleanups.map(({ why, since }) => ({ why, since: new Date(since) })),
+  };
+}
+
+/** What is to come: timers, and steps that are tried again. */
+function plans({ intents, wakes }: Recorded) {
+  const wake = (name: string) => dateOf(wakes.find((row) => row.name === name)?.at);
+  return { rotatesAt: wake("rotate"), againAt: wake("retry"), retries: intents.flatMap(retryOf) };
+}
+
+function retryOf({ kind, attempt, dueAt, failure }: OpenIntent): RetryReport[] {
+  if (failure === null) return [];
+  return [
+    {
+      step: kind,
+      class: failure.class,
+      message: failure.message,
+      tries: attempt,
+      since: new Date(failure.since),
+      nextAt: new Date(dueAt),
+    },
+  ];
+}
+
+function dateOf(time: number | null | undefined): Date | null {
+  return time === null || time === undefined ? null : new Date(time);
+}

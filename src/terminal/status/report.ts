@@ -1,0 +1,149 @@
+/**
+ * How things stand, as `status` tells it: to people in words (words.ts), to programs as this very document (docs/json.md).
+ * Times are `Date`s, which JSON spells as RFC 3339 in UTC. Texts of services are as they came; words.ts makes them harmless.
+ */
+export interface StatusReport {
+  readonly schemaVersion: 1;
+  readonly at: Date;
+  /** Worst of all levels: `person-needed` is exit code 3, `trouble` 1, `healthy` 0. */
+  readonly health: "healthy" | "trouble" | "person-needed";
+  readonly agent: AgentReport;
+  readonly configuration: ConfigurationReport;
+  /** The time of the newest thing in the journal; null when there is no journal. */
+  readonly asOf: Date | null;
+  /** What ails the agent itself rather than one enrolment. */
+  readonly troubles: readonly TroubleReport[];
+  /** Worst first. */
+  readonly enrolments: readonly EnrolmentReport[];
+  /** Every file that is written by a rule. */
+  readonly files: readonly FileReport[];
+  readonly counts: Readonly<Record<Level, number>>;
+  /** The command to run next; null when there is nothing to do. */
+  readonly next: string | null;
+}
+
+/** Worst first. `off`: so by the person's own wish. */
+export const LEVELS = ["person-needed", "trouble", "under-way", "healthy", "off"] as const;
+export type Level = (typeof LEVELS)[number];
+
+export interface AgentReport {
+  readonly running: boolean;
+  readonly pid: number | null;
+  readonly since: Date | null;
+  readonly command: string | null;
+}
+
+export interface ConfigurationReport {
+  readonly file: string | null;
+  readonly state: "current" | "invalid" | "missing";
+  /** Errors in it. */
+  readonly problems: number;
+}
+
+export interface TroubleReport {
+  readonly about: "store" | "key";
+  readonly level: Level;
+  /** A stable class, say `store.unreachable`, `key.missing`. */
+  readonly class: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly since: Date | null;
+}
+
+/** What an enrolment is in, in one word for programs; `state` is the machine's own, finer name. */
+export type Situation =
+  | "new"
+  | "looking"
+  | "not-enrolled"
+  | "signing-in"
+  | "minting"
+  | "storing"
+  | "active"
+  | "moved"
+  | "rotating"
+  | "waiting-for-machine"
+  | "in-doubt"
+  | "second-look"
+  | "held-elsewhere"
+  | "keeping"
+  | "revoked"
+  | "unenrolling"
+  | "unenrolled"
+  | "paused";
+
+export interface EnrolmentReport {
+  readonly name: string;
+  readonly engine: string | null;
+  /** The engine's name for people. */
+  readonly label: string;
+  readonly level: Level;
+  readonly situation: Situation;
+  /** The machine's state, say `refreshing.doubted.probing`; null before the agent has seen the enrolment. */
+  readonly state: string | null;
+  /** Of its last event. */
+  readonly changedAt: Date | null;
+  readonly user: string | null;
+  /** Of the credential in use, by the issuer's clock; null where it never expires or there is none. */
+  readonly expiresAt: Date | null;
+  /** The timer of the next rotation. */
+  readonly rotatesAt: Date | null;
+  readonly rotatedAt: Date | null;
+  readonly refreshable: boolean;
+  /** Version in the store; null while the credential is only sealed here, or there is none. */
+  readonly storedVersion: number | null;
+  /** Names of the rules that render it. */
+  readonly files: readonly string[];
+  readonly ask: {
+    readonly code: string;
+    readonly since: Date;
+    readonly message: string | null;
+    readonly hint: string | null;
+  } | null;
+  readonly login: { readonly until: Date } | null;
+  /** The machine that it waits for, or that probably holds the newer credential. */
+  readonly elsewhere: { readonly machine: string; readonly phase: string } | null;
+  readonly doubt: {
+    readonly cause: string;
+    readonly since: Date;
+    readonly presentations: number;
+    readonly message: string | null;
+  } | null;
+  /** The timer of the next look, where one is set. */
+  readonly againAt: Date | null;
+  /** Steps that failed and are tried again. */
+  readonly retries: readonly RetryReport[];
+  /** Tokens that are still to be revoked at the service. */
+  readonly cleanups: readonly { readonly why: string; readonly since: Date }[];
+  /** The service's clock minus this machine's, where it is more than a minute. */
+  readonly clockSkewSeconds: number | null;
+  readonly notices: readonly string[];
+  /** What helps. */
+  readonly run: string | null;
+}
+
+export interface RetryReport {
+  readonly step: string;
+  readonly class: string;
+  readonly message: string;
+  /** Failed tries so far. */
+  readonly tries: number;
+  readonly since: Date;
+  readonly nextAt: Date;
+}
+
+export interface FileReport {
+  /** Of the rule. */
+  readonly name: string;
+  /** The secret that it renders; null for a rule without one. */
+  readonly secret: string | null;
+  readonly path: string | null;
+  readonly state: "unknown" | "current" | "failed";
+  readonly level: Level;
+  readonly writtenAt: Date | null;
+  readonly failure: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly since: Date;
+  } | null;
+}

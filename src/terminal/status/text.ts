@@ -1,0 +1,101 @@
+import type { Style } from "../style.ts";
+import { clock, relative } from "../times.ts";
+import { LEVELS, type Level, type StatusReport } from "./report.ts";
+import { type Telling, type Told, tellEnrolment, tellFile, tellTrouble } from "./words.ts";
+
+/** `status` for people: worst first, healthy ones in a line, the summary last, then what to run. */
+export function statusText(report: StatusReport, style: Style, columns: number): string {
+  const lines = [...preface(report, style), ...table(rowsOf(report), style, columns), ...summary(report, style)];
+  return `${lines.join("\n")}\n`;
+}
+
+interface Row extends Told {
+  readonly level: Level;
+  readonly name: string;
+}
+
+function rowsOf(report: StatusReport): Row[] {
+  const telling: Telling = { now: report.at, agentRuns: report.agent.running };
+  const rows = [
+    ...report.troubles.map((trouble) => row(trouble.about, trouble.level, tellTrouble(trouble, telling))),
+    ...report.files
+      .filter(({ failure }) => failure !== null)
+      .map((file) => row(`${file.name} (file)`, file.level, tellFile(file, telling))),
+    ...report.enrolments.map((enrolment) => row(enrolment.name, enrolment.level, tellEnrolment(enrolment, telling))),
+  ];
+  return rows.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+}
+
+function row(name: string, level: Level, told: Told): Row {
+  return { name, level, ...told };
+}
+
+const GLYPHS: { readonly [L in Level]: readonly [glyph: string, colour: keyof Style] } = {
+  "person-needed": ["✗", "red"],
+  trouble: ["!", "yellow"],
+  "under-way": ["…", "yellow"],
+  healthy: ["✓", "green"],
+  off: ["○", "dim"],
+};
+
+function table(rows: readonly Row[], style: Style, columns: number): string[] {
+  const names = Math.max(0, ...rows.map(({ name }) => name.length));
+  const words = Math.max(0, ...rows.map(({ word }) => word.length));
+  const indent = 2 + names + 3 + words + 3;
+  return rows.flatMap(({ level, name, word, lines }) => {
+    const [glyph, colour] = GLYPHS[level];
+    const paint = style[colour];
+    const head = `${paint(glyph)} ${style.bold(name)}${" ".repeat(names - name.length + 3)}${paint(word)}`;
+    const gap = " ".repeat(words - word.length + 3);
+    const [first = "", ...rest] = lines.flatMap((line) => wrap(line, columns - indent));
+    return [`${head}${gap}${first}`.trimEnd(), ...rest.map((line) => " ".repeat(indent) + line)];
+  });
+}
+
+/** Below this nothing is gained by wrapping: the terminal does it. */
+const NARROWEST = 30;
+
+/** Parts of a line stay whole; a line that is too long breaks between them. */
+function wrap(parts: readonly string[], width: number): string[] {
+  if (width < NARROWEST) return [parts.join(" · ")];
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    const joined = last === undefined ? part : `${last} · ${part}`;
+    if (last === undefined || joined.length > width) lines.push(part);
+    else lines[lines.length - 1] = joined;
+  }
+  return lines;
+}
+
+function preface({ agent, asOf, at, configuration }: StatusReport, style: Style): string[] {
+  const lines: string[] = [];
+  if (!agent.running) {
+    const old = asOf ? `; this is how things stood ${relative(asOf, at)} (${clock(asOf, at)})` : "";
+    lines.push(style.dim(`no agent runs${old}`));
+  }
+  if (configuration.state === "missing") lines.push(style.yellow("there is no configuration"));
+  if (configuration.state === "invalid") {
+    lines.push(style.yellow(`the configuration ${configuration.file} is wrong; these are the names that it had`));
+  }
+  return lines;
+}
+
+const COUNTED: { readonly [L in Level]: (count: number) => string } = {
+  "person-needed": (count) => `${count} ${count === 1 ? "needs" : "need"} you`,
+  trouble: (count) => `${count} in trouble`,
+  "under-way": (count) => `${count} under way`,
+  healthy: (count) => `${count} healthy`,
+  off: (count) => `${count} off`,
+};
+
+function summary({ counts, agent, at, next }: StatusReport, style: Style): string[] {
+  const told = LEVELS.filter((level) => counts[level] > 0).map((level) => COUNTED[level](counts[level]));
+  const agentTold = agent.running ? [agentWords(agent.since, at)] : [];
+  const line = [told.length > 0 ? told.join(", ") : "nothing enrolled", ...agentTold].join(" · ");
+  return next === null ? [line] : [line, style.bold(`next: ${next}`)];
+}
+
+function agentWords(since: Date | null, now: Date): string {
+  return since && since.getTime() > 0 ? `agent running since ${clock(since, now)}` : "agent running";
+}

@@ -1,0 +1,266 @@
+import { harmless } from "../style.ts";
+import { clock, count, countdown, moment, ordinal, relative, span } from "../times.ts";
+import type { EnrolmentReport, FileReport, RetryReport, TroubleReport } from "./report.ts";
+
+/** One thing in words: a state word, and lines of parts that belong together. */
+export interface Told {
+  readonly word: string;
+  readonly lines: readonly (readonly string[])[];
+}
+
+export interface Telling {
+  readonly now: Date;
+  readonly agentRuns: boolean;
+}
+
+type Enrolment = EnrolmentReport;
+
+/** What `status` says of an enrolment. The first line stands beside its name. */
+export function tellEnrolment(enrolment: Enrolment, telling: Telling): Told {
+  const { word, first, more = [] } = SITUATIONS[enrolment.situation](enrolment, telling);
+  const { retries } = enrolment;
+  const retried = retries.filter(({ step }) => !CLEANING.includes(step)).flatMap((retry) => tellRetry(retry, telling));
+  const head = retried.length > 0 ? [...retried, ...life(enrolment, telling)] : first;
+  const lines = [[...head, ...asides(enrolment)], ...more, ...footnotes(enrolment, telling), helped(enrolment)];
+  return { word, lines: lines.filter((line) => line.length > 0) };
+}
+
+interface Words {
+  readonly word: string;
+  readonly first: readonly string[];
+  readonly more?: readonly (readonly string[])[];
+}
+
+const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolment, telling: Telling) => Words } = {
+  new: (_, { agentRuns }) => ({
+    word: "new",
+    first: [
+      agentRuns ? "the agent that runs has not read the configuration again (SIGHUP)" : "no agent has seen it yet",
+    ],
+  }),
+  looking: () => ({ word: "looking", first: ["asking the store what it holds"] }),
+  "not-enrolled": ({ ask, label }, telling) => ({ word: "not enrolled", first: missing(ask, label, telling) }),
+  "signing-in": ({ login }, { now, agentRuns }) => ({
+    word: "signing in",
+    first: [loginWords(login, now, agentRuns)],
+  }),
+  minting: ({ label }) => ({ word: "enrolling", first: [`signed in; ${label} is asked for a token of our own`] }),
+  storing: (enrolment, telling) => ({
+    word: "storing",
+    first: ["a new token is sealed here, on its way to the store", ...life(enrolment, telling)],
+  }),
+  active: (enrolment, telling) => ({ word: "active", first: activeWords(enrolment, telling) }),
+  moved: ({ label }) => ({
+    word: "moved",
+    first: ["the configuration names another host; the token of the old one is not shown to it", `sign in at ${label}`],
+  }),
+  rotating: (enrolment, telling) => ({
+    word: "rotating",
+    first: [ROTATING[enrolment.state ?? ""] ?? "under way", ...life(enrolment, telling)],
+  }),
+  "waiting-for-machine": (enrolment, telling) => ({
+    word: "waiting",
+    first: [
+      `${machineOf(enrolment)} is rotating it${again(enrolment, telling, "; looking again")}`,
+      ...life(enrolment, telling),
+    ],
+  }),
+  "in-doubt": (enrolment, telling) => ({
+    word: "in doubt",
+    first: [doubtWords(enrolment)],
+    more: [
+      [
+        `now: ${DOUBTED[enrolment.state ?? ""] ?? "finding out"}${again(enrolment, telling, "; again")}`,
+        kept(enrolment, telling),
+      ],
+    ],
+  }),
+  "second-look": (enrolment, telling) => ({
+    word: "in doubt",
+    first: [doubtWords(enrolment)],
+    more: [
+      [`a 403 may be a login suspension: asking once more${again(enrolment, telling, "")}`, kept(enrolment, telling)],
+    ],
+  }),
+  "held-elsewhere": (enrolment, telling) => ({
+    word: "held elsewhere",
+    first: [`${machineOf(enrolment)} rotated it and has not stored the new token yet`],
+    more: [["it may bring it yet", kept(enrolment, telling)]],
+  }),
+  keeping: (enrolment, telling) => ({
+    word: "not renewable",
+    first: [
+      `the refresh token is used up, and ${enrolment.label} issued no new token`,
+      ...said(enrolment.ask?.message),
+    ],
+    more: [[kept(enrolment, telling)]],
+  }),
+  revoked: ({ label, ask }, { now }) => ({
+    word: "sign-in needed",
+    first: [
+      `${label} refused the token for good${ask ? ` (revoked ${clock(ask.since, now)})` : ""}`,
+      ...said(ask?.message),
+    ],
+    more: [["files keep the last token"]],
+  }),
+  unenrolling: (enrolment) => ({
+    word: "un-enrolling",
+    first: [enrolment.elsewhere ? `waiting for ${machineOf(enrolment)}` : "removing the secret from the store"],
+  }),
+  unenrolled: () => ({ word: "un-enrolled", first: ["by your wish; the history is kept"] }),
+  paused: (enrolment, telling) => ({
+    word: "paused",
+    first: ["not in the configuration any more; the secret is kept", ...life(enrolment, telling)],
+  }),
+};
+
+const ROTATING: Readonly<Record<string, string>> = {
+  "refreshing.claiming": "claiming the lease",
+  "refreshing.reading": "reading the store once more",
+  "refreshing.presenting": "presenting the token",
+};
+
+const DOUBTED: Readonly<Record<string, string>> = {
+  "refreshing.doubted.reading": "reading the store",
+  "refreshing.doubted.presenting": "presenting the same token once more",
+  "refreshing.doubted.pausing": "waiting before the same token is presented once more",
+  "refreshing.doubted.probing": "asking whether the access token lives",
+  "refreshing.doubted.minting": "making a new token with the one that lives",
+  "refreshing.doubted.verifying": "reading the store before anything is removed",
+  "refreshing.doubted.removing": "removing the dead token from the store",
+};
+
+function doubtWords({ doubt, label }: Enrolment): string {
+  if (doubt?.cause === "refused") {
+    const words = doubt.message === null ? "" : `: ${harmless(doubt.message)}`;
+    return `${label} refused the rotation${words}`;
+  }
+  if (doubt?.cause === "restored") return "the store shows a token that was rotated away (a restored backup?)";
+  const times = (doubt?.presentations ?? 1) > 1 ? ` (${doubt?.presentations} times)` : "";
+  return `a rotation was sent and no answer was recorded${times}`;
+}
+
+const MISSING: Readonly<Record<string, string>> = {
+  "not-enrolled": "nobody has signed in yet",
+  "secret-gone": "the secret is gone from the store",
+  "login-expired": "the login ran out before anyone signed in",
+  "login-maybe-collected": "the login ended; its answer may have been lost on the way",
+  "login-refused": "the login was refused",
+  "mint-refused": "signed in, but no token was issued",
+};
+
+function missing(ask: Enrolment["ask"], label: string, { now }: Telling): string[] {
+  if (!ask) return [MISSING["not-enrolled"] ?? ""];
+  const when = ask.code === "not-enrolled" ? "" : ` (${relative(ask.since, now)})`;
+  return [`${MISSING[ask.code] ?? ask.code}${when}`, ...said(ask.message, `${label}: `)];
+}
+
+function loginWords(login: Enrolment["login"], now: Date, agentRuns: boolean): string {
+  if (!login) return "no person is needed";
+  const left = login.until.getTime() - now.getTime();
+  if (left > 0) return `waiting for the person until ${clock(login.until, now)} (${countdown(left)} left)`;
+  return agentRuns ? "the time is over; one last look" : `the login ran out ${relative(login.until, now)}`;
+}
+
+function activeWords(enrolment: Enrolment, telling: Telling): string[] {
+  const { expiresAt, rotatesAt, ask, refreshable } = enrolment;
+  const { now, agentRuns } = telling;
+  if (expiresAt === null) return ["never expires"];
+  if (rotatesAt && rotatesAt.getTime() < now.getTime() - 60_000 && !agentRuns) {
+    return [`rotation due since ${moment(rotatesAt, now)}`, ...life(enrolment, telling)];
+  }
+  if (rotatesAt && expiresAt.getTime() > now.getTime()) return [`rotates ${moment(rotatesAt, now)}`];
+  if (refreshable && ask === null) return life(enrolment, telling);
+  return [...life(enrolment, telling), "no refresh token, so it can't be rotated"];
+}
+
+/** How long the token in the files lives. */
+function life({ expiresAt }: Enrolment, { now }: Telling): string[] {
+  if (expiresAt === null) return [];
+  const left = expiresAt.getTime() - now.getTime();
+  return [left > 0 ? `token good for ${span(left)}` : `token expired ${moment(expiresAt, now)}`];
+}
+
+function kept(enrolment: Enrolment, telling: Telling): string {
+  return ["nothing is deleted", ...life(enrolment, telling)].join(" · ");
+}
+
+function machineOf({ elsewhere }: Enrolment): string {
+  return elsewhere ? harmless(elsewhere.machine) : "another machine";
+}
+
+function again({ againAt }: Enrolment, { now }: Telling, what: string): string {
+  return againAt ? `${what} at ${moment(againAt, now)}` : "";
+}
+
+/** `3rd try at 14:20 (in 6 min) · Vault answered 503`. */
+function tellRetry({ tries, nextAt, message }: RetryReport, { now, agentRuns }: Telling): string[] {
+  return [`${ordinal(tries + 1)} try ${tryTime(nextAt, now, agentRuns)}`, harmless(message)];
+}
+
+function tryTime(nextAt: Date, now: Date, agentRuns: boolean): string {
+  if (!agentRuns) return "when an agent runs";
+  return nextAt.getTime() > now.getTime() ? `at ${moment(nextAt, now)}` : "now";
+}
+
+/** Steps that go on behind an enrolment that is well. */
+const CLEANING = ["revoke", "sweep", "release", "notify"];
+
+/** What else belongs into the first line. */
+function asides({ situation, files, cleanups }: Enrolment): string[] {
+  const written = situation === "active" && files.length > 0 ? [count(files.length, "file")] : [];
+  const old = cleanups.length > 0 ? [`${count(cleanups.length, "old token")} still to be revoked`] : [];
+  return [...written, ...old];
+}
+
+function footnotes(enrolment: Enrolment, telling: Telling): string[][] {
+  const { retries, clockSkewSeconds: skew, notices } = enrolment;
+  const cleaning = retries.filter(({ step }) => CLEANING.includes(step));
+  return [
+    ...cleaning.map((retry) => [`revoking: ${tellRetry(retry, telling).join(" · ")}`]),
+    ...(skew === null ? [] : [[skewWords(enrolment.label, skew)]]),
+    ...notices.map((notice) => [`note: ${harmless(notice)}`]),
+  ];
+}
+
+function skewWords(label: string, skew: number): string {
+  const direction = skew > 0 ? "behind" : "ahead of";
+  return `this machine's clock is ${span(skew * 1000)} ${direction} ${label}'s; reckoned with`;
+}
+
+function helped({ ask, run }: Enrolment): string[] {
+  return [...said(ask?.hint), ...(run === null ? [] : [`run: ${run}`])];
+}
+
+function said(text: string | null | undefined, before = ""): string[] {
+  return text ? [`${before}${harmless(text)}`] : [];
+}
+
+/** What `status` says of a file that could not be written. */
+export function tellFile({ path, failure }: FileReport, { now }: Telling): Told {
+  const since = failure ? `since ${moment(failure.since, now)}` : "";
+  const lines = [[harmless(failure?.message ?? "")], [...said(path), since], said(failure?.hint)];
+  return { word: "not written", lines: lines.filter((line) => line.length > 0) };
+}
+
+const TROUBLE_WORDS: Readonly<Record<string, string>> = {
+  "key.missing": "missing",
+  "store.unreachable": "unreachable",
+  "store.unavailable": "unavailable",
+  "store.sealed": "sealed",
+  "store.throttled": "throttled",
+  "store.denied": "denied",
+  "store.token": "token refused",
+  "store.no-token": "no token",
+  "store.no-mount": "no such mount",
+  "store.tls": "not trusted",
+  "store.locked": "locked",
+  "store.damaged": "damaged",
+};
+
+/** What `status` says of the store or the key. */
+export function tellTrouble({ class: name, message, hint, since, about }: TroubleReport, { now }: Telling): Told {
+  const first = [harmless(message), ...(since ? [`since ${moment(since, now)}`] : [])];
+  const second = [...(about === "store" ? ["files stay as they are"] : []), ...said(hint)];
+  return { word: TROUBLE_WORDS[name] ?? "trouble", lines: [first, second] };
+}
