@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
+/** On the same file system, so that a rename is possible; git does not see what a killed build leaves there. */
+const aside = join(root, ".tools");
 /** Its time says which sources `dist` was made from; bin/dotvault.js looks at it too. */
 const stamp = join(dist, ".built");
 const inputs = ["src", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
@@ -23,7 +25,7 @@ export function isStale() {
  */
 export function build() {
   const startedAt = new Date();
-  const fresh = `${dist}.new.${process.pid}`;
+  const fresh = join(aside, `dist.new.${process.pid}`);
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const args = [tsc, "-p", "tsconfig.build.json", "--outDir", fresh, "--noEmitOnError", "--pretty", "false"];
   const { status, stdout, stderr, error } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
@@ -41,7 +43,7 @@ export function build() {
 }
 
 function putInPlace(fresh) {
-  const old = `${dist}.old.${process.pid}`;
+  const old = join(aside, `dist.old.${process.pid}`);
   for (let tries = 0; tries < 3; tries++) {
     if (existsSync(dist)) moveAway(dist, old);
     try {
