@@ -12,6 +12,8 @@ export interface StepOptions {
   readonly closes?: string;
   /** The request of a person that the event answers. */
   readonly takes?: number;
+  /** Journaled although the machine has nothing to say to it. */
+  readonly always?: boolean;
   /** Sealed just now; those that nothing mentions after the step are dropped. */
   readonly sealed?: readonly SealedSecret[];
 }
@@ -49,6 +51,11 @@ export class Actors {
     return this.#actor(stream).version;
   }
 
+  /** The version of the machine that wrote the stream's last event; undefined for a new stream. */
+  writtenBy(stream: string): number | undefined {
+    return this.#world.journal.head(stream)?.machineVersion;
+  }
+
   /** Names of all streams that the journal knows. */
   known(): string[] {
     return this.#world.journal.heads(ENROLMENT).map(({ stream }) => stream);
@@ -61,8 +68,8 @@ export class Actors {
     const event = { ...happened, at: clock.now() } as EnrolmentEvent;
     const taken = step(this.#standing(stream, actor), event, options.closes);
     // A wake that nobody heeds has to leave its row all the same.
-    const mustTell = options.closes !== undefined || options.takes !== undefined || taken.cancels.length > 0;
-    if (!taken.changed && !mustTell) return false;
+    const answers = options.closes !== undefined || options.takes !== undefined;
+    if (!taken.changed && !answers && taken.cancels.length === 0 && options.always !== true) return false;
     journal.append({
       stream,
       expectedVersion: actor.version,

@@ -13,11 +13,14 @@ export interface Plan {
   readonly syncEvery: number;
   /** Versions are looked at this often, milliseconds. */
   readonly watchEvery: number;
+  /** History older than this is dropped, milliseconds. */
+  readonly retention: number;
   /** Rules without a secret. */
   readonly keyless: () => Promise<void>;
 }
 
 const STOP_GRACE = 15_000;
+const DAY = 24 * 60 * 60_000;
 
 /** The agent: resumes what was under way, then runs until it is stopped. Holds the journal; the caller holds the lock. */
 export class Agent {
@@ -30,6 +33,7 @@ export class Agent {
   #plan: Plan;
   #cancelTimer: () => void = () => {};
   #syncDueAt = 0;
+  #compactDueAt = 0;
   #passing: Promise<void> | null = null;
   /** Class of the store's trouble as it stands in the journal; unknown at first. */
   #trouble: string | null = "unknown";
@@ -108,12 +112,24 @@ export class Agent {
     });
   }
 
+  /** Once a day the history is cut to what the configuration keeps. */
+  #dropOldHistory(): void {
+    const { clock, journal, log } = this.#world;
+    if (clock.now() < this.#compactDueAt) return;
+    this.#compactDueAt = clock.now() + DAY;
+    const { removed } = journal.compact(clock.now() - this.#plan.retention);
+    if (removed > 0) log.info({ removed }, "old history dropped");
+  }
+
   async #look(): Promise<void> {
     const { clock, journal, log } = this.#world;
     const everything = clock.now() >= this.#syncDueAt;
     if (everything) this.#syncDueAt = clock.now() + this.#plan.syncEvery;
     try {
-      if (everything) await this.#plan.keyless();
+      if (everything) {
+        this.#dropOldHistory();
+        await this.#plan.keyless();
+      }
       const names = [...new Set([...this.#plan.enrolments.map(({ name }) => name), ...this.#plan.secrets])];
       await this.#watch.look(names, this.#enrolments, { everything, signal: this.#abort.signal });
       if (this.#trouble !== null) journal.setFact("storeTrouble", null);

@@ -1,3 +1,4 @@
+import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
 import { type Actors, streamOf } from "./actors.ts";
 import type { Enrolment, World } from "./ports.ts";
 
@@ -7,6 +8,10 @@ import type { Enrolment, World } from "./ports.ts";
  */
 export function resume(world: World, actors: Actors, streams: Iterable<string>): void {
   for (const stream of streams) {
+    const from = actors.writtenBy(stream);
+    if (from !== undefined && from < MACHINE_VERSION) {
+      actors.step(stream, { type: "UPGRADED", from, to: MACHINE_VERSION }, { always: true });
+    }
     // What was not due yet can't have been performed.
     const open = world.journal.openIntents(stream).filter(({ dueAt }) => dueAt <= world.clock.now());
     if (open.length > 0) actors.step(stream, { type: "RESUMED", open: [...new Set(open.map(({ kind }) => kind))] });

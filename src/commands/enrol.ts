@@ -39,6 +39,9 @@ export const enrol: Command = async (parsed, io) => {
   }
 };
 
+/** Not `idle.unenrolled`: what a person ended is begun again only by its name. */
+const WANTS_LOGIN = ["idle.missing", "session", "polling", "exchanging", "revoked"];
+
 /** The named one, or all that are missing. */
 async function chosen(contact: Contact, config: Config, name: string | undefined, io: Io) {
   const all = await engines(config, createHttp(), io);
@@ -48,22 +51,23 @@ async function chosen(contact: Contact, config: Config, name: string | undefined
   const missing: Enrolment[] = [];
   for (const enrolment of all) {
     const state = await settledState(contact, enrolment.name);
-    if (state !== "active" && !state.startsWith("active.")) missing.push(enrolment);
+    if (WANTS_LOGIN.some((wanting) => state.startsWith(wanting))) missing.push(enrolment);
   }
-  if (missing.length === 0) io.err.write("nothing to enrol: every enrolment is active\n");
+  if (missing.length === 0) io.err.write("nothing to enrol: no enrolment is missing\n");
   return missing.map((enrolment, index) => ({ enrolment, index }));
 }
 
 /** Asks for a login, unless there is nothing to do. @returns whether there is a login to follow */
 async function begin(contact: Contact, { name }: Enrolment, again: boolean, io: Io): Promise<boolean> {
   const state = await settledState(contact, name);
-  if (state.startsWith("active") && !again) {
+  const { ask } = sceneOf(contact.reader, name).snapshot.context;
+  if (/^(active|refreshing)/.test(state) && !again && ask === null) {
     io.err.write(`${name} is active; dotvault enrol ${name} --again signs in anew\n`);
     return false;
   }
   const before = sceneOf(contact.reader, name).snapshot.context.session?.ref.id;
   await taken(contact.reader, await contact.ask("enrol", { name, again }));
-  if (again && state.startsWith("active")) await left(contact, name, "active");
+  if (/^(active|refreshing)/.test(state)) await left(contact, name, state);
   else if (before === undefined && state.startsWith("idle")) await left(contact, name, "idle");
   return true;
 }

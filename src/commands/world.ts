@@ -92,6 +92,7 @@ function planOf(config: Config, enrolments: readonly Enrolment[], rules: RuleSyn
     secrets: rules.secrets,
     syncEvery: config.sync.intervalMs,
     watchEvery: Math.min(WATCH_EVERY * Math.max(1, rules.secrets.length / 10), config.sync.intervalMs),
+    retention: config.journal.retentionMs,
     keyless: async () => void (await rules.keyless()),
   };
 }
