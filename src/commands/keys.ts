@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
+import { openReader } from "../journal/reader.ts";
 import type { Key } from "../seal/key.ts";
 import { createKey, loadKey } from "../seal/key-file.ts";
 
@@ -13,14 +14,26 @@ export function openKey(where: Paths): Key {
   if (key) return key;
   const sealed = [where.journal, where.store].filter((path) => existsSync(path));
   if (sealed.length === 0) return createKey(where.key);
-  const inStore = sealed.includes(where.store) ? ", and every secret of the embedded store" : "";
+  const lost = [
+    ...underWay(where).map((what) => `${what}, which was on its way`),
+    ...(sealed.includes(where.store) ? ["every secret of the embedded store"] : []),
+  ];
+  const named = lost.length > 0 ? lost.join("; ") : "nothing but the proof that the history is unchanged";
   throw new DotvaultError(
     "key.missing",
     `the key ${where.key} is missing, and ${sealed.join(" and ")} is sealed with it`,
     {
-      hint:
-        `without it are lost: credentials on their way to the store${inStore}; restore the key from a backup, ` +
-        "or move these files away and enrol anew (dotvault status still reads the history)",
+      hint: `lost without it: ${named}; restore the key from a backup, or move these files away and enrol anew`,
     },
   );
+}
+
+/** What the journal holds sealed, by name. */
+function underWay({ stateDir }: Paths): string[] {
+  const reader = openReader({ directory: stateDir });
+  try {
+    return (reader?.sealedRefs() ?? []).map(({ kind, stream }) => `${stream.replace(/^enrolment\//, "")}'s ${kind}`);
+  } finally {
+    reader?.close();
+  }
 }
