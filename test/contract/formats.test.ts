@@ -170,6 +170,12 @@ const YAML_CASES: readonly Case[] = [
     after: "key: |\n  -----BEGIN-----\n  x\n\n  -----END-----\nother: short # folded\nend: 1\n",
   },
   {
+    protects: "a comment that block text would swallow, behind it or between it and its key",
+    before: "a:\n  b: 1\n    # deep\nc: 2\n  # behind c\nd:\n  # before e\n  e: 1\n",
+    rendered: 'a: {n: \'x\'}\nc: "k\\nl"\nd: "m\\nn"\n',
+    after: 'a:\n  b: 1\n  n: \'x\'\n    # deep\nc: "k\\nl"\n  # behind c\nd: "m\\nn"\n  # before e\n',
+  },
+  {
     protects: "a value becomes a map, a map becomes a value",
     before: "a: 1 # a\nb:\n  # inner\n  c: 1\nd:\n  - 1\ne: end\n",
     rendered: "a:\n  x: 1\nb: text\nd: {y: z}\n",

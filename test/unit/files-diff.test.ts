@@ -60,7 +60,7 @@ test("what looks like a credential is masked although nobody named it", () => {
 
 test("a credential of several lines is masked line by line, also as JSON spells it", () => {
   const secret = 'first line\nsecond "line"';
-  const diff = maskedDiff("", `${secret}\n${JSON.stringify({ secret })}\n`, [secret]);
+  const diff = maskedDiff("", `k: |\n  ${secret.replace("\n", "\n  ")}\n${JSON.stringify({ secret })}\n`, [secret]);
   assert.ok(!diff.includes("first") && !diff.includes("second"), diff);
 });
 

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { jsonEdits } from "../../src/adapters/files/formats/json/edit.ts";
+import { readJson } from "../../src/adapters/files/formats/json/read.ts";
+import { structured } from "../../src/adapters/files/formats/structured.ts";
 import { type FormatName, formatFor, type MergeOptions } from "../../src/adapters/files/index.ts";
 import type { DotvaultError } from "../../src/errors.ts";
 
@@ -255,5 +258,28 @@ test("nothing in a document reaches a prototype", () => {
       {},
     );
     assert.equal(({} as { polluted?: unknown }).polluted, undefined);
+  }
+});
+
+test("the guard: edits that reach a foreign key, or break the file, never leave the format", () => {
+  const damages: readonly ((text: string) => string)[] = [
+    (text) => text.replace('"theirs"', '"lost"'),
+    (text) => text.replace('"b": "theirs"', '"b": "theirs", "c": 1'),
+    (text) => text.replace('"theirs"', '"theirs'),
+    (text) => text.replace("{", "["),
+    () => '{"a": 2}',
+    () => "",
+  ];
+  for (const damage of damages) {
+    const format = structured({
+      name: "json",
+      read: readJson,
+      edits: (text, root, operations) => {
+        const [edit] = jsonEdits(text, root, operations);
+        const right = edit ? text.slice(0, edit.start) + edit.text + text.slice(edit.end) : text;
+        return [{ start: 0, end: text.length, text: damage(right) }];
+      },
+    });
+    assert.throws(() => format.merge('{"a": 1, "b": "theirs"}', '{"a": 2}', {}), { code: "files.guard" });
   }
 });

@@ -96,6 +96,14 @@ test("modes are only ever narrowed, and target.mode is the widest", async (t) =>
   assert.equal(modeOf(target), 0o644);
 });
 
+test("a umask does not narrow what target.mode asks for", async (t) => {
+  const target = join(folder(t), "conf");
+  const before = process.umask(0o077);
+  t.after(() => process.umask(before));
+  await writeTarget(target, () => "x", { mode: 0o640 });
+  assert.equal(modeOf(target), 0o640);
+});
+
 test("the temporary file is created with the final mode, not narrowed later", async (t) => {
   const target = join(folder(t), "conf");
   const opened: (number | undefined)[] = [];

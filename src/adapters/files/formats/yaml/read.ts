@@ -18,12 +18,12 @@ import { DotvaultError } from "../../../../errors.ts";
 import { lineStart, position } from "../edits.ts";
 import { WHOSE, type Whose } from "../format.ts";
 import type { Reading } from "../structured.ts";
-import { type Entry, NULL } from "../tree.ts";
+import type { Entry } from "../tree.ts";
 import type { YamlFacts, YamlTree } from "./facts.ts";
+import { emptyNode, propertiesOf, type Slot } from "./slot.ts";
 import { foreignTag, identity, inherited, lastAliases, rangeOf } from "./values.ts";
 
 type Doc = Document.Parsed;
-type Tokens = readonly CST.SourceToken[];
 
 /** Reads the first document of a YAML text (1.2, or 1.1 where a directive says so); the others are its rest. */
 export function readYaml(text: string, whose: Whose): Reading<YamlFacts> {
@@ -180,16 +180,6 @@ class Reader {
   }
 }
 
-/** What surrounds a node: its holder's column, the indicator before it, the tokens in between. */
-interface Slot {
-  readonly outerColumn: number;
-  readonly inFlow: boolean;
-  readonly after: number | undefined;
-  readonly tokens: Tokens;
-  /** Where an absent value would stand. */
-  readonly at: number;
-}
-
 const PREFIXES: ReadonlySet<string> = new Set(["explicit-key-ind", "anchor", "tag"]);
 const STYLES: Readonly<Record<string, YamlFacts["style"]>> = {
   PLAIN: "plain",
@@ -198,29 +188,6 @@ const STYLES: Readonly<Record<string, YamlFacts["style"]>> = {
   BLOCK_LITERAL: "block-scalar",
   BLOCK_FOLDED: "block-scalar",
 };
-
-function emptyNode(slot: Slot): YamlTree {
-  const at = slot.after ?? slot.at;
-  const { outerColumn, inFlow, after } = slot;
-  const facts: YamlFacts = {
-    style: "empty",
-    inFlow,
-    outerColumn,
-    column: 0,
-    after,
-    properties: [],
-    sharedAt: undefined,
-  };
-  return { kind: "scalar", start: at, end: at, facts, identity: NULL, text: "", isString: false, raw: "" };
-}
-
-function propertiesOf(tokens: Tokens): YamlFacts["properties"] {
-  return tokens.flatMap((token) => {
-    const kind = token.type;
-    if (kind !== "anchor" && kind !== "tag") return [];
-    return [{ kind, start: token.offset, end: token.offset + token.source.length, text: token.source }];
-  });
-}
 
 function unparsable(text: string, whose: Whose, offset: number, what: string): DotvaultError {
   return new DotvaultError(
