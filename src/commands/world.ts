@@ -55,6 +55,7 @@ export async function openWorld(where: Paths, loaded: LoadedConfig, io: Io, log:
     log,
   };
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
+    journal.setFact("rules", ruleNames(changed));
     journal.setFact("configFile", fileMark(file));
     const rules = createRuleSync(fileRules(changed, io), { journal, clock, log, environment: environmentOf(io) });
     files.now = rules;
@@ -76,6 +77,11 @@ export async function openWorld(where: Paths, loaded: LoadedConfig, io: Io, log:
 function fileMark(path: string): { path: string; mtimeMs: number; size: number } {
   const { mtimeMs, size } = statSync(path);
   return { path, mtimeMs, size };
+}
+
+/** What `status` says of rules that have not run yet. */
+function ruleNames({ rules }: Config): { name: string; secret: string | null; path: string }[] {
+  return rules.map(({ name, vaultKey = null, target }) => ({ name, secret: vaultKey, path: target.path }));
 }
 
 /** The rules of the configuration that holds now. */
