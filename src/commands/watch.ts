@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { paths } from "../config/paths.ts";
 import type { JournalReader } from "../journal/port.ts";
@@ -6,6 +5,7 @@ import { openReader } from "../journal/reader.ts";
 import type { StatusReport } from "../terminal/status/report.ts";
 import { EXIT, type Io, type Parsed } from "./io.ts";
 import { currentStatus, exitCode, statusScreen } from "./report/current.ts";
+import { interrupted } from "./until.ts";
 
 const LOOK_EVERY = 250;
 /** On a terminal the times move on although nothing happens. */
@@ -68,15 +68,4 @@ class Screen {
     out.write(this.#json ? `${JSON.stringify(report)}\n` : `${separator}${statusScreen(report, this.#io)}`);
     this.#shown = known;
   }
-}
-
-/** Until Ctrl-C, or until somebody ends it. */
-export function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    void once(process, name, { signal: controller.signal })
-      .then(() => controller.abort())
-      .catch(() => undefined);
-  }
-  return controller.signal;
 }

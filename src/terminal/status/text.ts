@@ -1,3 +1,4 @@
+import { wrap } from "../layout.ts";
 import type { Style } from "../style.ts";
 import { clock, relative } from "../times.ts";
 import { LEVELS, type Level, type StatusReport } from "./report.ts";
@@ -47,25 +48,9 @@ function table(rows: readonly Row[], style: Style, columns: number): string[] {
     const paint = style[colour];
     const head = `${paint(glyph)} ${style.bold(name)}${" ".repeat(names - name.length + 3)}${paint(word)}`;
     const gap = " ".repeat(words - word.length + 3);
-    const [first = "", ...rest] = lines.flatMap((line) => wrap(line, columns - indent));
+    const [first = "", ...rest] = lines.flatMap((line) => wrap(line, columns - indent, " · "));
     return [`${head}${gap}${first}`.trimEnd(), ...rest.map((line) => " ".repeat(indent) + line)];
   });
-}
-
-/** Below this nothing is gained by wrapping: the terminal does it. */
-const NARROWEST = 30;
-
-/** Parts of a line stay whole; a line that is too long breaks between them. */
-function wrap(parts: readonly string[], width: number): string[] {
-  if (width < NARROWEST) return [parts.join(" · ")];
-  const lines: string[] = [];
-  for (const part of parts) {
-    const last = lines.at(-1);
-    const joined = last === undefined ? part : `${last} · ${part}`;
-    if (last === undefined || joined.length > width) lines.push(part);
-    else lines[lines.length - 1] = joined;
-  }
-  return lines;
 }
 
 function preface({ agent, asOf, at, configuration }: StatusReport, style: Style): string[] {

@@ -1,0 +1,91 @@
+import type { JournalReader, NewIntent, Recorded } from "../../journal/port.ts";
+import { type StateValue, stateName } from "../../machines/enrolment/state-name.ts";
+import type { AskedStep, Entry, Event, OpenTrouble } from "../../terminal/log/entry.ts";
+
+const KINDS = { "enrolment/": "enrolment", "rule/": "file" } as const;
+
+/** Reads the journal's events as entries, one after the other; remembers what makes an entry causal. */
+export class EntryReader {
+  readonly #states = new Map<string, string>();
+  readonly #failing = new Map<string, Date>();
+
+  read(recorded: Recorded): Entry {
+    const { seq, stream, event } = recorded;
+    const state = stateName(recorded.state as StateValue);
+    const before = this.#states.get(stream);
+    this.#states.set(stream, state);
+    const entry: Entry = {
+      seq,
+      at: new Date(event.at),
+      ...subjectOf(stream),
+      event: event as Event,
+      state,
+      moved: before !== state && stream.startsWith("enrolment/"),
+      asked: recorded.intents.map((intent) => askedStep(intent, event.at)),
+      timers: recorded.wakes.map(({ name, at }) => ({ name, at: new Date(at) })),
+      retried: this.#retried(recorded),
+    };
+    this.#noteFailure(recorded);
+    return entry;
+  }
+
+  /** FAILED stands for the first failure of its class; the outcome that ends the step knows how often it was tried. */
+  #retried({ stream, event, closes, sealed = [] }: Recorded): Entry["retried"] {
+    if (closes === null) return null;
+    const step = this.#stepOf(stream, closes);
+    const since = step === undefined ? undefined : this.#failing.get(step);
+    if (step === undefined || since === undefined) return null;
+    this.#failing.delete(step);
+    if (event.type === "FAILED") return null;
+    return { since, tries: triesOf(closes, sealed) };
+  }
+
+  #noteFailure({ stream, event, intents, withdraws = [] }: Recorded): void {
+    for (const { id, kind } of intents) this.#open.set(id, `${stream} ${kind}`);
+    for (const id of withdraws) this.#failing.delete(this.#stepOf(stream, id) ?? "");
+    if (event.type !== "FAILED") return;
+    const step = `${stream} ${String(event.intent)}`;
+    if (!this.#failing.has(step)) this.#failing.set(step, new Date(event.at));
+  }
+
+  readonly #open = new Map<string, string>();
+
+  #stepOf(stream: string, id: string): string | undefined {
+    const step = this.#open.get(id);
+    this.#open.delete(id);
+    return step?.startsWith(`${stream} `) ? step : undefined;
+  }
+}
+
+function askedStep({ kind, once, dueAt, params }: NewIntent, at: number): AskedStep {
+  const { pair } = params as { readonly pair?: { readonly kind: string } };
+  return { kind, once, about: pair?.kind ?? null, after: Math.max(0, dueAt - at) };
+}
+
+function subjectOf(stream: string): Pick<Entry, "kind" | "name"> {
+  for (const [prefix, kind] of Object.entries(KINDS)) {
+    if (stream.startsWith(prefix)) return { kind, name: stream.slice(prefix.length) };
+  }
+  return { kind: "journal", name: stream };
+}
+
+/** A secret that was sealed by a try is named after the step and the number of failed tries before: `<step>.<tries>.<n>`. */
+function triesOf(step: string, sealed: readonly { readonly id: string }[]): number | null {
+  const own = sealed.find(({ id }) => id.startsWith(`${step}.`));
+  const failed = Number(own?.id.slice(step.length + 1).split(".")[0]);
+  return Number.isInteger(failed) ? failed + 1 : null;
+}
+
+/** Steps that have failed and are still being tried. */
+export function openTroubles(reader: JournalReader, streams: ReadonlySet<string> | undefined): OpenTrouble[] {
+  return reader
+    .openIntents()
+    .filter(({ stream, failure }) => failure !== null && (streams === undefined || streams.has(stream)))
+    .map(({ stream, kind, attempt, dueAt, failure }) => ({
+      name: subjectOf(stream).name,
+      step: kind,
+      tries: attempt,
+      since: new Date(failure?.since ?? dueAt),
+      nextAt: new Date(dueAt),
+    }));
+}

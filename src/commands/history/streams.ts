@@ -1,0 +1,35 @@
+import { nearest } from "../../config/nearest.ts";
+import { DotvaultError } from "../../errors.ts";
+import type { JournalReader } from "../../journal/port.ts";
+
+const ENROLMENT = "enrolment/";
+
+/** The streams of one enrolment: its own, and those of the rules that write its files. Throws `usage.enrolment`. */
+export function streamsOf(reader: JournalReader, name: string): ReadonlySet<string> {
+  requireKnown(reader, name);
+  const stream = ENROLMENT + name;
+  const streams = new Set([stream, ...notedRules(reader, name)]);
+  for (const { event } of reader.events({ stream })) {
+    if (event.type !== "SYNCED") continue;
+    for (const rule of [event.written, event.failed].flat()) streams.add(`rule/${String(rule)}`);
+  }
+  return streams;
+}
+
+/** The rules as the agent read them last. */
+function notedRules(reader: JournalReader, name: string): string[] {
+  const rules = reader.fact("rules");
+  if (!Array.isArray(rules)) return [];
+  const known = rules as readonly { readonly name: string; readonly secret: string | null }[];
+  return known.filter(({ secret }) => secret === name).map((rule) => `rule/${rule.name}`);
+}
+
+function requireKnown(reader: JournalReader, name: string): void {
+  const names = reader.heads(ENROLMENT).map(({ stream }) => stream.slice(ENROLMENT.length));
+  if (names.includes(name)) return;
+  const near = nearest(name, names);
+  const known = names.length > 0 ? `known: ${names.join(", ")}` : "it knows none yet";
+  throw new DotvaultError("usage.enrolment", `the journal knows no enrolment "${name}"`, {
+    hint: near === undefined ? known : `did you mean ${near}? ${known}`,
+  });
+}

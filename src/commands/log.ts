@@ -1,0 +1,122 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { paths } from "../config/paths.ts";
+import type { JournalReader } from "../journal/port.ts";
+import { openReader } from "../journal/reader.ts";
+import type { Entry } from "../terminal/log/entry.ts";
+import { setGoing } from "../terminal/log/next.ts";
+import { LogWriter } from "../terminal/log/text.ts";
+import { happened } from "../terminal/log/words.ts";
+import { styleFor } from "../terminal/style.ts";
+import { EntryReader, openTroubles } from "./history/entries.ts";
+import { streamsOf } from "./history/streams.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
+import { printJson, withJsonErrors } from "./json.ts";
+import { parseSince } from "./since.ts";
+import { interrupted } from "./until.ts";
+
+const LOOK_EVERY = 250;
+
+/** What happened, and why: every event of the journal as a line. */
+export const log: Command = withJsonErrors((parsed, io) => showLog(parsed, io));
+
+/** As `log`; with `--follow` it ends with `signal`. */
+export async function showLog(parsed: Parsed, io: Io, signal?: AbortSignal): Promise<number> {
+  const since = textFlag(parsed, "since");
+  const sinceAt = since === undefined ? undefined : parseSince(since, io.now());
+  const reader = openReader({ directory: paths(io.env, io.platform, io.home).stateDir });
+  if (!reader) return nothing(parsed, io);
+  try {
+    const history = new History(reader, parsed.positionals[0], sinceAt);
+    if (parsed.flags.follow === true) return await follow(history, parsed, io, signal ?? interrupted());
+    if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, events: history.news().map(toJson).toArray() });
+    else showAll(history, io);
+    return EXIT.healthy;
+  } finally {
+    reader.close();
+  }
+}
+
+function nothing(parsed: Parsed, io: Io): number {
+  if (parsed.flags.json === true && parsed.flags.follow !== true) printJson(io, { schemaVersion: 1, events: [] });
+  else io.err.write("nothing has happened yet: there is no journal; dotvault enrol begins one\n");
+  return EXIT.healthy;
+}
+
+/** The events of all streams, or of one enrolment, from where the last look ended. */
+class History {
+  readonly reader: JournalReader;
+  readonly #name: string | undefined;
+  readonly #since: number | undefined;
+  readonly #entries = new EntryReader();
+  #after = 0;
+
+  constructor(reader: JournalReader, name: string | undefined, since: number | undefined) {
+    this.reader = reader;
+    this.#name = name;
+    this.#since = since;
+  }
+
+  *news(): Generator<Entry> {
+    const streams = this.streams();
+    for (const recorded of this.reader.events({ afterSeq: this.#after })) {
+      this.#after = recorded.seq;
+      if (streams !== undefined && !streams.has(recorded.stream)) continue;
+      const entry = this.#entries.read(recorded);
+      if (this.#since === undefined || recorded.event.at >= this.#since) yield entry;
+    }
+  }
+
+  streams(): ReadonlySet<string> | undefined {
+    return this.#name === undefined ? undefined : streamsOf(this.reader, this.#name);
+  }
+
+  /** Width of the names' column: none where all is about one enrolment. */
+  names(): number {
+    if (this.#name !== undefined) return 0;
+    return Math.max(0, ...this.reader.heads().map(({ stream }) => stream.replace(/^(enrolment|rule)\//, "").length));
+  }
+}
+
+function writerFor(history: History, io: Io): LogWriter {
+  const columns = io.out.isTerminal ? io.out.columns : Number.POSITIVE_INFINITY;
+  return new LogWriter({ style: styleFor(io.out, io.env), columns, names: history.names() });
+}
+
+function showAll(history: History, io: Io): void {
+  const writer = writerFor(history, io);
+  for (const entry of history.news()) io.out.write(writer.lines(entry));
+  for (const trouble of openTroubles(history.reader, history.streams())) {
+    io.out.write(writer.trouble(trouble, new Date(io.now())));
+  }
+}
+
+async function follow(history: History, parsed: Parsed, io: Io, signal: AbortSignal): Promise<number> {
+  const writer = writerFor(history, io);
+  const show = (entry: Entry) =>
+    parsed.flags.json === true ? `${JSON.stringify(toJson(entry))}\n` : writer.lines(entry);
+  let seen = -1;
+  while (!signal.aborted) {
+    const version = history.reader.dataVersion();
+    if (version !== seen) for (const entry of history.news()) io.out.write(show(entry));
+    seen = version;
+    await pause(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
+  }
+  return EXIT.healthy;
+}
+
+/** An entry for programs (docs/json.md). */
+function toJson(entry: Entry) {
+  const { seq, at, kind, name, event, state, moved, asked } = entry;
+  return {
+    seq,
+    at,
+    kind,
+    name,
+    type: event.type,
+    state,
+    moved,
+    text: [happened(event, at), ...setGoing(entry)].join("; "),
+    asked: asked.map((step) => step.kind),
+    event,
+  };
+}

@@ -1,0 +1,164 @@
+import { harmless } from "../style.ts";
+import { clock, count, span } from "../times.ts";
+import type { Event } from "./entry.ts";
+import { lostBecause } from "./lost.ts";
+
+/** What happened, in words; every event type of the machine and of the files has its own. */
+export function happened(event: Event, at: Date): string {
+  return (WORDS[event.type] ?? unknownEvent)(event, at);
+}
+
+/** The event types that have words; a test holds them against the machine's. */
+export const worded = (): string[] => Object.keys(WORDS);
+
+type Words = (event: Event, at: Date) => string;
+
+const WORDS: Readonly<Record<string, Words>> = {
+  CONFIGURED: ({ settings }) => `configured: ${engineOf(settings)}`,
+  PAUSED: () => "taken out of the configuration",
+  UPGRADED: ({ from, to }) => `dotvault was updated (machine ${from} to ${to})`,
+  RESUMED: ({ open }) => `agent started again; under way were: ${list(open)}`,
+
+  ENROL_ASKED: ({ session, again }) =>
+    `a person asked to sign in${again === true ? " anew" : ""}${session === null ? "" : "; session sealed"}`,
+  ENROL_CANCELLED: () => "the person gave the login up",
+  REFRESH_ASKED: () => "a person asked for a rotation",
+  REVOKE_ASKED: () => "a person asked to un-enrol",
+
+  WOKE: ({ name }) => WAKES[String(name)] ?? `timer ${text(name)}`,
+
+  SESSION_OPENED: () => "login registered at the service",
+  SESSION_REFUSED: ({ message }) => `login refused: ${text(message)}`,
+  SESSION_GONE: ({ message }) => `login gone: ${text(message)}`,
+  SESSION_EXPIRED: () => "the login ran out",
+  GRANTED: ({ user }) => `signed in${user === null ? "" : ` as ${text(user)}`}; bootstrap token sealed`,
+
+  PAIR_ISSUED: ({ facts, notices }, at) => [`new pair sealed${lifeOf(facts, at)}`, ...texts(notices)].join("; "),
+  MINT_REFUSED: ({ status, message }) => `no token issued (${text(status)}): ${text(message)}`,
+  REFUSED: ({ status, message }) => `refused (${text(status)}): ${text(message)}`,
+  ANSWER_LOST: ({ class: why }) => `answer lost: ${lostBecause(text(why))}`,
+  PROBED: ({ verdict }) => VERDICTS[String(verdict)] ?? `probed: ${text(verdict)}`,
+  REVOKED: ({ how }) => REVOKED[String(how)] ?? `revocation ended: ${text(how)}`,
+  SWEPT: ({ revoked }) => {
+    const found = texts(revoked).length;
+    return found === 0 ? "no leftover tokens at the service" : `${count(found, "leftover token")} revoked`;
+  },
+
+  SECRET_READ: (event) => `store read: ${holding(event)}${presentedBy(event.heldBy)}`,
+  SECRET_SEEN: (event) => `somebody changed the store: ${holding(event)}`,
+  CLAIMED: ({ doubt }) => `lease claimed${presentedBy(doubt)}`,
+  HELD_ELSEWHERE: ({ machine, phase }) => `lease held by ${text(machine)} (${text(phase)})`,
+  LEASE_LOST: () => "lease lost; nothing was sent",
+  STORED: ({ version }) => `stored as version ${text(version)}`,
+  STORE_CONFLICT: (event) => `not stored, another live pair is there: ${holding(event)}`,
+  REMOVED: () => "removed from the store (exactly this version)",
+  SECRET_MOVED: () => "not removed: the store holds something else now",
+  RELEASED: () => "lease released",
+
+  SYNCED: ({ written, failed }) => syncWords(texts(written), texts(failed)),
+  NOTIFIED: ({ code }) => `the person was told: ${text(code)}`,
+  FAILED: ({ intent, message }) => `${STEPS[String(intent)] ?? text(intent)} failed: ${text(message)}`,
+
+  FILE_WRITTEN: ({ path, source }) => `wrote ${text(path)}${SOURCES[String(source)] ?? ""}`,
+  FILE_CURRENT: ({ path }) => `${text(path)} is current`,
+  FILE_FAILED: ({ path, message }) => `${text(path)} not written: ${text(message)}`,
+
+  COMPACTED: ({ removed, before }, at) =>
+    `${count(Number(removed), "event")} from before ${clock(new Date(Number(before)), at)} dropped`,
+};
+
+const WAKES: Readonly<Record<string, string>> = {
+  rotate: "rotation due (half-life)",
+  ask: "time to ask the person",
+  retry: "waited long enough",
+  expired: "the token has expired",
+};
+
+const VERDICTS: Readonly<Record<string, string>> = {
+  alive: "the access token lives",
+  dead: "the service says that the access token is dead",
+  unlisted: "the service does not list the access token",
+};
+
+const REVOKED: Readonly<Record<string, string>> = {
+  revoked: "token revoked at the service",
+  already: "token was revoked already",
+  dead: "token was dead already",
+  expired: "token has expired: nothing to revoke",
+  unlisted: "token is not listed at the service: it ends by itself",
+  "not-revocable": "token can't be revoked: it ends by itself",
+  refused: "token not revoked: the service keeps refusing",
+  "not supported": "nothing to revoke at a service",
+};
+
+/** Steps as nouns: what failed. */
+export const STEPS: Readonly<Record<string, string>> = {
+  read: "reading the store",
+  openSession: "registering the login",
+  poll: "asking for the sign-in",
+  mint: "asking for a token",
+  claim: "claiming the lease",
+  refresh: "presenting the pair",
+  probe: "asking whether the token lives",
+  store: "storing",
+  remove: "removing from the store",
+  release: "releasing the lease",
+  sync: "writing the files",
+  revoke: "revoking a token",
+  sweep: "looking for leftovers",
+  notify: "telling the person",
+};
+
+const SOURCES: Readonly<Record<string, string>> = {
+  sealed: " from the sealed pair",
+  store: " from the store",
+  template: "",
+};
+
+function unknownEvent({ type }: Event): string {
+  return text(type).toLowerCase().replaceAll("_", " ");
+}
+
+function engineOf(settings: unknown): string {
+  const { engine, origin } = (settings ?? {}) as { engine?: unknown; origin?: unknown };
+  return typeof origin === "string" ? `${text(engine)} at ${text(origin)}` : text(engine);
+}
+
+function lifeOf(facts: unknown, at: Date): string {
+  const { expiresAt } = (facts ?? {}) as { expiresAt?: unknown };
+  if (typeof expiresAt !== "number") return ", never expires";
+  return `, good until ${clock(new Date(expiresAt), at)} (${span(expiresAt - at.getTime())})`;
+}
+
+function holding({ found, version }: Event): string {
+  if (typeof found === "object" && found !== null) {
+    const complete = (found as { complete?: unknown }).complete === true;
+    return `version ${text(version)}${complete ? "" : ", not complete"}`;
+  }
+  return version === 0 ? "no secret" : `no secret (version ${text(version)} is deleted)`;
+}
+
+function presentedBy(open: unknown): string {
+  if (typeof open !== "object" || open === null) return "";
+  return `; ${text((open as { machine?: unknown }).machine)} has presented a pair and not reported back`;
+}
+
+function syncWords(written: readonly string[], failed: readonly string[]): string {
+  const told = written.length > 0 ? `files written: ${written.join(", ")}` : "files are current";
+  if (failed.length === 0) return told;
+  return written.length > 0 ? `${told}; not: ${failed.join(", ")}` : `files not written: ${failed.join(", ")}`;
+}
+
+function list(value: unknown): string {
+  return texts(value)
+    .map((step) => STEPS[step] ?? step)
+    .join(", ");
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(text) : [];
+}
+
+function text(value: unknown): string {
+  return harmless(String(value));
+}
