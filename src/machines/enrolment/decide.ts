@@ -40,8 +40,10 @@ export function decide(snapshot: Snapshot, event: EnrolmentEvent): Decision {
   const [after, actions] = transition(enrolmentMachine, before, event);
   const asked: Asked[] = [];
   const wakes: Timers["wakeAt"][] = [];
+  let cancelled = false;
   for (const { type, params } of actions) {
     if (type === "wakeAt") wakes.push(params as Timers["wakeAt"]);
+    else if (type === "cancelWakes") cancelled = true;
     else if (type in INTENT_RULES) asked.push(ask({ type, params } as Intent));
     else throw new Error(`the machine asked for "${type}", which nobody knows`);
   }
@@ -51,7 +53,7 @@ export function decide(snapshot: Snapshot, event: EnrolmentEvent): Decision {
     asked,
     wakes,
     left,
-    rewound: left || wakes.length > 0,
+    rewound: left || cancelled || wakes.length > 0,
     changed: left || asked.length > 0 || wakes.length > 0 || after.context !== before.context,
   };
 }

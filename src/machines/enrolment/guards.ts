@@ -4,17 +4,21 @@ import type { EnrolmentEvent, StoreFacts } from "./events.ts";
 
 type Args = { readonly context: Context; readonly event: EnrolmentEvent };
 
-/** What the store holds, seen from what we know: nothing, our pair, a used-up one, or somebody else's. */
-export type Comparison = "gone" | "same" | "spent" | "other";
-
-export function compare(context: Context, { found }: StoreFacts): Comparison {
-  if (found === null || !found.complete) return "gone";
-  if (found.digest === (context.held ?? context.current)?.digest) return "same";
-  return context.spent.includes(found.digest) ? "spent" : "other";
+/** What the store holds, seen from what we know. A used-up pair may well be the one that we work on. */
+interface Comparison {
+  readonly there: boolean;
+  readonly same: boolean;
+  readonly spent: boolean;
 }
 
-function compared(is: Comparison) {
-  return ({ context, event }: Args): boolean => "found" in event && compare(context, event) === is;
+function compare(context: Context, { found }: StoreFacts): Comparison {
+  if (found === null || !found.complete) return { there: false, same: false, spent: false };
+  const same = found.digest === (context.held ?? context.current)?.digest;
+  return { there: true, same, spent: context.spent.includes(found.digest) };
+}
+
+function compared(is: (seen: Comparison) => boolean) {
+  return ({ context, event }: Args): boolean => "found" in event && is(compare(context, event));
 }
 
 /** The lifetime to reckon with; a pair that never expires has none. */
@@ -34,7 +38,12 @@ function isDue({ context, event }: Args): boolean {
   const pair = context.current;
   if (!pair || !("found" in event)) return false;
   const due = dueAt(context, pair);
-  return context.asked || (due !== null && event.serverTime >= due - DUE_TOLERANCE);
+  if (context.asked) return canRotate(context);
+  return due !== null && event.serverTime >= due - DUE_TOLERANCE;
+}
+
+function canRotate({ settings, current }: Context): boolean {
+  return settings?.traits.refresh === true && current?.refreshable === true;
 }
 
 /** `Date` headers carry whole seconds. */
@@ -46,25 +55,26 @@ export const SECOND_LOOK_AFTER = 2 * 60_000;
 /** Every question that the machine asks, by the name under which the picture shows it. */
 export const guards = {
   needsNobody: ({ context }: Args) => context.settings?.traits.person === false,
-  isGone: compared("gone"),
-  isSame: compared("same"),
-  isSpent: compared("spent"),
-  isOther: compared("other"),
+  isGone: compared(({ there }) => !there),
+  isSame: compared(({ same }) => same),
+  isSpent: compared(({ spent }) => spent),
+  isAnotherSpent: compared(({ same, spent }) => spent && !same),
+  isOther: compared(({ there, same, spent }) => there && !same && !spent),
+  /** Adopted for want of a better one: nothing but its access token can be of use. */
+  isUsedUp: ({ context }: Args) => context.current !== null && context.spent.includes(context.current.digest),
   isDue,
   isComplete: ({ event }: Args) => "found" in event && event.found?.complete === true,
   /** After an un-enrolment only a later sign-in counts. */
   isEnrolledSince: ({ context, event }: Args) =>
     "found" in event &&
     event.found?.complete === true &&
-    (event.found.issuedAt ?? event.createdAt) > (context.unenrolledAt ?? 0),
-  isAnotherSecret: ({ context, event }: Args) =>
-    "found" in event && event.found?.complete === true && event.found.digest !== context.current?.digest,
+    (event.found.issuedAt ?? event.createdAt) - context.skew > (context.unenrolledAt ?? 0),
   isRevived: ({ context, event }: Args) =>
     "found" in event &&
     event.found?.complete === true &&
     event.found.digest !== context.current?.digest &&
     !context.spent.includes(event.found.digest),
-  canRotate: ({ context }: Args) => context.settings?.traits.refresh === true && context.current?.refreshable === true,
+  canRotate: ({ context }: Args) => canRotate(context),
   hasMoved: ({ context }: Args) =>
     context.current?.origin !== undefined &&
     context.settings !== null &&
@@ -75,6 +85,10 @@ export const guards = {
   wantsUnenrol: ({ context }: Args) => context.afterwards === "unenrol",
   wasUnanswered: ({ context }: Args) => context.session?.unanswered === true,
   isLost: ({ context }: Args) => context.doubt?.cause === "lost",
+  wasRefused: ({ context }: Args) => context.doubt?.cause === "refused",
+  /** Services have a grace for expired pairs; not for used-up ones. */
+  hasGrace: ({ context, event }: Args) =>
+    event.type === "WOKE" && event.name === "expired" && !context.spent.includes(context.held?.digest ?? ""),
   mayPresentAgain: ({ context }: Args) => (context.doubt?.presentations ?? 0) < LONGEST_PRESENTING,
   isAlive: ({ event }: Args) => event.type === "PROBED" && event.verdict === "alive",
   /** 404 says "gone" only of a token that the service has listed before; short ones never are. */
@@ -82,7 +96,9 @@ export const guards = {
     event.type === "PROBED" &&
     (event.verdict === "dead" || (event.verdict === "unlisted" && context.listed === (context.held?.tokenId ?? "-"))),
   canProbe: ({ context }: Args) => context.settings?.traits.probe === true,
-  saysDead: ({ event }: Args) => event.type === "MINT_REFUSED" && event.status === 401,
+  /** A mint's 401 is a reason to look again, not a proof: a token for other services gets it, too. */
+  saysDead: ({ context, event }: Args) =>
+    event.type === "MINT_REFUSED" && event.status === 401 && context.doubt?.deadLooks === 0,
   /** Another machine presented this very pair and never reported: it probably has the new one. */
   isHeldElsewhere: ({ context, event }: Args) =>
     event.type === "SECRET_READ" &&

@@ -8,6 +8,8 @@ import type { Update } from "./updates.ts";
 /** What a transition may ask for beside intents: absolute timers, kept as rows. */
 export type Timers = {
   wakeAt: { readonly name: WakeName; readonly at: number };
+  /** All that are set. */
+  cancelWakes: Record<string, never>;
 };
 export type WakeName = "rotate" | "ask" | "retry" | "expired";
 
@@ -38,6 +40,7 @@ export const enrolment = setup({
     sweep: named<Intents["sweep"]>(),
     notify: named<Intents["notify"]>(),
     wakeAt: named<Timers["wakeAt"]>(),
+    cancelWakes: named<Timers["cancelWakes"]>(),
   },
   guards,
 });

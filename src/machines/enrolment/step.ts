@@ -100,16 +100,17 @@ function begun(
   open: readonly Open[],
   at: number,
 ): Begun[] {
-  return asked
-    .filter(({ type, subject }) => !open.some((intent) => intent.kind === type && intent.subject === subject))
-    .map(({ type, subject, params, once }, index) => ({
-      id: `${stream}#${version + 1}.${index}`,
-      kind: type,
-      subject,
-      params,
-      once,
-      dueAt: at + ("after" in params ? params.after : 0),
-    }));
+  // One event may pass several states that ask for the same.
+  const wanted = new Map(asked.map((intent) => [`${intent.type} ${intent.subject}`, intent]));
+  for (const { kind, subject } of open) wanted.delete(`${kind} ${subject}`);
+  return [...wanted.values()].map(({ type, subject, params, once }, index) => ({
+    id: `${stream}#${version + 1}.${index}`,
+    kind: type,
+    subject,
+    params,
+    once,
+    dueAt: at + ("after" in params ? params.after : 0),
+  }));
 }
 
 function endedWakes(wakes: readonly string[], event: EnrolmentEvent, rewound: boolean): readonly string[] {

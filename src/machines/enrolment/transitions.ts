@@ -14,6 +14,12 @@ export const adoptAnother = {
 /** A person may sign in anew from every state that waits. */
 export const signInAnew = { target: "#enrolment.session", actions: update(signingIn) } as const;
 
+/** From a wait, where nothing is cut: what a person asked for during a step, and a changed url. */
+export const wayOut = [
+  { guard: "wantsUnenrol", target: "#enrolment.idle.unenrolling" },
+  { guard: "hasMoved", target: "#enrolment.active.moved" },
+] as const;
+
 /** A complete secret in the store becomes ours. */
 export const adoptWhen = <G extends string>(guard: G) =>
   ({ guard, target: "#enrolment.active", actions: [update(adopted), syncCurrent] }) as const;

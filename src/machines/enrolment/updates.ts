@@ -25,6 +25,10 @@ export const failed: Update<EventOf<"FAILED">> = ({ context, event }) => ({
     context.mint && event.intent === "mint" && event.sent === "maybe"
       ? { ...context.mint, unanswered: true }
       : context.mint,
+  doubt:
+    context.doubt && event.intent === "probe" && event.class.endsWith(".403")
+      ? { ...context.doubt, forbidden: true }
+      : context.doubt,
 });
 
 /** After a crash an open poll or mint may have been answered unseen. */
@@ -124,6 +128,12 @@ export const gone: Update<{ readonly at: number }> = ({ context, event }) => ({
   ask: ask(context.current ? "secret-gone" : "not-enrolled", event.at),
 });
 
+/** Nothing there after a login that led to nothing: what is asked of the person stays. */
+export const stillGone: Update<{ readonly at: number }> = ({ context, event }) => {
+  const found = gone({ context, event });
+  return { ...found, ask: context.ask ?? found.ask ?? null };
+};
+
 /** The stored pair, sealed here for the time that we work on it. */
 export const held: Update<EventOf<"SECRET_READ">> = ({ event }) => ({
   held: pairOf(event, event.pair),
@@ -148,9 +158,11 @@ export const lost: Update<EventOf<"ANSWER_LOST">> = ({ context, event }) => ({
   doubt: { ...doubtOf(context, "lost", event.at), presentations: (context.doubt?.presentations ?? 0) + 1 },
 });
 
+/** An answer at last: whatever was lost before, presenting this pair once more leads to nothing. */
 export const refused: Update<EventOf<"REFUSED">> = ({ context, event }) => ({
   doubt: {
     ...doubtOf(context, "refused", event.at),
+    cause: "refused",
     presentations: (context.doubt?.presentations ?? 0) + 1,
     forbidden: context.doubt?.forbidden === true || event.status === 403,
     message: event.message,
@@ -161,19 +173,27 @@ export const refused: Update<EventOf<"REFUSED">> = ({ context, event }) => ({
 /** The store shows a pair that is used up: a restored backup, say. Its access token may still live. */
 export const restored: Update<EventOf<"SECRET_READ">> = ({ context, event }) => ({
   ...held({ context, event }),
-  doubt: doubtOf(context, "restored", event.at),
+  doubt: newDoubt("restored", event.at),
 });
+
+/** Another machine presented this very pair and probably has its successor. */
+export const heldElsewhere: Update<EventOf<"SECRET_READ">> = ({ context, event }) => {
+  const by = [event.heldBy, context.lease?.doubt].find((open) => open?.digest === context.held?.digest);
+  return { ...held({ context, event }), heldBy: by ? { machine: by.machine, phase: "presented" } : context.heldBy };
+};
 
 export const probed: Update<EventOf<"PROBED">> = ({ context, event }) => ({
   listed: event.listed ? (context.held?.tokenId ?? null) : context.listed,
 });
 
-export const foundDead: Update<EnrolmentEvent> = ({ context, event }) => ({
-  doubt: context.doubt && {
-    ...context.doubt,
-    deadLooks: context.doubt.deadLooks + 1,
-    forbidden: context.doubt.forbidden || (event.type === "MINT_REFUSED" && event.status === 403),
-  },
+export const foundDead: Update<EnrolmentEvent> = ({ context }) => ({
+  doubt: context.doubt && { ...context.doubt, deadLooks: context.doubt.deadLooks + 1 },
+});
+
+/** A new pair can't be minted with this one; a 403 may be a suspension, and counts as one from here on. */
+export const mintForbidden: Update<EventOf<"MINT_REFUSED">> = ({ context, event }) => ({
+  ...asking("mint-forbidden")({ context, event }),
+  doubt: context.doubt && { ...context.doubt, forbidden: context.doubt.forbidden || event.status === 403 },
 });
 
 export const revokedForGood: Update<{ readonly at: number }> = ({ context, event }) => ({
@@ -264,7 +284,11 @@ function cleanup(
 }
 
 function doubtOf(context: Context, cause: Doubt["cause"], since: number): Doubt {
-  return context.doubt ?? { cause, since, presentations: 0, forbidden: false, deadLooks: 0, message: null };
+  return context.doubt ?? newDoubt(cause, since);
+}
+
+function newDoubt(cause: Doubt["cause"], since: number): Doubt {
+  return { cause, since, presentations: 0, forbidden: false, deadLooks: 0, message: null };
 }
 
 function ask(code: AskCode, since: number, message: string | null = null, hint: string | null = null): Ask {

@@ -3,7 +3,7 @@ import { notifyAsk, syncCurrent } from "../asks.ts";
 import type { Context } from "../context.ts";
 import { dueAt, lifetimeOf } from "../guards.ts";
 import { enrolment, update } from "../setup.ts";
-import { adopted, asking, gone, resettled, sameAgain, signingIn } from "../updates.ts";
+import { adopted, asking, configured, gone, resettled, sameAgain, signingIn } from "../updates.ts";
 
 const DAY = 24 * 60 * 60_000;
 /** A server that grants seconds must not make us spin. */
@@ -12,12 +12,15 @@ const SOONEST = 1_000;
 /** A live pair is stored; a timer waits for its half-life. */
 export const active = enrolment.createStateConfig({
   initial: "resting",
-  always: { guard: "wantsUnenrol", target: "#enrolment.idle.unenrolling" },
+  always: [
+    { guard: "wantsUnenrol", target: "#enrolment.idle.unenrolling" },
+    { guard: "isUsedUp", target: "#enrolment.refreshing" },
+  ],
   on: {
     SECRET_SEEN: [
       { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
-      { guard: "isSame", actions: update(sameAgain) },
       { guard: "isSpent", target: "#enrolment.refreshing" },
+      { guard: "isSame", actions: update(sameAgain) },
       { target: ".resting", reenter: true, actions: [update(adopted), syncCurrent] },
     ],
     ENROL_ASKED: { guard: "asksAgain", target: "#enrolment.session", actions: update(signingIn) },
@@ -28,9 +31,11 @@ export const active = enrolment.createStateConfig({
       always: { guard: "hasMoved", target: "moved" },
       entry: enrolment.enqueueActions(({ context, event, enqueue }) => {
         const wake = nextWake(context, event.at);
-        if (wake) enqueue({ type: "wakeAt", params: wake });
+        // A pair without an end has no timer, and the timers of the one before it must not ring for it.
+        enqueue(wake ? { type: "wakeAt", params: wake } : { type: "cancelWakes", params: {} });
       }),
       on: {
+        CONFIGURED: { target: "resting", reenter: true, actions: update(configured) },
         WOKE: [
           { guard: "canRotate", target: "#enrolment.refreshing" },
           { target: "resting", reenter: true, actions: [update(asking("no-refresh-token")), notifyAsk] },

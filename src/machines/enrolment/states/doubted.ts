@@ -4,17 +4,20 @@ import { mintWith, notifyAsk, present, probeHeld } from "../asks.ts";
 import type { Context } from "../context.ts";
 import { lifetimeOf, SECOND_LOOK_AFTER } from "../guards.ts";
 import { enrolment, update } from "../setup.ts";
-import { adoptAnother, adoptWhen, signInAnew } from "../transitions.ts";
+import { adoptAnother, adoptWhen, signInAnew, wayOut } from "../transitions.ts";
 import {
   asking,
   foundDead,
   gone,
   held,
+  heldElsewhere,
   issued,
   lost,
+  mintForbidden,
   minting,
   probed,
   refused,
+  restored,
   revokedForGood,
   unenrolLater,
 } from "../updates.ts";
@@ -29,11 +32,13 @@ export const doubted = enrolment.createStateConfig({
   initial: "reading",
   states: {
     reading: {
+      always: wayOut,
       entry: { type: "read", params: {} },
       on: {
         SECRET_READ: [
           { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
           adoptWhen("isOther"),
+          { guard: "isSpent", target: "probing", actions: update(restored) },
           { guard: "isLost", target: "presenting", actions: update(held) },
           { guard: "canProbe", target: "probing", actions: update(held) },
           { target: "keeping", actions: update(held) },
@@ -56,6 +61,7 @@ export const doubted = enrolment.createStateConfig({
       },
     },
     pausing: {
+      always: wayOut,
       entry: {
         type: "wakeAt",
         params: ({ context, event }) => ({
@@ -75,6 +81,7 @@ export const doubted = enrolment.createStateConfig({
     },
     /** Is the access token alive? Then a new pair can be minted with it. */
     probing: {
+      always: wayOut,
       entry: probeHeld,
       on: {
         PROBED: [
@@ -85,12 +92,13 @@ export const doubted = enrolment.createStateConfig({
       },
     },
     minting: {
+      always: { guard: "hasMoved", target: "#enrolment.active.moved" },
       entry: [update(minting), mintWith("held")],
       on: {
         PAIR_ISSUED: { target: "#enrolment.refreshing.storing", actions: update(issued) },
         MINT_REFUSED: [
-          { guard: "saysDead", target: "verifying", actions: update(foundDead) },
-          { target: "keeping", actions: update(asking("mint-forbidden")) },
+          { guard: "saysDead", target: "secondLook", actions: update(foundDead) },
+          { target: "keeping", actions: update(mintForbidden) },
         ],
         REVOKE_ASKED: { actions: update(unenrolLater) },
         ENROL_ASKED: {},
@@ -98,12 +106,14 @@ export const doubted = enrolment.createStateConfig({
     },
     /** The service says dead. Does the store still hold the very pair, and does nobody else have a newer one? */
     verifying: {
+      always: wayOut,
       entry: { type: "read", params: {} },
       on: {
         SECRET_READ: [
           { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
           adoptWhen("isOther"),
-          { guard: "isHeldElsewhere", target: "heldElsewhere", actions: update(held) },
+          { guard: "isAnotherSpent", target: "probing", actions: update(restored) },
+          { guard: "isHeldElsewhere", target: "heldElsewhere", actions: update(heldElsewhere) },
           { guard: "needsSecondLook", target: "secondLook", actions: update(held) },
           { target: "removing", actions: update(held) },
         ],
@@ -111,6 +121,7 @@ export const doubted = enrolment.createStateConfig({
     },
     /** A 403 may be a login suspension, which passes. */
     secondLook: {
+      always: wayOut,
       entry: { type: "wakeAt", params: ({ event }) => ({ name: "retry", at: event.at + SECOND_LOOK_AFTER }) },
       on: {
         WOKE: { target: "probing" },
@@ -120,11 +131,12 @@ export const doubted = enrolment.createStateConfig({
     },
     /** Another machine presented this pair and went away, probably with the new one. It may bring it yet. */
     heldElsewhere: {
+      always: wayOut,
       entry: {
         type: "wakeAt",
         params: ({ context, event }) => ({
           name: "ask",
-          at: Math.max(context.held?.expiresAt ?? 0, event.at + DAY / 24),
+          at: Math.max((context.held?.expiresAt ?? 0) - context.skew, event.at + DAY / 24),
         }),
       },
       on: {
@@ -135,12 +147,13 @@ export const doubted = enrolment.createStateConfig({
     },
     /** The refresh token is used up, a new pair can't be minted, the access token still works: keep all, ask in time. */
     keeping: {
+      always: wayOut,
       entry: enrolment.enqueueActions(({ context, event, enqueue }) => {
         for (const wake of keepingWakes(context, event.at)) enqueue({ type: "wakeAt", params: wake });
       }),
       on: {
         WOKE: [
-          { guard: ({ event }) => event.name === "expired", target: "presenting" },
+          { guard: "hasGrace", target: "presenting" },
           { target: "keeping", reenter: true, actions: [update(asking("mint-forbidden")), notifyAsk] },
         ],
         SECRET_SEEN: adoptAnother,
@@ -154,7 +167,7 @@ export const doubted = enrolment.createStateConfig({
       },
       on: {
         REMOVED: { target: "#enrolment.revoked", actions: update(revokedForGood) },
-        SECRET_MOVED: { target: "reading" },
+        SECRET_MOVED: { target: "verifying" },
         ENROL_ASKED: {},
         REVOKE_ASKED: { actions: update(unenrolLater) },
       },

@@ -1,7 +1,7 @@
 import { notifyAsk, releaseLease, revokeLeftovers } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptWhen } from "../transitions.ts";
-import { claimed, configured, gone, held, signingIn, unenrolled, unenrolling, waitingFor } from "../updates.ts";
+import { claimed, configured, held, signingIn, stillGone, unenrolled, unenrolling, waitingFor } from "../updates.ts";
 
 /** Nothing enrolled, or un-enrolled by the person (then nothing here starts a login). */
 export const idle = enrolment.createStateConfig({
@@ -16,19 +16,21 @@ export const idle = enrolment.createStateConfig({
     },
     /** Does the store hold a complete secret already? */
     looking: {
+      always: { guard: "wantsUnenrol", target: "unenrolling" },
       entry: { type: "read", params: {} },
       on: {
         SECRET_READ: [
           adoptWhen("isComplete"),
           {
             target: "missing",
-            actions: enrolment.assign(({ context, event }) => (context.ask ? {} : gone({ context, event }))),
+            actions: update(stillGone),
           },
         ],
         REVOKE_ASKED: { target: "unenrolling" },
       },
     },
     missing: {
+      always: { guard: "wantsUnenrol", target: "unenrolling" },
       entry: notifyAsk,
       on: {
         SECRET_SEEN: adoptWhen("isComplete"),

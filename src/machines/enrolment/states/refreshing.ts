@@ -1,6 +1,6 @@
 import { present, releaseLease, revokeLeftovers, storeFresh, sweepOrphans, syncCurrent } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
-import { adoptAnother, adoptWhen } from "../transitions.ts";
+import { adoptAnother, adoptWhen, wayOut } from "../transitions.ts";
 import {
   claimed,
   gone,
@@ -12,6 +12,7 @@ import {
   restored,
   signingIn,
   stored,
+  straggler,
   unenrolLater,
   waitingFor,
   yielded,
@@ -24,11 +25,14 @@ export const refreshing = enrolment.createStateConfig({
   exit: releaseLease,
   on: {
     ENROL_ASKED: { guard: "asksAgain", target: "#enrolment.session", actions: update(signingIn) },
+    /** Late, after it had been given up: it is the pair that all this is about. */
+    PAIR_ISSUED: { target: ".storing", actions: update(issued) },
     REVOKE_ASKED: { target: "#enrolment.idle.unenrolling" },
   },
   states: {
     /** No store, no rotation: the claim shows that the store can be written. */
     claiming: {
+      always: wayOut,
       entry: { type: "claim", params: {} },
       on: {
         CLAIMED: { target: "reading", actions: update(claimed) },
@@ -36,6 +40,7 @@ export const refreshing = enrolment.createStateConfig({
       },
     },
     waiting: {
+      always: wayOut,
       entry: {
         type: "wakeAt",
         params: ({ event }) => ({ name: "retry", at: "retryAt" in event ? event.retryAt : event.at + 60_000 }),
@@ -53,6 +58,7 @@ export const refreshing = enrolment.createStateConfig({
           { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
           adoptWhen("isOther"),
           { guard: "isSpent", target: "doubted.probing", actions: update(restored) },
+          { guard: "wasRefused", target: "doubted.reading" },
           { guard: "isDue", target: "presenting", actions: update(held) },
           { target: "#enrolment.active", actions: update(notDue) },
         ],
@@ -77,6 +83,7 @@ export const refreshing = enrolment.createStateConfig({
         STORE_CONFLICT: { target: "#enrolment.active", actions: [update(yielded), revokeLeftovers, syncCurrent] },
         REVOKE_ASKED: { actions: update(unenrolLater) },
         ENROL_ASKED: {},
+        PAIR_ISSUED: { actions: [update(straggler), revokeLeftovers] },
       },
     },
     doubted,

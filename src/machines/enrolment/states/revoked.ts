@@ -5,6 +5,7 @@ import { signingIn } from "../updates.ts";
 
 /** The service refused for good: the person is asked to enrol again, and nothing opens by itself. */
 export const revoked = enrolment.createStateConfig({
+  always: { guard: "wantsUnenrol", target: "#enrolment.idle.unenrolling" },
   entry: notifyAsk,
   on: {
     ENROL_ASKED: { target: "session", actions: update(signingIn) },
