@@ -66,14 +66,19 @@ export class ModelJfrog {
     this.#onPresent = onPresent;
   }
 
-  engine(): Engine {
+  /** @param moved the configuration names another url: there, no pair of ours is presented */
+  engine(moved = false): Engine {
     const call = <T>(name: string, effect: () => T) =>
-      this.#wire.call<T>(`jfrog.${name}`, effect, (sent) => this.#trouble(sent) as T);
+      this.#wire.call<T>(
+        `jfrog.${name}`,
+        () => (moved ? (this.#trouble("no") as T) : effect()),
+        (sent) => this.#trouble(sent) as T,
+      );
     return {
       name: "jfrog",
       label: "Model",
       traits,
-      origin,
+      origin: moved ? "https://other.example" : origin,
       ownedFields: ["access_token", "refresh_token", "url"],
       describe: (fields) => this.describe(fields),
       login: (session) => ({ url: `${origin}/${session}`, code: session.slice(-4) }),

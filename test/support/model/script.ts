@@ -7,6 +7,10 @@ export type Act =
   | { readonly do: "settle"; readonly index: number; readonly fate: Fate; readonly times: number }
   | { readonly do: "run"; readonly minutes: number }
   | { readonly do: "half-life" }
+  /** On to the next such call, and what becomes of it. */
+  | { readonly do: "until"; readonly call: string; readonly fate: Fate | "killed" | "killed late" }
+  /** The enrolment is out of the configuration, or back in it; at this url or at another. */
+  | { readonly do: "configure"; readonly there: boolean; readonly moved: boolean }
   | { readonly do: "crash"; readonly happened: number; readonly asleep: number }
   | { readonly do: "ask"; readonly verb: "enrol" | "again" | "cancel" | "refresh" | "revoke" | "sync" }
   | { readonly do: "approve" }
@@ -23,6 +27,12 @@ const rivalAct = fc.constantFrom(
   ...(["claim", "rotate", "present", "bring", "enrol", "delete", "restore", "edit"] as const),
 );
 
+/** Where an accident hurts most; the first most often. */
+const MOMENTS = [
+  ...["jfrog.refresh", "jfrog.refresh", "jfrog.refresh", "jfrog.refresh", "jfrog.mint", "jfrog.probe", "jfrog.poll"],
+  ...["store.write jfrog", "store.delete jfrog", "store.write .dotvault/jfrog", "store.read jfrog"],
+] as const;
+
 export const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 10,
@@ -35,6 +45,18 @@ export const act: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("run" as const), minutes: fc.integer({ min: 0, max: 40 }) }) },
   { weight: 4, arbitrary: fc.constant({ do: "half-life" } as const) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant("until" as const),
+      call: fc.constantFrom(...MOMENTS),
+      fate: fc.constantFrom<Fate | "killed" | "killed late">("lost", "unknown", "unsent", "killed", "killed late"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("configure" as const), there: fc.boolean(), moved: fc.boolean() }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -85,10 +107,12 @@ export async function happen(world: ModelWorld, what: Act): Promise<void> {
       return world.runFor(what.minutes * MINUTE);
     case "half-life":
       return toHalfLife(world);
+    case "until":
+      return untilCall(world, what.call, what.fate);
+    case "configure":
+      return world.configure(what.there, what.moved);
     case "crash":
-      await world.crash((index) => (what.happened & (1 << index)) !== 0);
-      world.clock.moveTo(world.clock.now() + what.asleep * MINUTE);
-      return world.boot();
+      return crash(world, (index) => (what.happened & (1 << index)) !== 0, what.asleep);
     case "ask":
       return what.verb === "again" ? world.ask("enrol", { again: true }) : world.ask(what.verb);
     case "approve":
@@ -114,4 +138,19 @@ async function toHalfLife(world: ModelWorld): Promise<void> {
   const rest = wake.at - world.clock.now() - 1;
   if (rest > 0) await world.runFor(rest);
   await world.moveTo(wake.at);
+}
+
+async function crash(world: ModelWorld, happened: (index: number) => boolean, asleep: number): Promise<void> {
+  await world.crash(happened);
+  world.clock.moveTo(world.clock.now() + asleep * MINUTE);
+  await world.boot();
+}
+
+async function untilCall(world: ModelWorld, call: string, fate: Fate | "killed" | "killed late"): Promise<void> {
+  if (world.state === "active.resting") await toHalfLife(world);
+  const index = () => world.pending.indexOf(call);
+  for (let calls = 0; calls < 40 && world.pending.length > 0 && index() === -1; calls++) await world.settle();
+  if (index() === -1) return;
+  if (fate === "killed" || fate === "killed late") return crash(world, () => fate === "killed late", 0);
+  await world.settle(index(), fate);
 }

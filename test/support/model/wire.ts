@@ -51,12 +51,9 @@ export class Wire {
     });
   }
 
-  get size(): number {
-    return this.#pending.length;
-  }
-
-  nameAt(index: number): string {
-    return this.#pending[index % Math.max(1, this.#pending.length)]?.name ?? "";
+  /** Names of the calls that wait, in order. */
+  get pending(): string[] {
+    return this.#pending.map(({ name }) => name);
   }
 
   /** Decides the fate of one of the waiting calls, and lets the process go on until it waits again. */

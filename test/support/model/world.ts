@@ -41,6 +41,8 @@ export class ModelWorld {
   /** The person signs in whenever a login waits. */
   attended = false;
   #agent: Agent | null = null;
+  #there = true;
+  #moved = false;
   #random: () => number;
 
   constructor({ switches, skew, seed }: Setting) {
@@ -79,6 +81,19 @@ export class ModelWorld {
     return found.state === "present" ? (found.fields as Fields) : null;
   }
 
+  /** Names of the calls that wait for their fate. */
+  get pending(): string[] {
+    return this.wire.pending;
+  }
+
+  /** SIGHUP with another configuration. */
+  async configure(there: boolean, moved: boolean): Promise<void> {
+    this.#there = there;
+    this.#moved = moved;
+    this.#agent?.reconfigure(this.#plan());
+    await quiet();
+  }
+
   async boot(): Promise<void> {
     const agent = new Agent(this.#world(), this.#plan());
     this.#agent = agent;
@@ -108,13 +123,13 @@ export class ModelWorld {
   }
 
   #weather(index: number): Fate {
-    const name = this.wire.nameAt(index);
+    const name = this.pending[index % this.pending.length] ?? "";
     return (name.startsWith("store") ? this.storeDown : this.serviceDown) ? "unsent" : "answered";
   }
 
   /** Answers every call; nothing waits any more at this instant. */
   async drain(): Promise<void> {
-    for (let calls = 0; this.wire.size > 0; calls++) {
+    for (let calls = 0; this.wire.pending.length > 0; calls++) {
       if (calls > CALLS_PER_MINUTE) return this.checks.find(`never comes to rest in ${this.state}`);
       await this.settle();
     }
@@ -148,11 +163,12 @@ export class ModelWorld {
     this.serviceDown = false;
     this.jfrog.suspended = false;
     if (this.#agent === null) await this.boot();
+    if (!this.#there || this.#moved) await this.configure(true, false);
   }
 
   #plan(): Plan {
     return {
-      enrolments: [{ name: NAME, engine: this.jfrog.engine() }],
+      enrolments: this.#there ? [{ name: NAME, engine: this.jfrog.engine(this.#moved) }] : [],
       secrets: [],
       syncEvery: 60 * MINUTE,
       watchEvery: 7 * MINUTE,
