@@ -22,7 +22,7 @@ export interface Verb {
 }
 
 const config: Option = { name: "config", value: "FILE", help: "use this configuration file" };
-const json: Option = { name: "json", help: "print one JSON document" };
+const json: Option = { name: "json", help: "print one JSON document (docs/json.md)" };
 const dryRun: Option = { name: "dry-run", help: "change nothing anywhere; show what would change" };
 const logging: readonly Option[] = [
   { name: "log-level", value: "LEVEL", help: "debug, info, warn or error (default: info)" },
@@ -99,7 +99,7 @@ export const VERBS: readonly Verb[] = [
       config,
       json,
       { name: "follow", short: "f", help: "stay, and show what happens" },
-      { name: "since", value: "TIME", help: "from then on: 2h, 3d, or an RFC 3339 time" },
+      { name: "since", value: "TIME", help: "from then on: 2h, 3d, 2026-11-21, or an RFC 3339 time" },
     ],
     examples: ["dotvault log jfrog", "dotvault log --since 2h --follow"],
     load: async () => (await import("./log.ts")).log,
@@ -143,7 +143,11 @@ export const VERBS: readonly Verb[] = [
     args: "<check|compact>",
     arity: [1, 1],
     summary: "check the journal for damage, or drop old history",
-    options: [config, json, { name: "older-than", value: "AGE", help: "with compact: keep this much (default: 180d)" }],
+    options: [
+      config,
+      json,
+      { name: "older-than", value: "AGE", help: "with compact: what is dropped (default: as configured, 180d)" },
+    ],
     examples: ["dotvault journal check", "dotvault journal compact --older-than 30d"],
     load: async () => (await import("./journal.ts")).journal,
   },
@@ -170,6 +174,6 @@ export const VERBS: readonly Verb[] = [
     summary: "completion for your shell",
     options: [],
     examples: ["dotvault completion bash > ~/.local/share/bash-completion/completions/dotvault"],
-    load: async () => (await import("./completion.ts")).completion,
+    load: async () => (await import("./completion.ts")).completionOf(VERBS),
   },
 ];
