@@ -12,7 +12,7 @@ import { readFormat } from "./migrate.ts";
 import { currentFormat } from "./migrations/list.ts";
 import type { JournalReader } from "./port.ts";
 import { sealed, sealedRefs } from "./secrets.ts";
-import { trusting, type Verifier } from "./verify.ts";
+import type { Verifier } from "./verify.ts";
 import { wakes } from "./wakes.ts";
 
 /**
@@ -24,15 +24,21 @@ export function openReader({ directory }: { readonly directory: string }): Journ
   return opened === undefined ? undefined : readOperations(opened, trusting);
 }
 
+/** Without the key: JSON that parses is all that can be asked for. It lives here because the others load node:crypto. */
+const trusting: Verifier = { event: () => {}, head: () => {} };
+
 /** A read-only connection to a journal of today's format; `undefined` when there is none yet. */
-export function openReadOnly(directory: string): Connection | undefined {
+export function openReadOnly(directory: string, wanted: number = currentFormat): Connection | undefined {
   const path = journalFiles(directory).journal;
   if (!existsSync(path)) return undefined;
   try {
-    return openCurrent(new Connection(path, { readonly: true }));
+    return openCurrent(new Connection(path, { readonly: true }), wanted);
   } catch (error) {
     if (!mayOpenFrozen(path, error)) throw error;
-    return openCurrent(new Connection(path, { readonly: true, uri: `${pathToFileURL(path).href}?immutable=1` }));
+    return openCurrent(
+      new Connection(path, { readonly: true, uri: `${pathToFileURL(path).href}?immutable=1` }),
+      wanted,
+    );
   }
 }
 
@@ -42,17 +48,15 @@ function mayOpenFrozen(path: string, error: unknown): boolean {
   return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
-function openCurrent(connection: Connection): Connection | undefined {
+function openCurrent(connection: Connection, wanted: number): Connection {
   try {
-    const format = readFormat(connection);
-    if (format === currentFormat) return connection;
-    if (format !== 0) throw older(connection.path, format);
+    const format = readFormat(connection, wanted);
+    if (format < wanted) throw older(connection.path, format, wanted);
+    return connection;
   } catch (error) {
     connection.close();
     throw error;
   }
-  connection.close();
-  return undefined;
 }
 
 /** The read side over a connection; the verifier sees every event and head before it is handed out. */
@@ -73,8 +77,8 @@ export function readOperations(connection: Connection, verifier: Verifier): Jour
   };
 }
 
-function older(path: string, format: number): DotvaultError {
-  return new DotvaultError("journal.older", `the journal ${path} has an older format (${format} of ${currentFormat})`, {
+function older(path: string, format: number, wanted: number): DotvaultError {
+  return new DotvaultError("journal.older", `the journal ${path} has an older format (${format} of ${wanted})`, {
     hint: "start the agent once with this version: dotvault run",
   });
 }

@@ -32,9 +32,6 @@ export function keyedVerifier(connection: Connection, key: KeyObject): Verifier 
   return { event, head };
 }
 
-/** Without the key: JSON that parses is all that can be asked for. */
-export const trusting: Verifier = { event: () => {}, head: () => {} };
-
 /** Whether a head is the one that this event left. */
 export function standsOn(head: HeadRow, event: EventRow): boolean {
   return (
