@@ -10,13 +10,14 @@ export class Connection {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Statement>();
 
-  constructor(path: string, options: { readonly?: boolean; uri?: string; timeoutMs?: number } = {}) {
+  /** With `image` the bytes of the file are read in its stead. */
+  constructor(path: string, options: { readonly?: boolean; image?: Buffer; timeoutMs?: number } = {}) {
     this.path = path;
     this.#database = this.#translated(
       () =>
-        new Database(options.uri ?? path, {
+        new Database(options.image ?? path, {
           readonly: options.readonly ?? false,
-          fileMustExist: true,
+          fileMustExist: options.image === undefined,
           timeout: options.timeoutMs ?? 5000,
         }),
     );

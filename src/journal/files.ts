@@ -13,6 +13,8 @@ export function journalFiles(directory: string) {
   };
 }
 
+export type JournalFiles = ReturnType<typeof journalFiles>;
+
 /** Makes the directory (0700) if it is missing, durably. */
 export function ensureDirectory(directory: string): void {
   const firstMade = mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -32,7 +34,8 @@ export function ensurePrivateFile(path: string): void {
   }
 }
 
-function syncDirectory(path: string): void {
+/** Makes what was created, renamed or removed in the directory durable. */
+export function syncDirectory(path: string): void {
   if (process.platform === "win32") return;
   const directory = openSync(path, constants.O_RDONLY);
   try {

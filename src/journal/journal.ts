@@ -4,11 +4,12 @@ import { deriveKey, type Key } from "../seal/key.ts";
 import { appendWithin } from "./append.ts";
 import { compactWithin } from "./compact.ts";
 import { Connection, makeDurable } from "./connection.ts";
+import { createIfMissing } from "./create.ts";
 import { fact, setFact } from "./facts.ts";
-import { ensureDirectory, ensurePrivateFile, journalFiles } from "./files.ts";
+import { journalFiles } from "./files.ts";
 import { answer, inbox } from "./inbox.ts";
 import { dueIntents, markOpen, reschedule } from "./intents.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, readFormat } from "./migrate.ts";
 import type { Journal } from "./port.ts";
 import { readOperations } from "./reader.ts";
 import { truncateWal } from "./tidy.ts";
@@ -29,10 +30,10 @@ export interface JournalOptions {
  */
 export function openJournal(options: JournalOptions): Journal {
   const files = journalFiles(options.directory);
-  ensureDirectory(files.directory);
-  ensurePrivateFile(files.journal);
+  createIfMissing(files);
   const connection = new Connection(files.journal);
   try {
+    readFormat(connection);
     configure(connection);
     migrate(connection);
     introduce(connection, options);
@@ -43,10 +44,7 @@ export function openJournal(options: JournalOptions): Journal {
   }
 }
 
-/** Page size and vacuum mode count only for a file that has no page yet. */
 function configure(connection: Connection): void {
-  connection.pragma("page_size = 4096");
-  connection.pragma("auto_vacuum = INCREMENTAL");
   connection.pragma("journal_mode = WAL");
   makeDurable(connection);
   connection.pragma("secure_delete = ON");

@@ -38,7 +38,8 @@ export function acquireLock(options: LockOptions): Lock | { readonly heldBy: Hol
     }
     const heldBy = readHolder(files.holder);
     // A note of a process that is gone: the holder has the lock, but has not written its own note yet.
-    if (attempt === maxAttempts || isAlive(heldBy.pid)) return { heldBy };
+    if (isAlive(heldBy.pid)) return { heldBy };
+    if (attempt === maxAttempts) return { heldBy: unknownHolder };
   }
 }
 
@@ -61,6 +62,7 @@ export function lockHolder({ directory }: { readonly directory: string }): Holde
 /** Each attempt waits {@link patienceMs} in SQLite for the lock to come free. */
 const maxAttempts = 5;
 const patienceMs = 100;
+const unknownHolder: Holder = { pid: 0, since: 0, command: "dotvault" };
 
 function takeExclusively(path: string): Connection | undefined {
   const connection = new Connection(path, { timeoutMs: patienceMs });
@@ -100,7 +102,7 @@ function readHolder(path: string): Holder {
       command: String(found.command ?? "dotvault"),
     };
   } catch {
-    return { pid: 0, since: 0, command: "dotvault" };
+    return unknownHolder;
   }
 }
 

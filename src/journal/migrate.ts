@@ -6,22 +6,25 @@ import { currentFormat, migrations as released } from "./migrations/list.ts";
 /** "dtvt" in SQLite's header (offset 68), so that a file that is not ours is recognised. */
 const applicationId = 0x64747674;
 
-/** 0 = nothing was written yet. Throws `journal.newer`, or `journal.damaged` for a file that is not a journal. */
+/** The format of a journal's file. Throws `journal.newer`, or `journal.damaged` for a file that is none, or empty. */
 export function readFormat(connection: Connection, newest: number = currentFormat): number {
+  if (isEmpty(connection)) throw damaged(connection.path, "it is empty");
   const format = Number(connection.pragma("user_version"));
-  const application = Number(connection.pragma("application_id"));
-  if (format === 0 && application === 0) {
-    if (connection.get("SELECT 1 FROM sqlite_schema LIMIT 1") === undefined) return 0;
+  if (Number(connection.pragma("application_id")) !== applicationId) {
     throw damaged(connection.path, "it is some other program's database");
   }
-  if (application !== applicationId) throw damaged(connection.path, "it is some other program's database");
+  if (format === 0) throw damaged(connection.path, "its format is lost");
   if (format > newest) throw newer(connection, format, newest);
   return format;
 }
 
+function isEmpty(connection: Connection): boolean {
+  return connection.get("SELECT 1 FROM sqlite_schema LIMIT 1") === undefined;
+}
+
 /** Brings the file to the newest format, one transaction per step: a crash leaves it at a whole format. */
 export function migrate(connection: Connection, steps: readonly string[] = released): void {
-  for (let format = readFormat(connection, steps.length); format < steps.length; format++) {
+  for (let format = isEmpty(connection) ? 0 : readFormat(connection, steps.length); format < steps.length; format++) {
     const step = steps[format] ?? "";
     connection.write(() => {
       connection.execute(step);

@@ -1,5 +1,4 @@
-import { existsSync, statSync } from "node:fs";
-import { pathToFileURL } from "node:url";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { DotvaultError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { events, lastSeq } from "./events.ts";
@@ -34,18 +33,24 @@ export function openReadOnly(directory: string, wanted: number = currentFormat):
   try {
     return openCurrent(new Connection(path, { readonly: true }), wanted);
   } catch (error) {
-    if (!mayOpenFrozen(path, error)) throw error;
-    return openCurrent(
-      new Connection(path, { readonly: true, uri: `${pathToFileURL(path).href}?immutable=1` }),
-      wanted,
-    );
+    if (!mayOpenImage(path, error)) throw error;
+    return openCurrent(new Connection(path, { readonly: true, image: imageOf(path) }), wanted);
   }
 }
 
-/** Where the directory can't be written SQLite can't index the WAL; without a WAL the file alone is the whole truth. */
-function mayOpenFrozen(path: string, error: unknown): boolean {
+/**
+ * Where the directory can't be written SQLite can't index the WAL. Without a WAL the file alone is the whole truth, and
+ * nobody in this process has it open: the one who writes it could write the directory.
+ */
+function mayOpenImage(path: string, error: unknown): boolean {
   if (!(error instanceof DotvaultError && error.code === "journal.unwritable")) return false;
   return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+/** The file's bytes, marked as not in WAL mode (offsets 18 and 19), which memory can't have. */
+function imageOf(path: string): Buffer {
+  const image = readFileSync(path);
+  return image.fill(1, 18, 20);
 }
 
 function openCurrent(connection: Connection, wanted: number): Connection {

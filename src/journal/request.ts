@@ -18,7 +18,7 @@ export function postRequest(
   if (!existsSync(path)) throw missing(path);
   const connection = new Connection(path);
   try {
-    if (readFormat(connection) === 0) throw missing(path);
+    readFormat(connection);
     makeDurable(connection);
     const sql = "INSERT INTO inbox (verb, args, at) VALUES (?, ?, ?) RETURNING id";
     return Number(connection.get<{ id: number }>(sql, verb, JSON.stringify(args), clock())?.id);

@@ -1,0 +1,26 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { Connection } from "./connection.ts";
+import { ensureDirectory, ensurePrivateFile, type JournalFiles, syncDirectory } from "./files.ts";
+import { migrate } from "./migrate.ts";
+
+/**
+ * Makes the journal if there is none. It appears whole or not at all, so that an empty file is damage and never taken for a
+ * beginning. The caller holds the lock: a draft that lies there is what a killed start has left.
+ */
+export function createIfMissing(files: JournalFiles): void {
+  ensureDirectory(files.directory);
+  if (existsSync(files.journal)) return;
+  const draft = `${files.journal}.new`;
+  for (const left of [draft, `${draft}-journal`]) rmSync(left, { force: true });
+  ensurePrivateFile(draft);
+  const connection = new Connection(draft);
+  try {
+    connection.pragma("page_size = 4096");
+    connection.pragma("auto_vacuum = INCREMENTAL");
+    migrate(connection);
+  } finally {
+    connection.close();
+  }
+  renameSync(draft, files.journal);
+  syncDirectory(files.directory);
+}
