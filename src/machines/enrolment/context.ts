@@ -63,6 +63,8 @@ export type Doubt = {
   readonly forbidden: boolean;
   /** Times that the service called the access token dead, with at least two minutes between. */
   readonly deadLooks: number;
+  /** It was presented once more past its end, for a grace that the service may have. */
+  readonly pastEnd: boolean;
   /** The service's words, for people. */
   readonly message: string | null;
 };

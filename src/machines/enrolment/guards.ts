@@ -86,9 +86,12 @@ export const guards = {
   wasUnanswered: ({ context }: Args) => context.session?.unanswered === true,
   isLost: ({ context }: Args) => context.doubt?.cause === "lost",
   wasRefused: ({ context }: Args) => context.doubt?.cause === "refused",
-  /** Services have a grace for expired pairs; not for used-up ones. */
+  /** Services have a grace for expired pairs; not for used-up ones. Once. */
   hasGrace: ({ context, event }: Args) =>
-    event.type === "WOKE" && event.name === "expired" && !context.spent.includes(context.held?.digest ?? ""),
+    event.type === "WOKE" &&
+    event.name === "expired" &&
+    context.doubt?.pastEnd === false &&
+    !context.spent.includes(context.held?.digest ?? ""),
   mayPresentAgain: ({ context }: Args) => (context.doubt?.presentations ?? 0) < LONGEST_PRESENTING,
   isAlive: ({ event }: Args) => event.type === "PROBED" && event.verdict === "alive",
   /** 404 says "gone" only of a token that the service has listed before; short ones never are. */

@@ -190,6 +190,11 @@ export const foundDead: Update<EnrolmentEvent> = ({ context }) => ({
   doubt: context.doubt && { ...context.doubt, deadLooks: context.doubt.deadLooks + 1 },
 });
 
+/** The pair's end has come: one more presentation, and no other. */
+export const ended: Update<EventOf<"WOKE">> = ({ context }) => ({
+  doubt: context.doubt && { ...context.doubt, pastEnd: true },
+});
+
 /** A new pair can't be minted with this one; a 403 may be a suspension, and counts as one from here on. */
 export const mintForbidden: Update<EventOf<"MINT_REFUSED">> = ({ context, event }) => ({
   ...asking("mint-forbidden")({ context, event }),
@@ -288,7 +293,7 @@ function doubtOf(context: Context, cause: Doubt["cause"], since: number): Doubt 
 }
 
 function newDoubt(cause: Doubt["cause"], since: number): Doubt {
-  return { cause, since, presentations: 0, forbidden: false, deadLooks: 0, message: null };
+  return { cause, since, presentations: 0, forbidden: false, deadLooks: 0, pastEnd: false, message: null };
 }
 
 function ask(code: AskCode, since: number, message: string | null = null, hint: string | null = null): Ask {

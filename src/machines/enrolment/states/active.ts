@@ -12,10 +12,7 @@ const SOONEST = 1_000;
 /** A live pair is stored; a timer waits for its half-life. */
 export const active = enrolment.createStateConfig({
   initial: "resting",
-  always: [
-    { guard: "wantsUnenrol", target: "#enrolment.idle.unenrolling" },
-    { guard: "isUsedUp", target: "#enrolment.refreshing" },
-  ],
+  always: { guard: "wantsUnenrol", target: "#enrolment.idle.unenrolling" },
   on: {
     SECRET_SEEN: [
       { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
@@ -28,7 +25,10 @@ export const active = enrolment.createStateConfig({
   },
   states: {
     resting: {
-      always: { guard: "hasMoved", target: "moved" },
+      always: [
+        { guard: "hasMoved", target: "moved" },
+        { guard: "isUsedUp", target: "#enrolment.refreshing" },
+      ],
       entry: enrolment.enqueueActions(({ context, event, enqueue }) => {
         const wake = nextWake(context, event.at);
         // A pair without an end has no timer, and the timers of the one before it must not ring for it.

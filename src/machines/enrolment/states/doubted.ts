@@ -7,6 +7,7 @@ import { enrolment, update } from "../setup.ts";
 import { adoptAnother, adoptWhen, signInAnew, wayOut } from "../transitions.ts";
 import {
   asking,
+  ended,
   foundDead,
   gone,
   held,
@@ -153,7 +154,7 @@ export const doubted = enrolment.createStateConfig({
       }),
       on: {
         WOKE: [
-          { guard: "hasGrace", target: "presenting" },
+          { guard: "hasGrace", target: "presenting", actions: update(ended) },
           { target: "keeping", reenter: true, actions: [update(asking("mint-forbidden")), notifyAsk] },
         ],
         SECRET_SEEN: adoptAnother,
