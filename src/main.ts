@@ -1,68 +1,33 @@
-import type { Io, Screen } from "./commands/io.ts";
+import { processIo, stderr, stdout } from "./commands/process-io.ts";
 
 /** Reads argv, imports one command. Everything a command needs of the process is handed to it. */
 async function main(argv: readonly string[]): Promise<number> {
   const [first] = argv;
-  if (first === "version" && argv.length === 1)
-    return (await import("./commands/version.ts")).printVersion(process.stdout);
+  if (first === "version" && argv.length === 1) return (await import("./commands/version.ts")).printVersion(stdout);
   const { parseCommandLine } = await import("./commands/parse.ts");
   if (first === undefined || first === "help" || first === "--help" || first === "-h") return await help(argv[1]);
   if (first === "--version") return await main(["version"]);
   const { verb, parsed, help: wantsHelp } = parseCommandLine(argv);
   if (wantsHelp) return await help(verb.name);
   const command = await verb.load();
-  return await command(parsed, await processIo());
+  return await command(parsed, processIo());
 }
 
 async function help(name: string | undefined): Promise<number> {
   const [{ helpText }, { VERBS }] = await Promise.all([import("./commands/help.ts"), import("./commands/table.ts")]);
-  process.stdout.write(helpText(VERBS.find((verb) => verb.name === name)));
+  stdout.write(helpText(VERBS.find((verb) => verb.name === name)));
   return 0;
-}
-
-async function processIo(): Promise<Io> {
-  const { userInfo, homedir } = await import("node:os");
-  return {
-    env: process.env,
-    platform: process.platform,
-    home: homedir(),
-    cwd: process.cwd(),
-    user: userInfo().username,
-    now: Date.now,
-    out: screen(process.stdout),
-    err: screen(process.stderr),
-    input: { isTerminal: process.stdin.isTTY === true, readLine },
-  };
-}
-
-function screen(stream: NodeJS.WriteStream): Screen {
-  return {
-    isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 80,
-    write: (text) => void stream.write(text),
-  };
-}
-
-async function readLine(): Promise<string | undefined> {
-  const { createInterface } = await import("node:readline/promises");
-  const lines = createInterface({ input: process.stdin });
-  try {
-    for await (const line of lines) return line;
-    return undefined;
-  } finally {
-    lines.close();
-  }
 }
 
 /** One way to fail: what happened, what to do, the exit code. */
 function report(error: unknown): number {
   const known = error instanceof Error && "code" in error && "hint" in error;
   if (!known) {
-    process.stderr.write(`dotvault: unexpected ${unexpected(error)}\n`);
+    stderr.write(`dotvault: unexpected ${unexpected(error)}\n`);
     return 1;
   }
   const { code, hint, message } = error as Error & { code: string; hint: string | undefined };
-  process.stderr.write(`dotvault: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`);
+  stderr.write(`dotvault: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`);
   return code.startsWith("usage.") ? 2 : 1;
 }
 
@@ -72,11 +37,6 @@ function unexpected(error: unknown): string {
   const frames = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
   return [error.name, ...frames].join("\n");
 }
-
-// A reader that has gone away (`dotvault log | head`) is no error of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-
-process.on("uncaughtException", (error) => process.exit(report(error)));
 
 try {
   process.exitCode = await main(process.argv.slice(2));
