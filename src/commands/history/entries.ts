@@ -30,14 +30,14 @@ export class EntryReader {
   }
 
   /** FAILED stands for the first failure of its class; the outcome that ends the step knows how often it was tried. */
-  #retried({ stream, event, closes, sealed = [] }: Recorded): Entry["retried"] {
+  #retried({ stream, event, closes }: Recorded): Entry["retried"] {
     if (closes === null) return null;
     const step = this.#stepOf(stream, closes);
     const since = step === undefined ? undefined : this.#failing.get(step);
     if (step === undefined || since === undefined) return null;
     this.#failing.delete(step);
     if (event.type === "FAILED") return null;
-    return { since, tries: triesOf(closes, sealed) };
+    return { since, tries: typeof event.tries === "number" ? event.tries : null };
   }
 
   #noteFailure({ stream, event, intents, withdraws = [] }: Recorded): void {
@@ -67,13 +67,6 @@ function subjectOf(stream: string): Pick<Entry, "kind" | "name"> {
     if (stream.startsWith(prefix)) return { kind, name: stream.slice(prefix.length) };
   }
   return { kind: "journal", name: stream };
-}
-
-/** A secret that was sealed by a try is named after the step and the number of failed tries before: `<step>.<tries>.<n>`. */
-function triesOf(step: string, sealed: readonly { readonly id: string }[]): number | null {
-  const own = sealed.find(({ id }) => id.startsWith(`${step}.`));
-  const failed = Number(own?.id.slice(step.length + 1).split(".")[0]);
-  return Number.isInteger(failed) ? failed + 1 : null;
 }
 
 /** Steps that have failed and are still being tried. */

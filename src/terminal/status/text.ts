@@ -56,7 +56,7 @@ function table(rows: readonly Row[], style: Style, columns: number): string[] {
 function preface({ agent, asOf, at, configuration }: StatusReport, style: Style): string[] {
   const lines: string[] = [];
   if (!agent.running) {
-    const old = asOf ? `; this is how things stood ${relative(asOf, at)} (${clock(asOf, at)})` : "";
+    const old = asOf ? `; this is how things stood ${ago(asOf, at)} (${clock(asOf, at)})` : "";
     lines.push(style.dim(`no agent runs${old}`));
   }
   if (configuration.state === "missing") lines.push(style.yellow("there is no configuration"));
@@ -66,19 +66,33 @@ function preface({ agent, asOf, at, configuration }: StatusReport, style: Style)
   return lines;
 }
 
-const COUNTED: { readonly [L in Level]: (count: number) => string } = {
-  "person-needed": (count) => `${count} ${count === 1 ? "needs" : "need"} you`,
-  trouble: (count) => `${count} in trouble`,
-  "under-way": (count) => `${count} under way`,
-  healthy: (count) => `${count} healthy`,
-  off: (count) => `${count} off`,
-};
+function ago(time: Date, now: Date): string {
+  const said = relative(time, now);
+  return said === "now" ? "just now" : said;
+}
 
-function summary({ counts, agent, at, next }: StatusReport, style: Style): string[] {
-  const told = LEVELS.filter((level) => counts[level] > 0).map((level) => COUNTED[level](counts[level]));
+function summary(report: StatusReport, style: Style): string[] {
+  const { agent, at, next } = report;
+  const told = counted(report);
   const agentTold = agent.running ? [agentWords(agent.since, at)] : [];
   const line = [told.length > 0 ? told.join(", ") : "nothing enrolled", ...agentTold].join(" · ");
   return next === null ? [line] : [line, style.bold(`next: ${next}`)];
+}
+
+/** `1 needs you, 1 is being retried, 1 healthy`. */
+function counted({ counts, enrolments, troubles }: StatusReport): string[] {
+  const retried =
+    enrolments.filter(({ level, retries }) => level === "trouble" && retries.length > 0).length +
+    troubles.filter(({ level }) => level === "trouble").length;
+  const parts: readonly (readonly [count: number, words: string])[] = [
+    [counts["person-needed"], counts["person-needed"] === 1 ? "needs you" : "need you"],
+    [retried, retried === 1 ? "is being retried" : "are being retried"],
+    [counts.trouble - retried, "in trouble"],
+    [counts["under-way"], "under way"],
+    [counts.healthy, "healthy"],
+    [counts.off, "off"],
+  ];
+  return parts.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`);
 }
 
 function agentWords(since: Date | null, now: Date): string {

@@ -21,7 +21,8 @@ export function tellEnrolment(enrolment: Enrolment, telling: Telling): Told {
   const { retries } = enrolment;
   const retried = retries.filter(({ step }) => !CLEANING.includes(step)).flatMap((retry) => tellRetry(retry, telling));
   const head = retried.length > 0 ? [...retried, ...life(enrolment, telling)] : first;
-  const lines = [[...head, ...asides(enrolment)], ...more, ...footnotes(enrolment, telling), helped(enrolment)];
+  const last = [...(more.at(-1) ?? []), ...helped(enrolment)];
+  const lines = [[...head, ...asides(enrolment)], ...more.slice(0, -1), ...footnotes(enrolment, telling), last];
   return { word, lines: lines.filter((line) => line.length > 0) };
 }
 
@@ -49,7 +50,10 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
     word: "storing",
     first: ["a new token is sealed here, on its way to the store", ...life(enrolment, telling)],
   }),
-  active: (enrolment, telling) => ({ word: "active", first: activeWords(enrolment, telling) }),
+  active: (enrolment, telling) => ({
+    word: enrolment.ask ? "sign-in due" : "active",
+    first: activeWords(enrolment, telling),
+  }),
   moved: ({ label }) => ({
     word: "moved",
     first: ["the configuration names another host; the token of the old one is not shown to it", `sign in at ${label}`],
@@ -78,9 +82,7 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
   "second-look": (enrolment, telling) => ({
     word: "in doubt",
     first: [doubtWords(enrolment)],
-    more: [
-      [`a 403 may be a login suspension: asking once more${again(enrolment, telling, "")}`, kept(enrolment, telling)],
-    ],
+    more: [[`one more look${again(enrolment, telling, "")} before anything is removed`, kept(enrolment, telling)]],
   }),
   "held-elsewhere": (enrolment, telling) => ({
     word: "held elsewhere",
@@ -89,19 +91,13 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
   }),
   keeping: (enrolment, telling) => ({
     word: "not renewable",
-    first: [
-      `the refresh token is used up, and ${enrolment.label} issued no new token`,
-      ...said(enrolment.ask?.message),
-    ],
-    more: [[kept(enrolment, telling)]],
+    first: [`the refresh token is used up, and ${enrolment.label} issued no new token`],
+    more: [said(enrolment.ask?.message), [kept(enrolment, telling)]],
   }),
   revoked: ({ label, ask }, { now }) => ({
     word: "sign-in needed",
-    first: [
-      `${label} refused the token for good${ask ? ` (revoked ${clock(ask.since, now)})` : ""}`,
-      ...said(ask?.message),
-    ],
-    more: [["files keep the last token"]],
+    first: [`${label} refused the token for good${ask ? ` (revoked ${clock(ask.since, now)})` : ""}`],
+    more: [said(ask?.message), ["files keep the last token"]],
   }),
   unenrolling: (enrolment) => ({
     word: "un-enrolling",

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { enrolThenLoseAnAnswer } from "./command-history.ts";
+import { mixed, named, standings } from "./command-scenes.ts";
+import { Stage } from "./command-stage.ts";
+
+// The documents of --json are a contract (docs/json.md): their members, their types, their exit codes.
+
+type Shape = string | { readonly [key: string]: Shape } | readonly Shape[];
+
+/** Types instead of values; of an array its first item's. */
+function shape(value: unknown): Shape {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return value.slice(0, 1).map(shape);
+  if (typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, shape(v)]));
+  if (typeof value === "string" && RFC3339.test(value)) return "time";
+  return typeof value;
+}
+
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const ENROLMENT = {
+  name: "string",
+  engine: "string",
+  label: "string",
+  situation: "string",
+  state: "string",
+  changedAt: "time",
+  user: "null",
+  expiresAt: "null",
+  refreshable: "boolean",
+  storedVersion: "null",
+  rotatedAt: "null",
+  notices: [],
+  ask: { code: "string", since: "time", message: "string", hint: "null" },
+  login: "null",
+  elsewhere: "null",
+  doubt: "null",
+  clockSkewSeconds: "null",
+  cleanups: [],
+  rotatesAt: "null",
+  againAt: "null",
+  retries: [],
+  files: [],
+  level: "string",
+  run: "string",
+};
+
+test("status --json: the whole document, and the exit code of the text", async () => {
+  using stage = new Stage();
+  mixed(stage);
+  stage.agentRuns();
+  const { out, err, code } = await stage.type("dotvault status --json");
+  const document = JSON.parse(out);
+  assert.equal(err, "");
+  assert.equal(code, 3);
+  assert.deepEqual(shape(document), {
+    schemaVersion: "number",
+    at: "time",
+    health: "string",
+    agent: { running: "boolean", pid: "number", since: "time", command: "string" },
+    configuration: { file: "string", state: "string", problems: "number" },
+    asOf: "time",
+    troubles: [],
+    enrolments: [ENROLMENT],
+    files: [
+      {
+        name: "string",
+        secret: "string",
+        path: "string",
+        state: "string",
+        level: "string",
+        writtenAt: "null",
+        failure: "null",
+      },
+    ],
+    counts: { "person-needed": "number", trouble: "number", "under-way": "number", healthy: "number", off: "number" },
+    next: "string",
+  });
+  assert.equal(document.schemaVersion, 1);
+  assert.deepEqual(
+    document.enrolments.map(({ name, level }: { name: string; level: string }) => [name, level]),
+    [
+      ["corp/art", "person-needed"],
+      ["jfrog", "trouble"],
+      ["ssh", "healthy"],
+    ],
+  );
+  assert.deepEqual(shape(document.enrolments[1].retries), [
+    { step: "string", class: "string", message: "string", tries: "number", since: "time", nextAt: "time" },
+  ]);
+});
+
+test("status --json: every enrolment has the same members, whatever it is in", async () => {
+  for (const [name, play] of Object.entries(standings)) {
+    using stage = new Stage();
+    play(stage);
+    const [text, json] = [await stage.type("dotvault status"), await stage.type("dotvault status --json")];
+    const { enrolments, troubles } = JSON.parse(json.out);
+    assert.equal(json.code, text.code, name);
+    for (const enrolment of enrolments) assert.deepEqual(Object.keys(enrolment), Object.keys(ENROLMENT), name);
+    for (const trouble of troubles) {
+      assert.deepEqual(Object.keys(trouble), ["about", "level", "class", "message", "hint", "since"], name);
+    }
+  }
+});
+
+test("status shows neither a session nor anything else that is sealed", async () => {
+  using stage = new Stage();
+  standings["signing-in"]?.(stage);
+  const { both } = await stage.type("dotvault status --json");
+  assert.doesNotMatch(both, /s1|digest|jfClientSession/);
+});
+
+test("log --json: one document with an array, oldest first", async () => {
+  using stage = new Stage();
+  enrolThenLoseAnAnswer(stage);
+  const { out, code } = await stage.type("dotvault log jfrog --json");
+  const { schemaVersion, events } = JSON.parse(out);
+  assert.equal(code, 0);
+  assert.equal(schemaVersion, 1);
+  const { event, ...first } = events[0];
+  assert.deepEqual(first, {
+    seq: 1,
+    at: "2026-11-21T14:14:00.000Z",
+    kind: "enrolment",
+    name: "jfrog",
+    type: "CONFIGURED",
+    state: "idle.looking",
+    moved: true,
+    text: "configured: jfrog at https://acme.jfrog.io; asking the store",
+    asked: ["read"],
+  });
+  assert.equal(event.type, "CONFIGURED");
+  const seqs = events.map(({ seq }: { seq: number }) => seq);
+  assert.deepEqual(
+    seqs,
+    seqs.toSorted((a: number, b: number) => a - b),
+  );
+  assert.ok(events.some(({ kind, name }: { kind: string; name: string }) => kind === "file" && name === "jfrog-cli"));
+});
+
+test("check --json: every problem with its place", async () => {
+  using stage = new Stage();
+  stage.configure("enrolments:\n  jfrog:\n    engine: jfrg\nweb: {}\n");
+  const { out, code } = await stage.type("dotvault check --json");
+  const document = JSON.parse(out.replaceAll("/home/alice", "~"));
+  assert.equal(code, 1);
+  assert.deepEqual(document, {
+    schemaVersion: 1,
+    file: "~/.config/dotvault/config.yaml",
+    ok: false,
+    problems: [
+      {
+        severity: "error",
+        code: "config.engine",
+        file: "~/.config/dotvault/config.yaml",
+        line: 3,
+        column: 13,
+        what: 'unknown engine "jfrg"',
+        nearest: "jfrog",
+        hint: "engines: jfrog, sshkey",
+      },
+      {
+        severity: "warning",
+        code: "config.later",
+        file: "~/.config/dotvault/config.yaml",
+        line: 4,
+        column: 1,
+        what: document.problems[1].what,
+        nearest: null,
+        hint: document.problems[1].hint,
+      },
+    ],
+  });
+});
+
+test("journal check --json and journal compact --json", async () => {
+  using stage = new Stage();
+  enrolThenLoseAnAnswer(stage);
+  const checked = JSON.parse((await stage.type("dotvault journal check --json")).out);
+  assert.deepEqual(shape(checked), {
+    schemaVersion: "number",
+    journal: {
+      path: "string",
+      writtenBy: "string",
+      chain: "string",
+      events: { readable: "number", first: "number", last: "number" },
+      compacted: "number",
+      streams: "number",
+      secrets: { kept: "number", opened: "number" },
+      ok: "boolean",
+      problems: [],
+    },
+  });
+  const compacted = JSON.parse((await stage.type("dotvault journal compact --json --older-than 5m")).out);
+  assert.deepEqual(shape(compacted), { schemaVersion: "number", removed: "number", kept: "number" });
+});
+
+test("version --json", async () => {
+  using stage = new Stage();
+  assert.deepEqual(shape(JSON.parse((await stage.type("dotvault version --json")).out)), {
+    schemaVersion: "number",
+    version: "string",
+    machine: "number",
+    journal: "number",
+    node: "string",
+    platform: "string",
+  });
+});
+
+test("a failure with --json is a document too, on stdout, with the exit code of the text", async () => {
+  using stage = new Stage();
+  named(stage, "jfrog");
+  const { out, err, code } = await stage.type("dotvault log nobody --json");
+  assert.equal(code, 2);
+  assert.match(err, /knows no enrolment "nobody"/);
+  assert.deepEqual(JSON.parse(out), {
+    schemaVersion: 1,
+    error: { code: "usage.enrolment", message: 'the journal knows no enrolment "nobody"', hint: "it knows none yet" },
+  });
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { enrolThenLoseAnAnswer } from "./command-history.ts";
+import { mixed, named, standings } from "./command-scenes.ts";
+import { DAY, HOUR, Stage } from "./command-stage.ts";
+
+// Every command's text as a person sees it: test/transcripts/*.txt. UPDATE=1 writes them anew; read the difference.
+
+const FOLDER = join(import.meta.dirname, "../transcripts");
+
+/** Types the lines one after the other and compares all that is seen with the transcript. */
+async function transcript(name: string, stage: Stage, ...lines: string[]): Promise<void> {
+  let seen = "";
+  for (const line of lines) {
+    const { both, code } = await stage.type(line);
+    seen += `$ ${line}\n${both}${code === 0 ? "" : `[exit ${code}]\n`}`;
+  }
+  const file = join(FOLDER, `${name}.txt`);
+  if (process.env.UPDATE) writeFileSync(file, seen);
+  assert.equal(seen, existsSync(file) ? readFileSync(file, "utf8") : "", `differs from ${file}`);
+}
+
+function scene(name: string, play: (stage: Stage) => void, ...lines: string[]): void {
+  test(`transcript: ${name}`, async () => {
+    using stage = new Stage();
+    play(stage);
+    await transcript(name, stage, ...lines);
+  });
+}
+
+const nothing = () => {};
+const running = (play: (stage: Stage) => void) => (stage: Stage) => {
+  play(stage);
+  stage.agentRuns();
+};
+
+scene("status-mixed", running(mixed), "dotvault status");
+scene("status-nothing", nothing, "dotvault status", "dotvault log", "dotvault journal check");
+for (const [name, play] of Object.entries(standings)) scene(`status-${name}`, running(play), "dotvault status");
+
+scene(
+  "status-no-agent",
+  (stage) => {
+    mixed(stage);
+    stage.now += 3 * HOUR;
+  },
+  "dotvault status",
+);
+
+scene(
+  "status-no-agent-overdue",
+  (stage) => {
+    standings.active?.(stage);
+    stage.now += 28 * DAY;
+  },
+  "dotvault status",
+);
+
+scene(
+  "status-new",
+  (stage) =>
+    stage.configure("enrolments:\n  jfrog:\n    engine: jfrog\n    settings:\n      url: https://acme.jfrog.io\n"),
+  "dotvault status",
+);
+
+scene(
+  "status-configuration-wrong",
+  (stage) => {
+    mixed(stage);
+    stage.configure("enrolment: {}\n");
+  },
+  "dotvault status",
+);
+
+scene("log", running(enrolThenLoseAnAnswer), "dotvault log jfrog", "dotvault log --since 1h");
+scene("log-usage", running(enrolThenLoseAnAnswer), "dotvault log jfrob", "dotvault log --since yesterday");
+
+scene("check", (stage) => named(stage, "jfrog"), "dotvault check", "dotvault check --config ./none.yaml");
+scene(
+  "check-wrong",
+  (stage) =>
+    stage.configure("enrolments:\n  jfrog:\n    engine: jfrg\n    settigns: {}\nrules: []\nsync:\n  interval: 5\n"),
+  "dotvault check",
+);
+
+scene("init", nothing, "dotvault init", "dotvault init acme.jfrog.io", "dotvault init acme.jfrog.io", "dotvault check");
+
+scene(
+  "journal",
+  (stage) => {
+    enrolThenLoseAnAnswer(stage);
+    stage.now += 400 * DAY;
+  },
+  "dotvault journal check",
+  "dotvault journal compact --older-than 30d",
+  "dotvault journal check",
+  "dotvault journal compact",
+  "dotvault journal compact --older-than soon",
+  "dotvault journal tidy",
+);
+
+test("journal compact says that an agent has the journal", async () => {
+  using stage = new Stage();
+  mixed(stage);
+  stage.agentRuns();
+  const { code, err } = await stage.type("dotvault journal compact");
+  assert.equal(code, 1);
+  assert.match(err, /an agent has the journal \(pid \d+\)/);
+});
+
+for (const shell of ["bash", "zsh", "fish"]) {
+  scene(`completion-${shell}`, nothing, `dotvault completion ${shell}`);
+}
+scene("completion-other", nothing, "dotvault completion tcsh");
