@@ -13,12 +13,13 @@ export const demo: Command = async (parsed, io) => {
   const simulator = await startSimulator({
     switches: { capSeconds: LIFETIME, storedFromSeconds: 0, revocableFromSeconds: 0 },
   });
-  const stage = setStage(simulator.url, io);
+  const interactive = parsed.flags.interactive === true;
+  const stage = setStage(simulator.url, io, interactive);
   const scene: Scene = { simulator, stage, io, agent: stage.startAgent() };
   const interrupted = () => void stopAll(scene).then(() => process.exit(130));
   process.once("SIGINT", interrupted);
   try {
-    await signIn(scene, parsed.flags.interactive === true);
+    await signIn(scene, interactive);
     await rotation(scene);
     await killedAtTheWorstMoment(scene);
     await lookBack(scene);
@@ -131,10 +132,13 @@ async function lookBack({ stage, io }: Scene): Promise<void> {
     [
       "",
       "Try next:",
-      `  HOME=${stage.home} dotvault log jfrog --json     the same history for machines`,
-      `  HOME=${stage.home} dotvault export jfrog         a recorded history without secrets`,
-      "  npm start -- --interactive                     sign in yourself, in a browser",
-      "  dotvault init https://mycompany.jfrog.io       begin with your own platform",
+      `  export HOME=${stage.home}`,
+      `  ${stage.program} log jfrog --json                 the same history, for machines`,
+      `  ${stage.program} export jfrog > history.json      a recorded history without secrets`,
+      `  ${stage.program} replay history.json              what today's machine makes of it`,
+      "or, in your own home:",
+      "  npm start -- --interactive                        sign in yourself, in a browser",
+      `  ${stage.program} init https://mycompany.jfrog.io  begin with your own platform`,
       "",
     ].join("\n"),
   );

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, openSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { starterConfig } from "../../config/init.ts";
 import { type Paths, paths } from "../../config/paths.ts";
@@ -19,6 +19,8 @@ export interface Stage {
   readonly home: string;
   readonly where: Paths;
   readonly file: string;
+  /** How a person calls dotvault from where they are. */
+  readonly program: string;
   /** Starts `dotvault run` there. */
   startAgent(): Agent;
   /** Runs another verb there and hands on what it prints. */
@@ -32,18 +34,21 @@ export interface Agent {
   stop(): Promise<void>;
 }
 
-export function setStage(url: string, io: Io): Stage {
+/** @param withDesktop lets the login open a browser */
+export function setStage(url: string, io: Io, withDesktop: boolean): Stage {
   const home = mkdtempSync(join(tmpdir(), "dotvault-demo-"));
   const where = paths({}, io.platform, home);
   mkdirSync(join(where.userConfig, ".."), { recursive: true });
   writeFileSync(where.userConfig, starterConfig(url), { mode: 0o600 });
-  // Nothing of the person's own settings reaches the demo; a display does, for a browser.
-  const { PATH, DISPLAY, WAYLAND_DISPLAY, XAUTHORITY, BROWSER } = io.env;
-  const env = { PATH, DISPLAY, WAYLAND_DISPLAY, XAUTHORITY, BROWSER, HOME: home, XDG_CONFIG_DIRS: join(home, "none") };
+  // Nothing of the person's own settings reaches the demo.
+  const { PATH, LANG, TZ, DISPLAY, WAYLAND_DISPLAY, XAUTHORITY, BROWSER } = io.env;
+  const desktop = withDesktop ? { DISPLAY, WAYLAND_DISPLAY, XAUTHORITY, BROWSER } : {};
+  const env = { PATH, LANG, TZ, ...desktop, HOME: home, XDG_CONFIG_DIRS: join(home, "none") };
   return {
     home,
     where,
     file: join(home, ".jfrog", "jfrog-cli.conf.v6"),
+    program: [process.execPath, process.argv[1] ?? ""].map((path) => relative(io.cwd, path)).join(" "),
     startAgent: () => agentIn(home, env),
     verb: (...args) => verbIn(env, args, io),
   };
