@@ -123,8 +123,9 @@ export class Agent {
 
   async #look(): Promise<void> {
     const { clock, journal, log } = this.#world;
-    const everything = clock.now() >= this.#syncDueAt;
-    if (everything) this.#syncDueAt = clock.now() + this.#plan.syncEvery;
+    const began = clock.now();
+    const everything = began >= this.#syncDueAt;
+    if (everything) this.#syncDueAt = began + this.#plan.syncEvery;
     try {
       if (everything) {
         this.#dropOldHistory();
@@ -142,8 +143,8 @@ export class Agent {
       log.warn({ class: trouble.class }, trouble.message);
       journal.setFact("storeTrouble", trouble);
     } finally {
-      // A person's `sync` waits for this.
-      if (everything && !this.#abort.signal.aborted) journal.setFact("syncs", clock.now());
+      // A person's `sync` waits for one that began after it was asked for.
+      if (everything && !this.#abort.signal.aborted) journal.setFact("syncs", began);
     }
   }
 }

@@ -27,7 +27,7 @@ export const enrol: Command = async (parsed, io) => {
     const wanted = await chosen(contact, config, name, io);
     const codes = await Promise.all(
       wanted.map(async ({ enrolment, index }) => {
-        const guide = { reader: contact.reader, sealer: sealerOf(key), io };
+        const guide = { followed: contact, sealer: sealerOf(key), io };
         if (!(await begin(contact, enrolment, again, io))) return EXIT.healthy;
         io.err.write(heading(index + 1, wanted.length, enrolment.engine.label));
         return followLogin(guide, enrolment.name, enrolment.engine);
@@ -65,16 +65,14 @@ async function begin(contact: Contact, { name }: Enrolment, again: boolean, io: 
     io.err.write(`${name} is active; dotvault enrol ${name} --again signs in anew\n`);
     return false;
   }
-  const before = sceneOf(contact.reader, name).snapshot.context.session?.ref.id;
-  await taken(contact.reader, await contact.ask("enrol", { name, again }));
-  if (/^(active|refreshing)/.test(state)) await left(contact, name, state);
-  else if (before === undefined && state.startsWith("idle")) await left(contact, name, "idle");
+  // Whatever the journal shows from here on came after the request: a login may well be over before our next look.
+  await taken(contact, await contact.ask("enrol", { name, again }));
   return true;
 }
 
 /** The state once the agent has looked into the store. */
 function settledState(contact: Contact, name: string): Promise<string> {
-  return follow(contact.reader, name, ({ snapshot }) => {
+  return follow(contact, name, ({ snapshot }) => {
     const state = snapshot ? stateName(snapshot.value) : "idle.new";
     const looking = (state === "idle.looking" || state === "idle.new") && !troubled(contact, name);
     return looking ? undefined : state;
@@ -83,10 +81,4 @@ function settledState(contact: Contact, name: string): Promise<string> {
 
 function troubled(contact: Contact, name: string): boolean {
   return sceneOf(contact.reader, name).intents.some(({ failure }) => failure !== null);
-}
-
-function left(contact: Contact, name: string, state: string): Promise<true> {
-  return follow(contact.reader, name, ({ snapshot }) =>
-    stateName(snapshot.value).startsWith(state) ? undefined : true,
-  );
 }

@@ -4,6 +4,7 @@ import type { Verb } from "../agent/inbox.ts";
 import type { Log } from "../agent/ports.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
+import { lockHolder } from "../journal/lock.ts";
 import type { JournalReader, JsonObject, OpenIntent } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import { postRequest } from "../journal/request.ts";
@@ -14,27 +15,38 @@ import { becomeAgent, type Host } from "./host.ts";
 import type { Io } from "./io.ts";
 import { silentLog } from "./log-output.ts";
 
-const LOOK_EVERY = 100;
+export const LOOK_EVERY = 100;
+/** Whether the agent still lives is asked every two seconds. */
+export const LOOKS_BETWEEN = 20;
 /** As shells count a SIGINT. */
 const INTERRUPTED = 130;
 
-/** A connection to whoever is the agent: the running one, or this process for the while. */
-export interface Contact {
+/** What is followed: the journal, and whatever has to be done while waiting for it. */
+export interface Followed {
   readonly reader: JournalReader;
+  /** Called at every look. */
+  tend?(): Promise<void>;
+}
+
+/** A connection to whoever is the agent: the running one, or this process for the while. */
+export interface Contact extends Followed {
   /** Leaves a request in the inbox and wakes the agent. Returns its number. */
   ask(verb: Verb, args: JsonObject): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Reaches the agent, or takes the lock and is the agent for that while. */
+/** Reaches the agent, or takes the lock and is the agent for that while; also when the agent goes away meanwhile. */
 export async function reachAgent(where: Paths, loaded: LoadedConfig, io: Io, log: Log = silentLog): Promise<Contact> {
-  const host = await becomeAgent(where, loaded, io, { log, command: "dotvault enrol, refresh or revoke" });
-  const reader = openReader({ directory: where.stateDir });
-  if (!reader) throw new DotvaultError("journal.missing", `there is no journal in ${where.stateDir} yet`);
-  const own = "heldBy" in host ? undefined : host;
+  const become = async () => {
+    const host = await becomeAgent(where, loaded, io, { log, command: "dotvault enrol, refresh or revoke" });
+    return "heldBy" in host ? undefined : host;
+  };
+  let own = await become();
+  const reader = await journalOf(where);
   // Ctrl-C keeps the session: what is in flight is brought home, and the journal has the rest.
-  const interrupted = () => void own?.close().then(() => process.exit(INTERRUPTED));
-  if (own) process.once("SIGINT", interrupted);
+  const interrupted = () => void (own?.close() ?? Promise.resolve()).then(() => process.exit(INTERRUPTED));
+  process.once("SIGINT", interrupted);
+  let looks = 0;
   return {
     reader,
     async ask(verb, args) {
@@ -43,12 +55,27 @@ export async function reachAgent(where: Paths, loaded: LoadedConfig, io: Io, log
       else await ringDoorbell(where.socket);
       return request;
     },
+    async tend() {
+      looks += 1;
+      if (own || looks % LOOKS_BETWEEN !== 0 || lockHolder({ directory: where.stateDir })) return;
+      own = await become();
+    },
     async close() {
       process.off("SIGINT", interrupted);
       reader.close();
       await own?.close();
     },
   };
+}
+
+/** An agent that is just starting for the first time has the lock before there is a journal. */
+export async function journalOf({ stateDir }: Paths): Promise<JournalReader> {
+  for (let looks = 0; looks < LOOKS_BETWEEN; looks++) {
+    const reader = openReader({ directory: stateDir });
+    if (reader) return reader;
+    await pause(LOOK_EVERY);
+  }
+  throw new DotvaultError("journal.missing", `there is no journal in ${stateDir} yet`);
 }
 
 export type { Host };
@@ -61,7 +88,7 @@ export interface Scene {
 
 /** Looks at the enrolment each time that the journal changes, until `done` says so. */
 export async function follow<T>(
-  reader: JournalReader,
+  { reader, tend }: Followed,
   enrolment: string,
   done: (scene: Scene) => T | undefined | Promise<T | undefined>,
   everyTick: () => void = () => {},
@@ -76,6 +103,7 @@ export async function follow<T>(
     }
     everyTick();
     await pause(LOOK_EVERY);
+    await tend?.();
   }
 }
 
@@ -86,11 +114,12 @@ export function sceneOf(reader: JournalReader, enrolment: string): Scene {
 }
 
 /** Waits until the agent has taken the request. Throws `agent.refused` with its reason. */
-export async function taken(reader: JournalReader, request: number): Promise<void> {
+export async function taken({ reader, tend }: Followed, request: number): Promise<void> {
   for (;;) {
     const row = reader.request(request);
     if (row?.state === "refused") throw new DotvaultError("agent.refused", row.reason ?? "the agent refused it");
     if (row?.state !== "waiting") return;
     await pause(LOOK_EVERY);
+    await tend?.();
   }
 }

@@ -16,8 +16,8 @@ export const refresh: Command = async (parsed, io) => {
   try {
     const before = await known(contact, name);
     refuseWhatCannotRotate(name, before);
-    await taken(contact.reader, await contact.ask("refresh", { name }));
-    return await follow(contact.reader, name, (scene) => told(name, before.context, scene, io));
+    await taken(contact, await contact.ask("refresh", { name }));
+    return await follow(contact, name, (scene) => told(name, before.context, scene, io));
   } finally {
     await contact.close();
   }
@@ -25,7 +25,7 @@ export const refresh: Command = async (parsed, io) => {
 
 /** The enrolment once the agent has looked into the store. */
 export function known(contact: Contact, name: string): Promise<Scene["snapshot"]> {
-  return follow(contact.reader, name, ({ snapshot }) => {
+  return follow(contact, name, ({ snapshot }) => {
     if (!snapshot) return undefined;
     const state = stateName(snapshot.value);
     const { intents } = sceneOf(contact.reader, name);
@@ -48,12 +48,18 @@ function refuseWhatCannotRotate(name: string, { value, context }: Scene["snapsho
   }
 }
 
+/** The request was taken, so an active enrolment with its old pair is one that had a reason not to rotate. */
+function notRotated(name: string, { ask }: Context, io: Io): number {
+  io.err.write(`✗ ${name} was not rotated${ask ? `: ${ask.message ?? ask.code}` : ""}; see dotvault log ${name}\n`);
+  return ask ? EXIT.personNeeded : EXIT.error;
+}
+
 /** @returns the exit code once it is over */
 function told(name: string, before: Context, { snapshot, intents }: Scene, io: Io): number | undefined {
   const { context, value } = snapshot;
   const state = stateName(value);
   if (state.startsWith("active")) {
-    if (context.current?.digest === before.current?.digest) return undefined;
+    if (context.current?.digest === before.current?.digest) return notRotated(name, context, io);
     const until = context.current?.expiresAt;
     io.err.write(`✓ ${name} rotated${until === undefined ? "" : `; good until ${new Date(until).toISOString()}`}\n`);
     return EXIT.healthy;

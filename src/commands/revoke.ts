@@ -14,8 +14,8 @@ export const revoke: Command = async (parsed, io) => {
   const contact = await reachAgent(pathsOf(io), loaded, io);
   try {
     await known(contact, name);
-    await taken(contact.reader, await contact.ask("revoke", { name }));
-    return await follow(contact.reader, name, (scene) => told(name, scene, io));
+    await taken(contact, await contact.ask("revoke", { name }));
+    return await follow(contact, name, (scene) => told(name, scene, io));
   } finally {
     await contact.close();
   }

@@ -1,13 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Config } from "../config/config.ts";
+import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
+import { lockHolder } from "../journal/lock.ts";
 import type { JournalReader } from "../journal/port.ts";
-import { openReader } from "../journal/reader.ts";
 import { postRequest } from "../journal/request.ts";
 import type { RuleSnapshot } from "../machines/rule/rule.ts";
 import { pathsOf, requireConfig } from "./config.ts";
 import { ringDoorbell } from "./doorbell.ts";
-import { taken } from "./follow.ts";
-import { becomeAgent } from "./host.ts";
+import { journalOf, LOOK_EVERY, LOOKS_BETWEEN } from "./follow.ts";
+import { becomeAgent, type Host } from "./host.ts";
 import { type Command, EXIT, type Io } from "./io.ts";
 import { silentLog } from "./log-output.ts";
 
@@ -17,31 +19,43 @@ export const sync: Command = async (parsed, io) => {
   const { config } = loaded;
   const where = pathsOf(io);
   if (parsed.flags["dry-run"] === true) return (await import("./dry-run.ts")).dryRun(where, config, io);
-  const host = await becomeAgent(where, loaded, io, { log: silentLog, command: "dotvault sync" });
-  if (!("heldBy" in host)) {
-    try {
-      await host.agent.settled();
-      return report(host.real.world.journal, config.rules, io);
-    } finally {
-      await host.close();
-    }
-  }
-  const reader = openReader({ directory: where.stateDir });
-  if (!reader) throw new DotvaultError("journal.missing", `there is no journal in ${where.stateDir} yet`);
-  try {
-    const asked = reader.fact("syncs");
-    await taken(reader, postAndRing(where.stateDir, where.socket, io));
-    while (reader.fact("syncs") === asked) await pause(100);
-    return report(reader, config.rules, io);
-  } finally {
-    reader.close();
+  for (;;) {
+    const host = await becomeAgent(where, loaded, io, { log: silentLog, command: "dotvault sync" });
+    if (!("heldBy" in host)) return syncHere(host, config, io);
+    const code = await syncThere(where, config, io);
+    if (code !== undefined) return code;
   }
 };
 
-function postAndRing(directory: string, socket: string, io: Io): number {
-  const request = postRequest({ directory, clock: io.now }, "sync", {});
-  void ringDoorbell(socket);
-  return request;
+async function syncHere({ agent, real, close }: Host, config: Config, io: Io): Promise<number> {
+  try {
+    await agent.settled();
+    return report(real.world.journal, config.rules, io);
+  } finally {
+    await close();
+  }
+}
+
+/** Has the running agent do it. @returns undefined when it went away meanwhile */
+async function syncThere(where: Paths, config: Config, io: Io): Promise<number | undefined> {
+  const reader = await journalOf(where);
+  try {
+    const askedAt = io.now();
+    const request = postRequest({ directory: where.stateDir, clock: io.now }, "sync", {});
+    await ringDoorbell(where.socket);
+    for (let looks = 1; ; looks++) {
+      const row = reader.request(request);
+      if (row?.state === "refused") throw new DotvaultError("agent.refused", row.reason ?? "the agent refused it");
+      const began = reader.fact("syncs");
+      if (row?.state !== "waiting" && typeof began === "number" && began >= askedAt) {
+        return report(reader, config.rules, io);
+      }
+      await pause(LOOK_EVERY);
+      if (looks % LOOKS_BETWEEN === 0 && !lockHolder({ directory: where.stateDir })) return undefined;
+    }
+  } finally {
+    reader.close();
+  }
 }
 
 /** Says how each rule's file stands, from the journal. */

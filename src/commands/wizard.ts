@@ -2,7 +2,6 @@ import { createDesktop, type Desktop } from "../adapters/desktop/desktop.ts";
 import type { Engine } from "../adapters/engines/port.ts";
 import { streamOf } from "../agent/actors.ts";
 import type { Sealer } from "../agent/ports.ts";
-import type { JournalReader } from "../journal/port.ts";
 import { postRequest } from "../journal/request.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
 import {
@@ -17,13 +16,13 @@ import {
   waitingLine,
 } from "../terminal/wizard.ts";
 import { pathsOf } from "./config.ts";
-import { follow, type Scene } from "./follow.ts";
+import { type Followed, follow, type Scene } from "./follow.ts";
 import type { Host } from "./host.ts";
 import { EXIT, type Io } from "./io.ts";
 
 /** What a login is followed with. */
 export interface Guide {
-  readonly reader: JournalReader;
+  readonly followed: Followed;
   readonly sealer: Sealer;
   readonly io: Io;
 }
@@ -37,7 +36,7 @@ export async function followLogin(guide: Guide, name: string, engine: Engine): P
   const teller = new Teller(guide, name, engine);
   try {
     return await follow(
-      guide.reader,
+      guide.followed,
       name,
       (scene) => teller.tell(scene),
       () => teller.tick(),
@@ -78,7 +77,8 @@ class Teller {
       this.#say(`✗ ${this.#name}: ${message ?? "the login led to nothing"}\n${hint === null ? "" : `  ${hint}\n`}`);
       return EXIT.personNeeded;
     }
-    if (state === "session" || state === "polling") await this.#showLogin(scene);
+    // Not before the service knows the session: its page would refuse it.
+    if (state === "polling") await this.#showLogin(scene);
     this.#deadline = state === "polling" ? context.session?.deadline : undefined;
     if (state === "exchanging.minting") this.#phaseLine(mintingLine);
     if (state === "exchanging.storing") this.#phaseLine(storingLine);
@@ -106,7 +106,7 @@ class Teller {
   async #showLogin({ snapshot }: Scene): Promise<void> {
     const { session } = snapshot.context;
     if (!session || session.ref.id === this.#shownSession || !this.#engine.login) return;
-    const jwe = this.#guide.reader.sealed(session.ref.id);
+    const jwe = this.#guide.followed.reader.sealed(session.ref.id);
     if (jwe === undefined) return;
     this.#shownSession = session.ref.id;
     const label = { id: session.ref.id, kind: session.ref.kind, stream: streamOf(this.#name) };
@@ -143,7 +143,7 @@ export async function enrolMissing({ agent, real }: Host, io: Io): Promise<void>
     ({ name }) => stateName(agent.actors.snapshot(streamOf(name)).value) === "idle.missing",
   );
   for (const { name, engine } of missing) io.err.write(missingLine(name, engine.label));
-  const guide: Guide = { reader: real.world.journal, sealer: real.world.sealer, io };
+  const guide: Guide = { followed: { reader: real.world.journal }, sealer: real.world.sealer, io };
   await Promise.all(
     missing.map(async ({ name, engine }, index) => {
       io.err.write(heading(index + 1, missing.length, engine.label));
