@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { formatFor, writeTarget } from "../adapters/files/index.ts";
+import { type FsPort, formatFor, writeTarget } from "../adapters/files/index.ts";
 import { compile, type Template, type TemplateEnvironment } from "../adapters/files/template/template.ts";
 import { DotvaultError } from "../errors.ts";
 import type { Journal, Json, JsonObject } from "../journal/port.ts";
@@ -22,6 +22,8 @@ export interface RuleSyncDeps {
   readonly journal: Pick<Journal, "head" | "append">;
   readonly environment: TemplateEnvironment;
   readonly clock: { now(): number };
+  /** Where files are written; the real file system by default. */
+  readonly fs?: FsPort;
   readonly log: Log;
 }
 
@@ -104,16 +106,17 @@ async function runOne(
   rule: FileRule,
   fields: Readonly<Record<string, unknown>>,
   source: Source,
-  { environment, clock }: RuleSyncDeps,
+  { environment, clock, fs }: RuleSyncDeps,
 ): Promise<RuleEvent> {
   const { path } = rule;
   let keys: readonly string[] = [];
   try {
-    const outcome = await writeTarget(path, (before) => {
+    const produce = (before: string | undefined) => {
       const result = renderRule(rule, environment, fields, before);
       keys = result.managed;
       return result.changed ? result.content : undefined;
-    });
+    };
+    const outcome = await writeTarget(path, produce, fs ? { fs } : {});
     const at = clock.now();
     if (!outcome.written) return { type: "FILE_CURRENT", at, path };
     return { type: "FILE_WRITTEN", at, path, secret: rule.secret ?? null, source, keys };

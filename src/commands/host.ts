@@ -6,7 +6,7 @@ import { DotvaultError } from "../errors.ts";
 import { acquireLock, type Holder } from "../journal/lock.ts";
 import type { LoadedConfig } from "./config.ts";
 import type { Io } from "./io.ts";
-import { openWorld, type RealWorld } from "./world.ts";
+import { openWorld, type RealWorld, type WrapPorts } from "./world.ts";
 
 /** This process is the agent, until `close`. */
 export interface Host {
@@ -21,12 +21,12 @@ export async function becomeAgent(
   where: Paths,
   loaded: LoadedConfig,
   io: Io,
-  { log, command }: { readonly log: Log; readonly command: string },
+  { log, command, wrap }: { readonly log: Log; readonly command: string; readonly wrap?: WrapPorts },
 ): Promise<Host | { readonly heldBy: Holder }> {
   const lock = acquireLock({ directory: where.stateDir, command, clock: io.now });
   if ("heldBy" in lock) return lock;
   try {
-    const real = await openWorld(where, loaded, io, log);
+    const real = await openWorld(where, loaded, io, { log, wrap });
     const agent = new Agent(real.world, real.plan);
     agent.start();
     return {

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { hostname } from "node:os";
 import { createDesktop } from "../adapters/desktop/desktop.ts";
 import { createEngine } from "../adapters/engines/registry.ts";
+import { type FsPort, nodeFs } from "../adapters/files/index.ts";
 import { createHttp } from "../adapters/http/create.ts";
 import type { Http } from "../adapters/http/port.ts";
 import type { SecretStore } from "../adapters/store-port.ts";
@@ -23,6 +24,16 @@ import { readVersion } from "./version.ts";
 
 const WATCH_EVERY = 10_000;
 
+/** What the agent touches of the world. A test puts its own around them: to kill the process at a point, to move the clock. */
+export interface Ports {
+  readonly journal: Journal;
+  readonly store: SecretStore;
+  readonly http: Http;
+  readonly fs: FsPort;
+  readonly clock: Clock;
+}
+export type WrapPorts = (ports: Ports) => Ports;
+
 /** The real world, put together from the configuration; the caller holds the lock. */
 export interface RealWorld {
   readonly world: World;
@@ -33,12 +44,22 @@ export interface RealWorld {
   close(): Promise<void>;
 }
 
-export async function openWorld(where: Paths, loaded: LoadedConfig, io: Io, log: Log): Promise<RealWorld> {
+export async function openWorld(
+  where: Paths,
+  loaded: LoadedConfig,
+  io: Io,
+  { log, wrap = (ports) => ports }: { readonly log: Log; readonly wrap?: WrapPorts | undefined },
+): Promise<RealWorld> {
   const key = openKey(where);
-  const journal = openJournal({ directory: where.stateDir, key, clock: io.now, appVersion: readVersion() });
-  const clock = systemClock(io.now);
-  const { store, close: closeStore } = await openStore(where, loaded.config, { io, key, log });
-  const http = createHttp({ env: io.env });
+  const opened = openJournal({ directory: where.stateDir, key, clock: io.now, appVersion: readVersion() });
+  const real = await openStore(where, loaded.config, { io, key, log });
+  const { journal, store, http, fs, clock } = wrap({
+    journal: opened,
+    store: real.store,
+    http: createHttp({ env: io.env }),
+    fs: nodeFs,
+    clock: systemClock(io.now),
+  });
   const files = new SwitchableFiles();
   const world: World = {
     journal,
@@ -57,7 +78,7 @@ export async function openWorld(where: Paths, loaded: LoadedConfig, io: Io, log:
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
     journal.setFact("rules", ruleNames(changed));
     journal.setFact("configFile", fileMark(file));
-    const rules = createRuleSync(fileRules(changed, io), { journal, clock, log, environment: environmentOf(io) });
+    const rules = createRuleSync(fileRules(changed, io), { journal, clock, fs, log, environment: environmentOf(io) });
     files.now = rules;
     return planOf(changed, await engines(changed, http, io), rules);
   };
@@ -67,7 +88,7 @@ export async function openWorld(where: Paths, loaded: LoadedConfig, io: Io, log:
     key,
     replan,
     close: async () => {
-      await Promise.all([http.close(), closeStore()]);
+      await Promise.all([http.close(), real.close()]);
       journal.close();
     },
   };
