@@ -15,6 +15,9 @@ export interface EventRow {
   readonly mac: Buffer;
 }
 
+/** By name, since a damaged schema can give `*` any columns. */
+export const eventColumns = "seq, stream, version, machine, at, event, state, effects, snapshot, mac";
+
 /** What the first event is chained to. */
 export const genesis: Buffer = Buffer.alloc(32);
 

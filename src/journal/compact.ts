@@ -1,6 +1,7 @@
 import { hash, type KeyObject } from "node:crypto";
 import { appendWithin } from "./append.ts";
 import type { Connection } from "./connection.ts";
+import { damaged } from "./errors.ts";
 
 /** The journal's own stream: it tells what was compacted. */
 export const journalStream = "journal";
@@ -52,7 +53,9 @@ function removeUpTo(connection: Connection, { stream, version }: Cut): Gap[] {
 }
 
 export function readGaps(connection: Connection): Gap[] {
-  return connection.all<Gap>("SELECT first, last, mac FROM gaps ORDER BY first");
+  const gaps = connection.all<Gap>("SELECT first, last, mac FROM gaps ORDER BY first");
+  if (gaps.some(({ mac }) => !Buffer.isBuffer(mac))) throw damaged(connection.path, "a gap has no mac");
+  return gaps;
 }
 
 /** What a COMPACTED event says of the gaps. */

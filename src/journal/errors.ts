@@ -60,11 +60,17 @@ export function damaged(path: string, what: string, cause?: unknown): DotvaultEr
 export function translate(path: string, error: unknown): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(path, (error as Error).message, error);
+  if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code) || isForeignSchema(error as Error))
+    return damaged(path, (error as Error).message, error);
   const known = failures.find(([pattern]) => pattern.test(code));
   if (known === undefined) return error;
   const [, name, what, hint] = known;
   return new DotvaultError(name, `${path}: ${what} (${code})`, { hint, cause: error });
+}
+
+/** Our statements are fixed: what they name is missing only when the schema is not the one that was written. */
+function isForeignSchema(error: Error): boolean {
+  return /^(no such (table|column|index)|malformed database schema)/.test(error.message);
 }
 
 /** The extended result code of an SQLite failure, say `SQLITE_CONSTRAINT_UNIQUE`. */

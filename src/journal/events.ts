@@ -1,4 +1,4 @@
-import type { EventRow } from "./chain.ts";
+import { type EventRow, eventColumns } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import type { JournalReader, Recorded } from "./port.ts";
 import { toRecorded } from "./rows.ts";
@@ -41,7 +41,7 @@ export function* events(connection: Connection, verifier: Verifier, filter: Even
 
 function query(filter: EventFilter, newestFirst: boolean): string {
   const ofStream = filter.stream === undefined ? "" : "AND stream = ?";
-  return `SELECT * FROM events WHERE seq > ? AND seq < ? AND at >= ? ${ofStream}
+  return `SELECT ${eventColumns} FROM events WHERE seq > ? AND seq < ? AND at >= ? ${ofStream}
           ORDER BY seq ${newestFirst ? "DESC" : "ASC"} LIMIT ?`;
 }
 

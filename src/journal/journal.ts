@@ -91,7 +91,7 @@ function operations(connection: Connection, chain: KeyObject, clock: () => numbe
     },
     compact(before) {
       const result = connection.write(() => compactWithin(connection, chain, { before, at: clock() }));
-      if (result.removed > 0) connection.pragma("incremental_vacuum");
+      if (result.removed > 0) connection.execute("PRAGMA incremental_vacuum");
       untidy ||= result.removed > 0;
       return result;
     },

@@ -47,8 +47,51 @@ export function parse<T>(path: string, where: string, text: string): T {
   }
 }
 
+type ColumnType = "text" | "number" | "blob";
+
+/** A damaged page can make any column come out as anything: a row is used only when each has the type it was given. */
+function expectTypes(path: string, where: string, row: object, types: ReadonlyMap<string, ColumnType>): void {
+  const columns = row as Readonly<Record<string, unknown>>;
+  for (const [name, type] of types) {
+    if (typeOf(columns[name]) !== type) throw damaged(path, `${where} has no ${name}`);
+  }
+}
+
+function typeOf(value: unknown): ColumnType | undefined {
+  if (typeof value === "string") return "text";
+  if (typeof value === "number") return "number";
+  return Buffer.isBuffer(value) ? "blob" : undefined;
+}
+
+const headTypes = columnTypes({ number: "version machine at seq", text: "stream state snapshot" });
+const eventTypes = columnTypes({
+  number: "seq version machine at",
+  text: "stream event state effects",
+  blob: "snapshot mac",
+});
+const intentTypes = columnTypes({
+  number: "once opened_at due_at attempt",
+  text: "id stream kind subject params phase",
+});
+
+function columnTypes(names: { readonly [Type in ColumnType]?: string }): ReadonlyMap<string, ColumnType> {
+  const types = Object.entries(names) as [ColumnType, string][];
+  return new Map(types.flatMap(([type, list]) => list.split(" ").map((name) => [name, type] as const)));
+}
+
+/** Throws `journal.damaged` unless every column has its type. */
+export function expectEvent(path: string, row: EventRow): void {
+  expectTypes(path, `event ${row.seq}`, row, eventTypes);
+}
+
+/** Throws `journal.damaged` unless every column has its type. */
+export function expectHead(path: string, row: HeadRow): void {
+  expectTypes(path, `the head of ${row.stream}`, row, headTypes);
+}
+
 export function toRecorded(path: string, row: EventRow): Recorded {
   const where = `event ${row.seq}`;
+  expectEvent(path, row);
   const {
     intents = [],
     closes = null,
@@ -73,6 +116,7 @@ export function toRecorded(path: string, row: EventRow): Recorded {
 
 export function toHead(path: string, row: HeadRow): StreamHead {
   const where = `the head of ${row.stream}`;
+  expectHead(path, row);
   return {
     stream: row.stream,
     version: row.version,
@@ -85,6 +129,7 @@ export function toHead(path: string, row: HeadRow): StreamHead {
 
 export function toOpenIntent(path: string, row: IntentRow): OpenIntent {
   const where = `intent ${row.id}`;
+  expectTypes(path, where, row, intentTypes);
   return {
     id: row.id,
     stream: row.stream,

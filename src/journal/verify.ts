@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { chainMac, type EventRow, genesis, snapshotDigest } from "./chain.ts";
+import { chainMac, type EventRow, eventColumns, genesis, snapshotDigest } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
-import type { HeadRow } from "./rows.ts";
+import { expectEvent, expectHead, type HeadRow } from "./rows.ts";
 
 /** Checks what is read before anyone acts on it. Throws `journal.damaged`. */
 export interface Verifier {
@@ -15,6 +15,7 @@ export function keyedVerifier(connection: Connection, key: KeyObject): Verifier 
   let last: { readonly seq: number; readonly mac: Buffer } | undefined;
 
   function event(row: EventRow): void {
+    expectEvent(connection.path, row);
     const previous = last?.seq === row.seq - 1 ? last.mac : macBefore(connection, row.seq);
     if (previous === undefined || !chainMac(key, previous, row).equals(row.mac)) {
       throw damaged(connection.path, `event ${row.seq} is not as it was written, or the one before it is gone`);
@@ -23,7 +24,8 @@ export function keyedVerifier(connection: Connection, key: KeyObject): Verifier 
   }
 
   function head(row: HeadRow): void {
-    const newest = connection.get<EventRow>("SELECT * FROM events WHERE seq = ?", row.seq);
+    expectHead(connection.path, row);
+    const newest = connection.get<EventRow>(`SELECT ${eventColumns} FROM events WHERE seq = ?`, row.seq);
     if (newest === undefined) throw damaged(connection.path, `the newest event of ${row.stream} is gone`);
     event(newest);
     if (!standsOn(row, newest)) throw damaged(connection.path, `the head of ${row.stream} is not as it was written`);
@@ -47,8 +49,9 @@ export function standsOn(head: HeadRow, event: EventRow): boolean {
 /** The mac that the event of this position is chained to: its neighbour's, or what compaction kept of it. */
 export function macBefore(connection: Connection, seq: number): Buffer | undefined {
   if (seq === 1) return genesis;
-  return (
-    connection.get<{ mac: Buffer }>("SELECT mac FROM events WHERE seq = ?", seq - 1) ??
-    connection.get<{ mac: Buffer }>("SELECT mac FROM gaps WHERE last = ?", seq - 1)
+  const mac: unknown = (
+    connection.get<{ mac: unknown }>("SELECT mac FROM events WHERE seq = ?", seq - 1) ??
+    connection.get<{ mac: unknown }>("SELECT mac FROM gaps WHERE last = ?", seq - 1)
   )?.mac;
+  return Buffer.isBuffer(mac) ? mac : undefined;
 }

@@ -23,16 +23,17 @@ export class OpenCheck {
 
   /** To be called with every readable event in order. */
   see(row: EventRow): void {
-    const { stream } = row;
-    if (row.version === 1) this.#whole.add(stream);
-    const effects = this.#findings.attempt<Effects>(`event ${row.seq}`, {}, () => {
+    if (row.version === 1) this.#whole.add(row.stream);
+    this.#findings.attempt(`event ${row.seq}`, undefined, () => {
       parse(this.#path, "event", row.event);
       parse(this.#path, "state", row.state);
-      return parse(this.#path, "effects", row.effects);
+      this.#fold(row.stream, parse<Effects>(this.#path, "effects", row.effects));
     });
-    for (const id of [...(effects.closes === undefined ? [] : [effects.closes]), ...(effects.withdraws ?? [])]) {
-      this.#intents.delete(id);
-    }
+  }
+
+  #fold(stream: string, effects: Effects): void {
+    const ended = [...(effects.closes === undefined ? [] : [effects.closes]), ...(effects.withdraws ?? [])];
+    for (const id of ended) this.#intents.delete(id);
     for (const name of effects.cancelWakes ?? []) this.#wakes.delete(wakeKey(stream, name));
     for (const id of effects.forgets ?? []) this.#secrets.delete(id);
     for (const ref of effects.sealed ?? []) this.#secrets.set(ref.id, { ...ref, stream });

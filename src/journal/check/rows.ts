@@ -1,5 +1,6 @@
-import type { EventRow } from "../chain.ts";
+import { type EventRow, eventColumns } from "../chain.ts";
 import type { Connection } from "../connection.ts";
+import { expectEvent } from "../rows.ts";
 import type { Findings } from "./report.ts";
 
 const pageSize = 200;
@@ -20,7 +21,9 @@ export function* readableRows(connection: Connection, findings: Findings): Gener
 
 function readPage(connection: Connection, after: number): { rows: EventRow[]; next: number } | undefined {
   try {
-    const rows = connection.all<EventRow>("SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?", after, pageSize);
+    const sql = `SELECT ${eventColumns} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`;
+    const rows = connection.all<EventRow>(sql, after, pageSize);
+    for (const row of rows) expectEvent(connection.path, row);
     return { rows, next: rows.length < pageSize ? Number.POSITIVE_INFINITY : (rows.at(-1)?.seq ?? 0) };
   } catch {
     return undefined;
@@ -31,8 +34,10 @@ function readSingly(connection: Connection, findings: Findings, after: number, e
   const rows: EventRow[] = [];
   for (let seq = after + 1; seq <= end; seq++) {
     try {
-      const row = connection.get<EventRow>("SELECT * FROM events WHERE seq = ?", seq);
-      if (row !== undefined) rows.push(row);
+      const row = connection.get<EventRow>(`SELECT ${eventColumns} FROM events WHERE seq = ?`, seq);
+      if (row === undefined) continue;
+      expectEvent(connection.path, row);
+      rows.push(row);
     } catch {
       findings.add("unreadable", `event ${seq} cannot be read`, seq);
     }

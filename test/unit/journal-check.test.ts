@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import Database from "better-sqlite3";
+import { checkJournal } from "../../src/journal/check/check.ts";
+import { generateKey } from "../../src/seal/key.ts";
+import { seal } from "../../src/seal/seal.ts";
+import { change, intent, type JournalHome, journalHome } from "../support/journal.ts";
+
+/** A journal of two streams with something open of every kind. */
+function filled(): JournalHome {
+  const home = journalHome();
+  const journal = home.open();
+  const jwe = (id: string) => seal(home.options.key, { id, kind: "pair", subject: "a", at: 1 }, Buffer.from("secret"));
+  const secret = (id: string) => ({ ref: { id, kind: "pair", digest: "d" }, jwe: jwe(id) }) as const;
+  journal.append(change("a", 0, { intents: [intent("i1")], wakes: [{ name: "due", at: 9 }], seal: [secret("s1")] }));
+  journal.append(change("b", 0, { intents: [intent("i2")] }));
+  journal.append(change("a", 1, { closes: "i1", intents: [intent("i3")], seal: [secret("s2")], forget: ["s1"] }));
+  journal.append(change("b", 1));
+  journal.append(change("a", 2));
+  return home;
+}
+
+function tamper(home: JournalHome, sql: string): void {
+  const database = new Database(join(home.directory, "journal.db"));
+  database.exec(sql);
+  database.close();
+}
+
+const check = (home: JournalHome) => checkJournal(home.directory, home.options.key);
+const codes = (home: JournalHome) => check(home)?.problems.map(({ code }) => code);
+
+test("there is nothing to check where there is no journal", () => {
+  using home = journalHome();
+  assert.equal(check(home), undefined);
+});
+
+test("a whole journal is whole, with the agent running or not, also when the key is missing", () => {
+  using home = filled();
+  const expected = {
+    path: join(home.directory, "journal.db"),
+    ok: true,
+    writtenBy: "1.2.3",
+    chain: "verified",
+    events: { readable: 5, first: 1, last: 5 },
+    compacted: 0,
+    streams: 2,
+    secrets: { kept: 1, opened: 1 },
+    problems: [],
+  };
+  assert.deepEqual(check(home), expected);
+  home.open().close();
+  assert.deepEqual(check(home), expected);
+  const keyless = { ...expected, chain: "unchecked", secrets: { kept: 1, opened: null } };
+  assert.deepEqual(checkJournal(home.directory), keyless);
+});
+
+for (const [what, sql, expected] of [
+  ["a changed event", `UPDATE events SET event = replace(event, 'HAPPENED', 'HAPPENEd') WHERE seq = 2`, ["chain"]],
+  ["a re-dated event", "UPDATE events SET at = at + 1 WHERE seq = 3", ["chain"]],
+  ["a removed event", "DELETE FROM events WHERE seq = 2", ["missing"]],
+  ["a removed beginning", "DELETE FROM events WHERE seq < 3", ["missing"]],
+  ["a cut tail of one stream", "DELETE FROM events WHERE seq = 5", ["head"]],
+  ["a removal dressed up as compaction", compactionOf(1), ["chain"]],
+  ["a snapshot changed", `UPDATE streams SET snapshot = '{"value":"x"}' WHERE stream = 'a'`, ["head"]],
+  ["a head set back", "UPDATE streams SET version = 1, seq = 2 WHERE stream = 'b'", ["head"]],
+  ["a removed head", "DELETE FROM streams WHERE stream = 'b'", ["head"]],
+  ["an intent removed", "DELETE FROM intents WHERE id = 'i2'", ["intent"]],
+  ["an intent's params changed", `UPDATE intents SET params = '{"n":2}' WHERE id = 'i2'`, ["intent"]],
+  ["an intent opened again", intentRow("i1"), ["intent"]],
+  ["a wake moved", "UPDATE wakes SET at = 10", ["wake"]],
+  ["a wake added", "INSERT INTO wakes VALUES ('a', 'more', 3)", ["wake"]],
+  ["a secret removed", "DELETE FROM secrets", ["secret"]],
+  ["a secret changed", "UPDATE secrets SET jwe = replace(jwe, '..', '..A')", ["secret"]],
+  ["a secret's kind changed", "UPDATE secrets SET kind = 'bootstrap'", ["secret"]],
+] as const) {
+  test(`check sees ${what}`, () => {
+    using home = filled();
+    tamper(home, sql);
+    assert.deepEqual([...new Set(codes(home))], expected);
+  });
+}
+
+test("check without the key still sees missing events and changed heads", () => {
+  using home = filled();
+  tamper(home, "DELETE FROM events WHERE seq = 4; UPDATE streams SET snapshot = '{}' WHERE stream = 'a'");
+  const report = checkJournal(home.directory);
+  assert.deepEqual([report?.chain, report?.ok], ["broken", false]);
+  assert.deepEqual([...new Set(report?.problems.map(({ code }) => code))], ["missing", "head"]);
+});
+
+test("check with another key opens nothing and verifies nothing", () => {
+  using home = filled();
+  const report = checkJournal(home.directory, generateKey());
+  assert.deepEqual([report?.chain, report?.secrets], ["broken", { kept: 1, opened: 0 }]);
+});
+
+test("a compacted journal is whole; its gaps are vouched for by the chain", () => {
+  using home = filled();
+  const journal = home.open();
+  assert.deepEqual(journal.compact(1001), { removed: 2, kept: 4 });
+  const report = check(home);
+  assert.deepEqual([report?.ok, report?.problems, report?.compacted, report?.chain], [true, [], 2, "verified"]);
+  tamper(home, "DELETE FROM events WHERE seq = 3; UPDATE gaps SET last = 3");
+  assert.equal(check(home)?.chain, "broken");
+});
+
+test("compaction goes on from compaction, and the chain with it", () => {
+  using home = filled();
+  const journal = home.open();
+  journal.compact(1001);
+  for (let version = 3; version < 9; version++) journal.append(change("a", version));
+  assert.deepEqual(journal.compact(1008), { removed: 7, kept: 4 });
+  assert.deepEqual(journal.compact(1008), { removed: 0, kept: 4 });
+  journal.append(change("b", 2));
+  assert.deepEqual([check(home)?.ok, check(home)?.problems], [true, []]);
+  assert.deepEqual(journal.compact(99_999).kept, 4);
+  const kept = [...home.open().events()].map(({ stream, version }) => `${stream} ${version}`);
+  assert.deepEqual(kept, ["a 9", "journal 2", "b 3", "journal 3"]);
+  assert.equal(check(home)?.ok, true);
+});
+
+test("compaction never takes a stream's newest event, and only whole beginnings when the clock has jumped", () => {
+  using home = journalHome();
+  const journal = home.open();
+  const times = [100, 5000, 200, 300];
+  for (const [version, at] of times.entries()) journal.append(change("a", version, { event: { type: "X", at } }));
+  journal.append(change("b", 0, { event: { type: "X", at: 1 } }));
+  journal.compact(400);
+  assert.deepEqual(
+    [...journal.events({ stream: "a" })].map(({ event }) => event.at),
+    [5000, 200, 300],
+  );
+  assert.equal(journal.head("b")?.version, 1);
+  assert.equal(check(home)?.ok, true);
+});
+
+test("compaction gives space back to the disk", () => {
+  using home = journalHome();
+  const journal = home.open();
+  const bulk = { type: "BULK", at: 1, text: "x".repeat(3000) };
+  for (let version = 0; version < 300; version++) journal.append(change("a", version, { event: bulk }));
+  const size = () => {
+    journal.tidy();
+    return readFileSync(join(home.directory, "journal.db")).length;
+  };
+  const before = size();
+  journal.compact(2);
+  assert.ok(size() < before / 2, `${before} → ${size()}`);
+});
+
+test("a file with damaged pages is reported with what can still be read, and is not changed", () => {
+  using home = journalHome();
+  const journal = home.open();
+  for (let version = 0; version < 300; version++) journal.append(change("a", version));
+  journal.close();
+  const path = join(home.directory, "journal.db");
+  const bytes = readFileSync(path);
+  const spot = bytes.indexOf('"at":1150');
+  bytes.fill(0xa5, spot - (spot % 4096), spot - (spot % 4096) + 4096);
+  writeFileSync(path, bytes);
+  const report = check(home);
+  assert.equal(report?.ok, false);
+  assert.ok((report?.events.readable ?? 0) > 200);
+  assert.equal(report?.events.last, 300);
+  assert.deepEqual(readFileSync(path), bytes);
+});
+
+function compactionOf(seq: number): string {
+  return `INSERT INTO gaps SELECT seq, seq, mac FROM events WHERE seq = ${seq}; DELETE FROM events WHERE seq = ${seq};
+          UPDATE wakes SET at = 9`;
+}
+
+function intentRow(id: string): string {
+  return `INSERT INTO intents (stream, kind, subject, id, params, once, opened_at, seq, due_at, attempt, phase)
+          VALUES ('a', 'poll', '${id}', '${id}', '{"n":1}', 0, 1, 1, 1, 0, 'open')`;
+}
