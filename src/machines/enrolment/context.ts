@@ -77,19 +77,21 @@ export type Ask = {
   readonly message: string | null;
   readonly hint: string | null;
 };
-export type AskCode =
-  | "not-enrolled"
-  | "secret-gone"
-  | "login-expired"
-  | "login-maybe-collected"
-  | "login-refused"
-  | "mint-refused"
-  | "revoked"
-  | "no-refresh-token"
-  | "mint-forbidden"
-  | "held-elsewhere"
-  | "moved"
-  | "unenrolled";
+export const ASK_CODES = [
+  "not-enrolled",
+  "secret-gone",
+  "login-expired",
+  "login-maybe-collected",
+  "login-refused",
+  "mint-refused",
+  "revoked",
+  "no-refresh-token",
+  "mint-forbidden",
+  "held-elsewhere",
+  "moved",
+  "unenrolled",
+] as const;
+export type AskCode = (typeof ASK_CODES)[number];
 
 /** A token that has to be revoked at the service, in whatever state the enrolment is. */
 export type Cleanup = {

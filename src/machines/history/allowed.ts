@@ -1,0 +1,138 @@
+import { ASK_CODES, type Facts, type SecretRef, type Settings, type Traits } from "../enrolment/context.ts";
+import type { EventOf, EventType, StoreFacts } from "../enrolment/events.ts";
+import { INTENT_RULES, type IntentKind, type Intents } from "../enrolment/intents.ts";
+import type { OpenPresentation } from "../lease.ts";
+import {
+  alias,
+  description,
+  failureClass,
+  flag,
+  list,
+  noWords,
+  nullable,
+  number,
+  oneOf,
+  record,
+  type Shape,
+  words,
+} from "./shapes.ts";
+
+/** What of each event and intent may be exported. A type or a member without a row does not compile. */
+
+type Rows<T, Without extends string = never> = { readonly [Name in Exclude<keyof T, Without>]-?: Shape };
+
+const whole = <T>(rows: Rows<T>): Shape => record(rows as unknown as Record<string, Shape>);
+
+const ref = whole<SecretRef>({
+  id: alias("secret"),
+  kind: oneOf(["session", "bootstrap", "pair", "vaultToken", "wrapped", "pkce"]),
+  digest: alias("digest"),
+});
+
+const facts = whole<Facts>({
+  complete: flag,
+  digest: alias("digest"),
+  refreshable: flag,
+  tokenId: alias("token"),
+  user: alias("user"),
+  origin: alias("origin"),
+  issuedAt: number,
+  expiresAt: number,
+});
+
+const traits = whole<Traits>({ person: flag, refresh: flag, probe: flag, revoke: flag, sweep: flag });
+
+const settings = whole<Settings>({
+  engine: oneOf(["jfrog", "sshkey"]),
+  traits,
+  origin: nullable(alias("origin")),
+  label: alias("label"),
+});
+
+const open = nullable(
+  whole<OpenPresentation>({ holder: alias("machine"), machine: alias("machine"), digest: alias("digest") }),
+);
+
+const store: Rows<StoreFacts> = {
+  found: nullable(facts),
+  version: number,
+  createdAt: number,
+  serverTime: number,
+  spread: number,
+};
+
+const kind = oneOf(Object.keys(INTENT_RULES));
+const code = oneOf(ASK_CODES);
+const phase = oneOf(["claimed", "presented", "released"]);
+const sent = oneOf(["no", "maybe"]);
+const verdict = oneOf(["alive", "dead", "unlisted"]);
+const how = oneOf([
+  ...["revoked", "already", "dead", "not-revocable", "unlisted"],
+  ...["not supported", "expired", "refused"],
+]);
+const refusal = { class: failureClass, message: words, hint: noWords };
+
+export const EVENTS: { readonly [K in EventType]: Rows<EventOf<K>, "type" | "at" | "serverTime"> } = {
+  CONFIGURED: { settings },
+  PAUSED: {},
+  UPGRADED: { from: number, to: number },
+  RESUMED: { open: list(kind) },
+  ENROL_ASKED: { session: nullable(ref), again: flag },
+  ENROL_CANCELLED: {},
+  REFRESH_ASKED: {},
+  REVOKE_ASKED: {},
+  WOKE: { name: oneOf(["rotate", "ask", "retry", "expired"]) },
+  SESSION_OPENED: {},
+  SESSION_REFUSED: refusal,
+  SESSION_GONE: { message: words },
+  SESSION_EXPIRED: {},
+  GRANTED: { bootstrap: ref, tokenId: nullable(alias("token")), user: nullable(alias("user")) },
+  PAIR_ISSUED: { pair: ref, facts, spread: number, notices: () => [] },
+  MINT_REFUSED: { status: number, ...refusal },
+  REFUSED: { status: number, class: failureClass, message: words },
+  ANSWER_LOST: { intent: kind, class: failureClass, random: number },
+  PROBED: { verdict, listed: flag },
+  REVOKED: { subject: alias("secret"), how },
+  SWEPT: { revoked: list(alias("token")) },
+  SECRET_READ: { ...store, pair: nullable(ref), heldBy: open },
+  SECRET_SEEN: store,
+  CLAIMED: { lease: number, doubt: open },
+  HELD_ELSEWHERE: { machine: alias("machine"), phase, retryAt: number },
+  LEASE_LOST: {},
+  STORED: { version: number, createdAt: number, replaced: nullable(ref) },
+  STORE_CONFLICT: store,
+  REMOVED: {},
+  SECRET_MOVED: {},
+  RELEASED: {},
+  SYNCED: { written: list(alias("rule")), failed: list(alias("rule")) },
+  NOTIFIED: { code },
+  FAILED: { intent: kind, ...refusal, sent },
+};
+
+const nothing: Shape = () => "";
+const lease: Shape = (value) => (typeof value === "string" && /^[0-9]{1,9}$/.test(value) ? value : "other");
+
+export const INTENTS: {
+  readonly [K in IntentKind]: { readonly subject: Shape; readonly params: Rows<Intents[K]> };
+} = {
+  read: { subject: nothing, params: {} },
+  openSession: { subject: alias("secret"), params: { session: ref, until: number } },
+  poll: { subject: alias("secret"), params: { session: ref, until: number } },
+  mint: { subject: description, params: { with: nullable(ref), description } },
+  claim: { subject: nothing, params: {} },
+  refresh: { subject: alias("secret"), params: { pair: ref, version: number, lease: number } },
+  probe: { subject: alias("secret"), params: { pair: ref } },
+  store: {
+    subject: alias("secret"),
+    params: { pair: ref, replaces: list(alias("digest")), issuedAt: nullable(number), byPerson: flag },
+  },
+  remove: { subject: alias("digest"), params: { version: number, digest: alias("digest") } },
+  release: { subject: lease, params: { lease: number } },
+  sync: { subject: alias("digest"), params: { digest: alias("digest") } },
+  revoke: {
+    subject: alias("secret"),
+    params: { pair: ref, tokenId: nullable(alias("token")), after: number },
+  },
+  sweep: { subject: description, params: { with: ref, description, keep: alias("token") } },
+  notify: { subject: code, params: { code } },
+};
