@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
@@ -6,6 +7,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Server
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { connect as connectTls, type TlsOptions } from "node:tls";
 import { createHttp, type HttpOptions } from "../../src/adapters/http/create.ts";
 import { parseHttpDate, parseRetryAfter } from "../../src/adapters/http/date.ts";
 import { type HttpAnswer, HttpFailure, type HttpRequest } from "../../src/adapters/http/port.ts";
@@ -59,45 +61,44 @@ interface World {
 }
 
 function scene(name: string, body: (world: World) => Promise<void>): void {
-  test(name, { timeout: 20_000 }, async () => {
+  test(name, { timeout: 20_000 }, async (t) => {
     const directory = mkdtempSync(join(tmpdir(), "dotvault-http-"));
     const sockets = new Set<Socket>();
     const servers: Server[] = [];
-    try {
-      await body({
-        file: (fileName, content) => {
-          writeFileSync(join(directory, fileName), content);
-          return join(directory, fileName);
-        },
-        listen: async (server) => {
-          servers.push(server);
-          server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => {})));
-          await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-          return (server.address() as AddressInfo).port;
-        },
-        get: async (options, url, more) => {
-          const http = createHttp(options);
-          try {
-            return await http.send({ method: "POST", url, body: secret, ...more });
-          } catch (error) {
-            assert.ok(error instanceof HttpFailure, String(error));
-            assert.ok(!error.message.includes(secret), error.message);
-            return error;
-          } finally {
-            await http.close();
-          }
-        },
-      });
-    } finally {
+    t.after(() => {
       for (const socket of sockets) socket.destroy();
       for (const server of servers) server.close();
       rmSync(directory, { recursive: true });
-    }
+    });
+    await body({
+      file: (fileName, content) => {
+        writeFileSync(join(directory, fileName), content);
+        return join(directory, fileName);
+      },
+      listen: async (server) => {
+        servers.push(server);
+        server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => {})));
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        return (server.address() as AddressInfo).port;
+      },
+      get: async (options, url, more) => {
+        const http = createHttp(options);
+        try {
+          return await http.send({ method: "POST", url, body: secret, ...more });
+        } catch (error) {
+          assert.ok(error instanceof HttpFailure, String(error));
+          assert.ok(!error.message.includes(secret), error.message);
+          return error;
+        } finally {
+          await http.close();
+        }
+      },
+    });
   });
 }
 
 /** An https server that counts the requests that it understood. */
-function secureServer(options: { maxVersion?: "TLSv1.1" | "TLSv1.2"; minVersion?: "TLSv1" } = {}): {
+function secureServer(options: TlsOptions = {}): {
   server: Server;
   seen: IncomingMessage[];
 } {
@@ -173,8 +174,13 @@ scene("only an explicit insecureSkipVerify accepts any certificate", async ({ li
 
 scene("TLS older than 1.2 is refused, 1.2 is spoken", async ({ listen, get, file }) => {
   const caFile = file("ca.pem", ca);
-  const old = secureServer({ minVersion: "TLSv1", maxVersion: "TLSv1.1" });
-  expectFailure(await get({ caFile }, `https://127.0.0.1:${await listen(old.server)}/`), "tls", "no");
+  const lax = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+  const port = await listen(secureServer(lax).server);
+  expectFailure(await get({ caFile }, `https://127.0.0.1:${port}/`), "tls", "no");
+  const willing = connectTls({ ...lax, port, host: "127.0.0.1", ca });
+  await once(willing, "secureConnect");
+  assert.equal(willing.getProtocol(), "TLSv1.1", "a client that accepts it would have got it");
+  willing.destroy();
   const fine = secureServer({ maxVersion: "TLSv1.2" });
   expectBody(await get({ caFile }, `https://127.0.0.1:${await listen(fine.server)}/`), "secure");
 });

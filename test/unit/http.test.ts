@@ -3,7 +3,9 @@ import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import type { Dispatcher } from "undici";
 import { createHttp } from "../../src/adapters/http/create.ts";
+import { exchange } from "../../src/adapters/http/exchange.ts";
 import { failureOf } from "../../src/adapters/http/failures.ts";
 import { type Http, HttpFailure, type HttpRequest } from "../../src/adapters/http/port.ts";
 
@@ -19,7 +21,7 @@ interface World {
 }
 
 function scene(name: string, body: (world: World) => Promise<void>): void {
-  test(name, { timeout: 20_000 }, async () => {
+  test(name, { timeout: 20_000 }, async (t) => {
     const http = createHttp();
     const sockets = new Set<Socket>();
     const servers: Server[] = [];
@@ -29,17 +31,16 @@ function scene(name: string, body: (world: World) => Promise<void>): void {
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     };
-    try {
-      await body({
-        http,
-        serve: (listener) => listen(createServer({ keepAlive: true }, listener)),
-        raw: (onConnection) => listen(createTcpServer(onConnection)),
-      });
-    } finally {
-      await http.close();
+    t.after(async () => {
       for (const socket of sockets) socket.destroy();
       for (const server of servers) server.close();
-    }
+      await http.close();
+    });
+    await body({
+      http,
+      serve: (listener) => listen(createServer({ keepAlive: true }, listener)),
+      raw: (onConnection) => listen(createTcpServer(onConnection)),
+    });
   });
 }
 
@@ -314,6 +315,21 @@ scene("closing waits for what is under way, then refuses", async ({ http, serve 
   await closing;
   const failed = await failureOfSend(http, post(origin));
   assert.deepEqual([failed.reason, failed.sent], ["aborted", "no"]);
+});
+
+test("a request that the client library would send again fails, and is not sent again", async () => {
+  const aborted: unknown[] = [];
+  const controller = { abort: (reason: unknown) => aborted.push(reason) };
+  const library = {
+    dispatch(_request: unknown, handler: Dispatcher.DispatchHandler): boolean {
+      for (let i = 0; i < 2; i++) handler.onRequestStart?.(controller as never, undefined);
+      return true;
+    },
+  } as Dispatcher;
+  const limits = { maxBytes: 1, connectMs: 5000, headersMs: 5000, bodyMs: 5000 };
+  const sending = exchange(library, { method: "POST", path: "/" }, limits, "h", undefined);
+  await assert.rejects(sending, { reason: "reset", sent: "maybe" });
+  assert.equal(aborted.length, 2);
 });
 
 test("an error's name decides the reason, the phase alone decides what was sent", () => {

@@ -24,7 +24,10 @@ export interface PairFacts {
   readonly refreshable: boolean;
 }
 
-/** The service said no, in its own words: JFrog's JSON error body with 400, 401, 403 or 404. */
+/**
+ * The service said no, in its own words: JFrog's JSON error body with 400, 401, 403 or 404. During a login also what no
+ * waiting will change: `jfrog.login.too-old`, `jfrog.login.blocked`, `jfrog.poll.gone`, `jfrog.poll.blocked`.
+ */
 export interface Refused {
   readonly kind: "refused";
   readonly status: number;
@@ -128,7 +131,7 @@ export interface Engine {
   probe?(pair: Fields, signal: AbortSignal): Promise<ProbeResult>;
   /** Revokes the credential, presenting itself. */
   revoke?(pair: Fields, signal: AbortSignal): Promise<RevokeResult>;
-  /** Revokes all tokens of exactly this description but the one to keep. */
+  /** Revokes all tokens of exactly this description but the one to keep (by id) and the one that is presented. */
   sweep?(
     input: { readonly with: Fields; readonly description: string; readonly keep: string },
     signal: AbortSignal,
