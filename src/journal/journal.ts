@@ -1,10 +1,11 @@
-import type { KeyObject } from "node:crypto";
 import { DotvaultError } from "../errors.ts";
 import { deriveKey, type Key } from "../seal/key.ts";
 import { appendWithin } from "./append.ts";
+import { type EventRow, eventColumns } from "./chain.ts";
 import { compactWithin } from "./compact.ts";
 import { Connection, makeDurable } from "./connection.ts";
 import { createIfMissing } from "./create.ts";
+import { damaged } from "./errors.ts";
 import { fact, setFact } from "./facts.ts";
 import { journalFiles } from "./files.ts";
 import { answer, inbox } from "./inbox.ts";
@@ -13,7 +14,7 @@ import { migrate, readFormat } from "./migrate.ts";
 import type { Journal } from "./port.ts";
 import { readOperations } from "./reader.ts";
 import { truncateWal } from "./tidy.ts";
-import { keyedVerifier } from "./verify.ts";
+import { keyedVerifier, type Verifier } from "./verify.ts";
 import { dueWakes, nextDue } from "./wakes.ts";
 
 export interface JournalOptions {
@@ -37,7 +38,9 @@ export function openJournal(options: JournalOptions): Journal {
     configure(connection);
     migrate(connection);
     introduce(connection, options);
-    return operations(connection, deriveKey(options.key, "chain"), options.clock);
+    const verifier = keyedVerifier(connection, deriveKey(options.key, "chain"));
+    refuseDamaged(connection, verifier);
+    return operations(connection, verifier, options);
   } catch (error) {
     connection.close();
     throw error;
@@ -67,11 +70,23 @@ function introduce(connection: Connection, { key, appVersion, clock }: JournalOp
   });
 }
 
-function operations(connection: Connection, chain: KeyObject, clock: () => number): Journal {
+/**
+ * The structure of the whole file (some milliseconds for 10,000 events), and that the newest event is as it was written.
+ * The rest is verified when it is read, and by `journal check`.
+ */
+function refuseDamaged(connection: Connection, verifier: Verifier): void {
+  const found = connection.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check;
+  if (found !== "ok") throw damaged(connection.path, found ?? "its pages can't be read");
+  const newest = connection.get<EventRow>(`SELECT ${eventColumns} FROM events ORDER BY seq DESC LIMIT 1`);
+  if (newest !== undefined) verifier.event(newest);
+}
+
+function operations(connection: Connection, verifier: Verifier, { key, clock }: JournalOptions): Journal {
+  const chain = deriveKey(key, "chain");
   // A killed process may have left deleted secrets in the WAL: the first idle moment truncates it.
   let untidy = true;
   return {
-    ...readOperations(connection, keyedVerifier(connection, chain)),
+    ...readOperations(connection, verifier),
     append(input) {
       const { seq, forgot } = connection.write(() => appendWithin(connection, chain, input));
       untidy ||= forgot;

@@ -1,13 +1,17 @@
 import { openJournal } from "../../src/journal/journal.ts";
 import { acquireLock } from "../../src/journal/lock.ts";
 import { parseKey } from "../../src/seal/key.ts";
+import { seal } from "../../src/seal/seal.ts";
 import { change, intent } from "./journal.ts";
 
 // A process of its own that writes a journal: node journal-writer.ts <directory> <key> <what> [argument]
 const [directory = "", key = "", what = "", argument = ""] = process.argv.slice(2);
 const lock = acquireLock({ directory, command: `writer ${what}` });
-const journal = openJournal({ directory, key: parseKey(key), clock: () => 1, appVersion: "1.2.3" });
+const opened = parseKey(key);
+const journal = openJournal({ directory, key: opened, clock: () => 1, appVersion: "1.2.3" });
 const version = (stream: string) => journal.head(stream)?.version ?? 0;
+const sealed = (id: string, at: number) =>
+  seal(opened, { id, kind: "pair", subject: "jfrog", at }, Buffer.alloc(1500, at));
 
 switch (what) {
   // Events and reschedules by turns.
@@ -23,7 +27,7 @@ switch (what) {
   case "until-killed":
     for (let at = version("jfrog"); ; at++) {
       const ref = { id: `s${at}`, kind: "pair", digest: "d" } as const;
-      const more = { intents: [intent(`i${at}`)], seal: [{ ref, jwe: "x".repeat(2000) }], forget: [`s${at - 1}`] };
+      const more = { intents: [intent(`i${at}`)], seal: [{ ref, jwe: sealed(ref.id, at) }], forget: [`s${at - 1}`] };
       journal.append(change("jfrog", at, at === 0 ? more : { ...more, closes: `i${at - 1}` }));
       process.stdout.write(`${at + 1}\n`);
     }

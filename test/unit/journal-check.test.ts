@@ -164,7 +164,26 @@ test("a file with damaged pages is reported with what can still be read, and is 
   assert.equal(report?.ok, false);
   assert.ok((report?.events.readable ?? 0) > 200);
   assert.equal(report?.events.last, 300);
+  assert.throws(() => home.open(), { code: "journal.damaged", hint: /journal check/ });
   assert.deepEqual(readFileSync(path), bytes);
+});
+
+test("the agent refuses to start when the newest event, or the one that it is chained to, is changed", () => {
+  for (const sql of ["UPDATE events SET at = 1 WHERE seq = 5", "UPDATE events SET mac = x'00' WHERE seq = 4"]) {
+    using home = filled();
+    home.open().close();
+    tamper(home, sql);
+    assert.throws(() => home.open(), { code: "journal.damaged" });
+  }
+});
+
+test("nothing is decided on a snapshot that is not the one written", () => {
+  using home = filled();
+  const journal = home.open();
+  tamper(home, `UPDATE streams SET snapshot = '{}' WHERE stream = 'a'`);
+  assert.throws(() => journal.head("a"), { code: "journal.damaged" });
+  assert.throws(() => journal.heads(), { code: "journal.damaged" });
+  assert.equal(journal.head("b")?.version, 2);
 });
 
 function compactionOf(seq: number): string {
