@@ -18,13 +18,19 @@ export async function perform(
   intent: OpenIntent,
   signal: AbortSignal,
 ): Promise<void> {
+  if (!isOpen(world, intent)) return;
   // From here on a crash means that it may have been sent.
-  if (intent.once && intent.phase === "unsent") world.journal.markOpen(intent.id);
+  if (intent.once && intent.phase === "unsent") await durably(world, signal, () => world.journal.markOpen(intent.id));
   const sealed: SealedSecret[] = [];
   const snapshot = actors.snapshot(intent.stream);
   const task = taskFor({ world, enrolment, intent, snapshot, signal }, sealed);
   const outcome = await attempt(task);
   await durably(world, signal, () => conclude({ world, actors, intent, sealed }, outcome));
+}
+
+/** It may have been withdrawn since it was found due. */
+function isOpen({ journal }: World, { id, stream }: OpenIntent): boolean {
+  return journal.openIntents(stream).some((open) => open.id === id);
 }
 
 async function attempt(task: Task): Promise<Outcome> {
@@ -66,7 +72,7 @@ interface Conclusion {
 function conclude({ world, actors, intent, sealed }: Conclusion, outcome: Outcome): void {
   const { journal, clock, log } = world;
   const { id, stream, kind } = intent;
-  const stillOpen = journal.openIntents(stream).some((open) => open.id === id);
+  const stillOpen = isOpen(world, intent);
   const closes = stillOpen ? { closes: id } : {};
   if (outcome.kind === "event") {
     actors.step(stream, outcome.event, { ...closes, sealed });
@@ -75,12 +81,8 @@ function conclude({ world, actors, intent, sealed }: Conclusion, outcome: Outcom
   }
   if (!stillOpen) return;
   if (outcome.kind === "again") {
-    journal.reschedule(id, {
-      dueAt: clock.now() + outcome.after,
-      attempt: intent.attempt,
-      phase: "open",
-      failure: null,
-    });
+    // Nothing is wrong any more: the next failure is a first one.
+    journal.reschedule(id, { dueAt: clock.now() + outcome.after, attempt: 0, phase: "open", failure: null });
     return;
   }
   log.warn(
@@ -104,9 +106,10 @@ function retryLater(world: World, actors: Actors, intent: OpenIntent, failed: Fa
   }
   const now = clock.now();
   const wait = waitAfter(world, intent, actors.snapshot(stream), failed.retryAfterMs);
-  const until = typeof intent.params.until === "number" ? Math.max(intent.params.until, now) : Number.POSITIVE_INFINITY;
+  const until = typeof intent.params.until === "number" ? intent.params.until : Number.POSITIVE_INFINITY;
   journal.reschedule(id, {
-    dueAt: Math.min(now + wait, until),
+    // One try at the deadline itself; past it a deadline is no reason to hurry.
+    dueAt: until > now ? Math.min(now + wait, until) : now + wait,
     attempt: intent.attempt + 1,
     phase: intent.once ? "unsent" : "open",
     failure: { class: failedClass, message, since: last?.class === failedClass ? last.since : now, at: now },

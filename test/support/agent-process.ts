@@ -232,3 +232,21 @@ export async function startPlatform(t: TestContext, switches: Partial<Switches> 
   t.after(() => simulator.close());
   return simulator;
 }
+
+/** A running agent whose enrolment is stored, rendered, and clean at the service. */
+export async function enrolled(machine: Machine, platform: Simulator, name = "jfrog"): Promise<Child> {
+  const agent = machine.run();
+  await machine.ask("enrol", { name });
+  await untilSettled(machine, platform, name);
+  return agent;
+}
+
+/** Active, nothing open but what waits for running programs, and the file holds the one live token. */
+export async function untilSettled(machine: Machine, platform: Simulator, name = "jfrog"): Promise<void> {
+  await machine.until(`${name} is settled`, (reader) => {
+    const busy = reader
+      .openIntents(`enrolment/${name}`)
+      .some(({ kind, params }) => kind !== "revoke" || params.after === 0);
+    return stateOf(reader, name) === "active.resting" && !busy && showsLivePair(machine.home, platform);
+  });
+}
