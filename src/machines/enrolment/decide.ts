@@ -1,4 +1,4 @@
-import { initialTransition, transition } from "xstate";
+import { getMicrosteps, initialTransition } from "xstate";
 import type { Context } from "./context.ts";
 import type { EnrolmentEvent } from "./events.ts";
 import { INTENT_RULES, type Intent, type IntentKind } from "./intents.ts";
@@ -37,17 +37,19 @@ export function initialSnapshot(): Snapshot {
 /** The one step of the system: a snapshot and an event give the next snapshot and what is wanted. Pure. */
 export function decide(snapshot: Snapshot, event: EnrolmentEvent): Decision {
   const before = enrolmentMachine.resolveState({ value: snapshot.value, context: snapshot.context });
-  const [after, actions] = transition(enrolmentMachine, before, event);
-  const asked: Asked[] = [];
-  const wakes: Timers["wakeAt"][] = [];
-  let cancelled = false;
-  for (const { type, params } of actions) {
-    if (type === "wakeAt") wakes.push(params as Timers["wakeAt"]);
-    else if (type === "cancelWakes") cancelled = true;
-    else if (type in INTENT_RULES) asked.push(ask({ type, params } as Intent));
-    else throw new Error(`the machine asked for "${type}", which nobody knows`);
+  let at = JSON.stringify(before.value);
+  let after: Pick<typeof before, "value" | "context"> = before;
+  let wants: Wants = { asked: [], wakes: [], cancelled: false };
+  for (const [next, actions] of getMicrosteps(enrolmentMachine, before, event)) {
+    const there = JSON.stringify(next.value);
+    // A state that was only passed through leaves behind what outlives states, and nothing else.
+    if (there !== at) wants = { ...wants, asked: wants.asked.filter(({ type }) => !isBound(type)), wakes: [] };
+    wants = actions.reduce(collect, wants);
+    after = next;
+    at = there;
   }
-  const left = JSON.stringify(after.value) !== JSON.stringify(before.value);
+  const { asked, wakes, cancelled } = wants;
+  const left = at !== JSON.stringify(before.value);
   return {
     snapshot: { value: after.value as StateValue, context: after.context },
     asked,
@@ -56,6 +58,19 @@ export function decide(snapshot: Snapshot, event: EnrolmentEvent): Decision {
     rewound: left || cancelled || wakes.length > 0,
     changed: left || asked.length > 0 || wakes.length > 0 || after.context !== before.context,
   };
+}
+
+interface Wants {
+  readonly asked: readonly Asked[];
+  readonly wakes: readonly Timers["wakeAt"][];
+  readonly cancelled: boolean;
+}
+
+function collect(wants: Wants, { type, params }: { readonly type: string; readonly params: unknown }): Wants {
+  if (type === "wakeAt") return { ...wants, wakes: [...wants.wakes, params as Timers["wakeAt"]] };
+  if (type === "cancelWakes") return { ...wants, cancelled: true };
+  if (type in INTENT_RULES) return { ...wants, asked: [...wants.asked, ask({ type, params } as Intent)] };
+  throw new Error(`the machine asked for "${type}", which nobody knows`);
 }
 
 function ask<K extends IntentKind>(intent: Extract<Intent, { type: K }>): Asked {

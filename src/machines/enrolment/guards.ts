@@ -13,7 +13,9 @@ interface Comparison {
 
 function compare(context: Context, { found }: StoreFacts): Comparison {
   if (found === null || !found.complete) return { there: false, same: false, spent: false };
-  const same = found.digest === (context.held ?? context.current)?.digest;
+  const known = context.held ?? context.current;
+  // With another origin beside the same tokens it is another pair: it may have to be presented elsewhere.
+  const same = found.digest === known?.digest && found.origin === known.origin;
   return { there: true, same, spent: context.spent.includes(found.digest) };
 }
 
