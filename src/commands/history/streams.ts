@@ -4,10 +4,19 @@ import type { JournalReader } from "../../journal/port.ts";
 
 const ENROLMENT = "enrolment/";
 
+export function streamOf(enrolment: string): string {
+  return ENROLMENT + enrolment;
+}
+
+/** All enrolments that the journal knows. */
+export function enrolmentNames(reader: JournalReader): string[] {
+  return reader.heads(ENROLMENT).map(({ stream }) => stream.slice(ENROLMENT.length));
+}
+
 /** The streams of one enrolment: its own, and those of the rules that write its files. Throws `usage.enrolment`. */
 export function streamsOf(reader: JournalReader, name: string): ReadonlySet<string> {
   requireKnown(reader, name);
-  const stream = ENROLMENT + name;
+  const stream = streamOf(name);
   const streams = new Set([stream, ...notedRules(reader, name)]);
   for (const { event } of reader.events({ stream })) {
     if (event.type !== "SYNCED") continue;
@@ -24,8 +33,9 @@ function notedRules(reader: JournalReader, name: string): string[] {
   return known.filter(({ secret }) => secret === name).map((rule) => `rule/${rule.name}`);
 }
 
-function requireKnown(reader: JournalReader, name: string): void {
-  const names = reader.heads(ENROLMENT).map(({ stream }) => stream.slice(ENROLMENT.length));
+/** Throws `usage.enrolment`. */
+export function requireKnown(reader: JournalReader, name: string): void {
+  const names = enrolmentNames(reader);
   if (names.includes(name)) return;
   const near = nearest(name, names);
   const known = names.length > 0 ? `known: ${names.join(", ")}` : "it knows none yet";

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expandHome, paths } from "../config/paths.ts";
+import { DotvaultError } from "../errors.ts";
+import { verifyChain } from "../journal/plain-chain.ts";
+import type { JournalReader } from "../journal/port.ts";
+import { openReader } from "../journal/reader.ts";
+import { exportHistory, type History } from "../machines/history/history.ts";
+import { readHistory, replayHistory } from "../machines/replay.ts";
+import { type ReplayReport, replayText } from "../terminal/replay.ts";
+import { styleFor } from "../terminal/style.ts";
+import { enrolmentNames, streamOf } from "./history/streams.ts";
+import { type Command, EXIT, type Io } from "./io.ts";
+import { printJson, withJsonErrors } from "./json.ts";
+import { readVersion } from "./version.ts";
+
+/** Feeds a recorded history, or each of the own journal, to today's machine and says where they part. */
+export const replay: Command = withJsonErrors(async (parsed, io) => {
+  const [source = ""] = parsed.positionals;
+  const reports = source === "journal" ? ofJournal(io) : [reportOn(readFile(source, io))];
+  if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, histories: reports });
+  else io.out.write(replayText(reports, styleFor(io.out, io.env)));
+  return reports.some(({ difference }) => difference !== null) ? EXIT.error : EXIT.healthy;
+});
+
+/** A history with a missing or altered event is refused. */
+function readFile(source: string, io: Io): History {
+  const file = resolve(io.cwd, expandHome(source, io.home));
+  return readHistory(parseJson(readText(file), file), verifyChain);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
+    throw new DotvaultError("history.unreadable", `${file} can't be read (${code})`, {
+      hint: "name a file, or say: dotvault replay journal",
+      cause,
+    });
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DotvaultError("history.not-one", `${file} is no JSON`, {
+      hint: "make one with: dotvault export NAME > history.json",
+    });
+  }
+}
+
+function reportOn(history: History): ReplayReport {
+  const { steps, firstDifference } = replayHistory(history);
+  const report = { enrolment: history.enrolment, events: history.events.length, same: steps, skipped: null };
+  if (!firstDifference) return { ...report, difference: null };
+  const { index, event: type, field, recorded, now } = firstDifference;
+  return { ...report, difference: { event: index + 1, type, field, recorded, now } };
+}
+
+function ofJournal(io: Io): ReplayReport[] {
+  const where = paths(io.env, io.platform, io.home);
+  const reader = openReader({ directory: where.stateDir });
+  if (!reader) throw new DotvaultError("journal.missing", `there is no journal at ${where.journal} yet`);
+  try {
+    return enrolmentNames(reader).map((name) => ofStream(reader, name));
+  } finally {
+    reader.close();
+  }
+}
+
+/** What compaction has shortened has no beginning to start from: it is named and left out. */
+function ofStream(reader: JournalReader, enrolment: string): ReplayReport {
+  const history = exportHistory(reader.events({ stream: streamOf(enrolment) }), { version: readVersion(), enrolment });
+  const first = history.events[0]?.version ?? 1;
+  if (first === 1) return reportOn(history);
+  const skipped = `its first ${first - 1} events were compacted`;
+  return { enrolment, events: history.events.length, same: 0, skipped, difference: null };
+}

@@ -1,0 +1,42 @@
+import { harmless, type Style } from "./style.ts";
+import { count } from "./times.ts";
+
+/** What became of one history. */
+export interface ReplayReport {
+  readonly enrolment: string;
+  readonly events: number;
+  /** Events decided as they were then, before the first that is not. */
+  readonly same: number;
+  /** Why it was not replayed. */
+  readonly skipped: string | null;
+  readonly difference: {
+    /** From 1. */
+    readonly event: number;
+    readonly type: string;
+    readonly field: string;
+    readonly recorded: unknown;
+    readonly now: unknown;
+  } | null;
+}
+
+/** `replay` for people. */
+export function replayText(reports: readonly ReplayReport[], style: Style): string {
+  if (reports.length === 0) return "nothing to replay\n";
+  return `${reports.flatMap((report) => lines(report, style)).join("\n")}\n`;
+}
+
+function lines({ enrolment, events, same, skipped, difference }: ReplayReport, style: Style): string[] {
+  const name = harmless(enrolment);
+  if (skipped !== null) return [`${style.yellow("○")} ${name}: ${skipped}; not replayed`];
+  if (difference === null) return [`${style.green("✓")} ${name}: ${count(events, "event")}, 0 decisions differ`];
+  const { event, type, field, recorded, now } = difference;
+  return [
+    `${style.red("✗")} ${name}: event ${event} of ${events} (${harmless(type)}): ${field} differs, after ${count(same, "event")} that came out the same`,
+    `  then: ${spelled(recorded)}`,
+    `  now:  ${spelled(now)}`,
+  ];
+}
+
+function spelled(value: unknown): string {
+  return harmless(JSON.stringify(value) ?? "nothing");
+}
