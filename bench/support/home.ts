@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createEmbeddedStore } from "../../src/adapters/embedded/store.ts";
@@ -68,7 +68,7 @@ function configuration(names: readonly string[], platform: string, vault: string
   return `${store}enrolments:\n${enrolments.join("")}rules:\n${rules.join("")}`;
 }
 
-export const osUser = "bench";
+export const osUser = userInfo().username;
 
 function ioIn(home: string, env: Home["env"]): Io {
   const nowhere: Screen = { isTerminal: false, columns: 80, write() {} };
