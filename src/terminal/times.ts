@@ -12,7 +12,7 @@ const YEAR_IS_CLEAR = 180 * DAY;
 /** `14:20` on the same day, `21 Nov 09:40` near by, `21 Nov 2028` far away; local time. */
 export function clock(time: Date, now: Date): string {
   const hours = `${two(time.getHours())}:${two(time.getMinutes())}`;
-  if (time.toDateString() === now.toDateString()) return hours;
+  if (day(time) === day(now) && time.getFullYear() === now.getFullYear()) return hours;
   const near = Math.abs(time.getTime() - now.getTime()) < YEAR_IS_CLEAR;
   return near ? `${day(time)} ${hours}` : `${day(time)} ${time.getFullYear()}`;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Paths } from "../../config/paths.ts";
-import type { JournalReader, OpenIntent, Wake } from "../../journal/port.ts";
+import type { JournalReader, OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
 import type { RuleSnapshot } from "../../machines/rule/rule.ts";
 import {
@@ -27,10 +27,11 @@ export interface Sources {
 
 /** How things stand: from the journal, the names in the configuration, and whether an agent runs. */
 export function statusReport(sources: Sources): StatusReport {
-  const { configured, agent, now } = sources;
+  const { reader, configured, agent, now } = sources;
+  const heads = reader?.heads() ?? [];
   const troubles = troublesOf(sources);
-  const files = filesOf(sources);
-  const enrolments = worstFirst(enrolmentsOf(sources));
+  const files = filesOf(sources, heads);
+  const enrolments = worstFirst(enrolmentsOf(sources, heads));
   const levels = [...troubles, ...enrolments, ...files.filter(({ level }) => level !== "healthy")].map(
     ({ level }) => level,
   );
@@ -40,7 +41,7 @@ export function statusReport(sources: Sources): StatusReport {
     health: healthOf(levels),
     agent,
     configuration: { file: configured.file, state: configured.state, problems: configured.problems },
-    asOf: asOf(sources.reader),
+    asOf: asOf(reader, heads),
     troubles,
     enrolments,
     files,
@@ -52,8 +53,8 @@ export function statusReport(sources: Sources): StatusReport {
 const ENROLMENT = "enrolment/";
 const RULE = "rule/";
 
-function enrolmentsOf({ reader, configured, agent, now }: Sources): EnrolmentReport[] {
-  const recorded = recordedEnrolments(reader);
+function enrolmentsOf({ reader, configured, agent, now }: Sources, heads: readonly StreamHead[]): EnrolmentReport[] {
+  const recorded = recordedEnrolments(reader, heads);
   const report = (name: string, paused: boolean) => {
     const known = configured.enrolments.find((enrolment) => enrolment.name === name);
     const engine = known?.engine ?? engineOf(recorded.get(name));
@@ -79,13 +80,13 @@ function engineOf(recorded: Recorded | undefined): string | null {
   return snapshot?.context?.settings?.engine ?? null;
 }
 
-/** By name. Three queries, however many enrolments there are. */
-function recordedEnrolments(reader: JournalReader | undefined): Map<string, Recorded> {
+/** By name. As many queries for one enrolment as for many. */
+function recordedEnrolments(reader: JournalReader | undefined, heads: readonly StreamHead[]): Map<string, Recorded> {
   const intents = Map.groupBy(reader?.openIntents() ?? [], ({ stream }: OpenIntent) => stream);
   const wakes = Map.groupBy(reader?.wakes() ?? [], ({ stream }: Wake) => stream);
-  const heads = reader?.heads(ENROLMENT) ?? [];
+  const enrolments = heads.filter(({ stream }) => stream.startsWith(ENROLMENT));
   return new Map(
-    heads.map((head) => [
+    enrolments.map((head) => [
       head.stream.slice(ENROLMENT.length),
       { head, intents: intents.get(head.stream) ?? [], wakes: wakes.get(head.stream) ?? [] },
     ]),
@@ -93,10 +94,10 @@ function recordedEnrolments(reader: JournalReader | undefined): Map<string, Reco
 }
 
 /** The configured rules, with what the journal says of them; of one that left the configuration nothing is said. */
-function filesOf({ reader, configured }: Sources): FileReport[] {
-  const heads = new Map((reader?.heads(RULE) ?? []).map(({ stream, snapshot }) => [stream, snapshot]));
+function filesOf({ configured }: Sources, heads: readonly StreamHead[]): FileReport[] {
+  const snapshots = new Map(heads.map(({ stream, snapshot }) => [stream, snapshot]));
   return configured.rules.map(({ name, secret, path }) => {
-    const snapshot = heads.get(RULE + name) as unknown as RuleSnapshot | undefined;
+    const snapshot = snapshots.get(RULE + name) as unknown as RuleSnapshot | undefined;
     const { value = "unknown", writtenAt = null, failure = null } = snapshot ?? {};
     return {
       name,
@@ -143,8 +144,8 @@ function storeTrouble(reader: JournalReader | undefined): TroubleReport[] {
 }
 
 /** The newest thing that the journal says: an event, or the agent's last round. */
-function asOf(reader: JournalReader | undefined): Date | null {
-  const times = (reader?.heads() ?? []).map(({ at }) => at);
+function asOf(reader: JournalReader | undefined, heads: readonly StreamHead[]): Date | null {
+  const times = heads.map(({ at }) => at);
   const round = reader?.fact("syncs");
   const newest = Math.max(...times, typeof round === "number" ? round : 0, 0);
   return newest === 0 ? null : new Date(newest);
