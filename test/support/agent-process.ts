@@ -52,8 +52,8 @@ export interface Machine {
   verb(...args: string[]): Promise<Ended>;
   /** Runs a script of the tests in this home. */
   script(path: string, args?: readonly string[], options?: { readonly env?: Readonly<Record<string, string>> }): Child;
-  /** Leaves a request in the inbox and rings, as a verb does. */
-  ask(verb: string, args: JsonObject): Promise<void>;
+  /** Leaves a request in the inbox and rings, as a verb does. @returns its number */
+  ask(verb: string, args: JsonObject): Promise<number>;
   /** Waits for a child's end. */
   end(child: Child): Promise<Ended>;
   /** Waits until the journal (or anything else) tells it. */
@@ -95,8 +95,9 @@ export function makeMachine(t: TestContext, config: string, env: Readonly<Record
     script: (path, args = [], { env: more = {} } = {}) => launch("script", [path, ...args], more),
     async ask(verb, args) {
       await until("a journal to ask", () => existsSync(home.where.journal));
-      postRequest({ directory: home.where.stateDir, clock: Date.now }, verb, args);
+      const request = postRequest({ directory: home.where.stateDir, clock: Date.now }, verb, args);
       await ringDoorbell(home.where.socket);
+      return request;
     },
     until,
     async untilState(state, enrolment = "jfrog") {

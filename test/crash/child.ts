@@ -1,0 +1,50 @@
+import { homedir, userInfo } from "node:os";
+import { readConfig } from "../../src/commands/config.ts";
+import { hangDoorbell } from "../../src/commands/doorbell.ts";
+import { becomeAgent } from "../../src/commands/host.ts";
+import type { Io } from "../../src/commands/io.ts";
+import { createLog } from "../../src/commands/log-output.ts";
+import { paths } from "../../src/config/paths.ts";
+import { type CrashPoint, type CrashWhen, watchedPorts } from "../support/crash-points.ts";
+
+// The agent as it is, put together from the same parts, with one difference: it kills itself with SIGKILL at the n-th
+// passage of a point. node child.ts <point> <before|after> <n>; without arguments it lists its passages on stdout.
+const [point, when, nth = "1"] = process.argv.slice(2) as [CrashPoint?, CrashWhen?, string?];
+
+const screen = (stream: NodeJS.WriteStream) => ({
+  isTerminal: false,
+  columns: 80,
+  write: (text: string) => void stream.write(text),
+});
+const io: Io = {
+  env: process.env,
+  platform: process.platform,
+  home: homedir(),
+  cwd: process.cwd(),
+  user: userInfo().username,
+  now: Date.now,
+  out: screen(process.stdout),
+  err: screen(process.stderr),
+  input: { isTerminal: false, readLine: async () => undefined },
+};
+
+let passed = 0;
+function passes(here: CrashPoint, now: CrashWhen): void {
+  if (point === undefined) process.stdout.write(`${here} ${now}\n`);
+  if (here !== point || now !== when) return;
+  passed += 1;
+  if (passed === Number(nth)) process.kill(process.pid, "SIGKILL");
+}
+
+const { config, file } = readConfig({ positionals: [], flags: {} }, io);
+if (!config) throw new Error("the configuration is wrong");
+const where = paths(process.env, process.platform, io.home);
+const log = await createLog({ positionals: [], flags: { "log-format": "json", "log-level": "debug" } }, io);
+const wrap = (ports: Parameters<typeof watchedPorts>[0]) => watchedPorts(ports, passes);
+const host = await becomeAgent(where, { config, file }, io, { log, command: "dotvault run", wrap });
+if ("heldBy" in host) throw new Error("somebody else is the agent");
+const takeDown = await hangDoorbell(where.socket, () => host.agent.ring());
+process.once("SIGTERM", async () => {
+  await takeDown();
+  await host.close();
+});

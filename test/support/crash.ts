@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Pair, Simulator } from "../../src/simulator/simulator.ts";
+import { type Child, looking, type Machine, snapshotOf, stateOf, tokenIn } from "./agent-process.ts";
+import type { CrashPoint, CrashWhen } from "./crash-points.ts";
+import { digest } from "./home.ts";
+
+export interface Crash {
+  readonly point: CrashPoint;
+  readonly when: CrashWhen;
+  /** The n-th passage, from 1. */
+  readonly nth: number;
+}
+
+const CHILD = fileURLToPath(new URL("../crash/child.ts", import.meta.url));
+const REQUESTS = ["enrol", "refresh"];
+
+/**
+ * A person enrols and asks for a rotation, while the agent dies at these points, one start after the other; the start
+ * after the last crash is the agent itself. Returns once everything has come to rest.
+ */
+export async function liveThrough(machine: Machine, crashes: readonly Crash[]): Promise<void> {
+  const starts = crashes.map(
+    ({ point, when, nth }) =>
+      () =>
+        machine.script(CHILD, [point, when, String(nth)]),
+  );
+  const next = () => (starts.shift() ?? machine.run)();
+  const wishes = [...REQUESTS];
+  let agent = next();
+  for (let request = await ask(machine, wishes); ; ) {
+    const state = await rest(machine, agent, request);
+    if (state === undefined) agent = next();
+    else if (state === "idle.missing") request = await machine.ask("enrol", { name: "jfrog" });
+    else if (state === "revoked" || wishes.length === 0) break;
+    else request = await ask(machine, wishes);
+  }
+  await agent.kill();
+}
+
+async function ask(machine: Machine, wishes: string[]): Promise<number> {
+  // The agent may die before there is a journal to ask in: then it dies after the next start at the latest.
+  return machine.ask(wishes.shift() ?? "sync", { name: "jfrog" });
+}
+
+/** The state once nothing moves any more; undefined when the agent has died. */
+function rest(machine: Machine, agent: Child, request: number): Promise<string | undefined> {
+  return machine
+    .until("everything rests", (reader) => {
+      if (!agent.running) return { state: undefined };
+      if (reader.request(request)?.state === "waiting") return undefined;
+      const busy = reader.openIntents().some(({ kind, params }) => kind !== "revoke" || params.after === 0);
+      const state = stateOf(reader);
+      const rests = state === "active.resting" || state === "revoked" || state === "idle.missing";
+      return rests && !busy ? { state } : undefined;
+    })
+    .then(({ state }) => state);
+}
+
+/** What must hold after any crash, by the platform's own ledger. */
+export function assertNothingLost(machine: Machine, platform: Simulator): void {
+  const { ledger } = platform;
+  const context = machine.snapshot()?.context;
+  const issued = machine.events("PAIR_ISSUED").map(({ event }) => (event.facts as { tokenId: string }).tokenId);
+  const lost = machine.events("ANSWER_LOST").length;
+  const waiting = (context?.cleanups ?? []).map(({ tokenId }) => tokenId);
+  const current = context?.current?.tokenId;
+  const live = ledger.live();
+
+  assert.ok(ledger.stalePresentations().length <= lost, "a spent pair is presented once per lost answer at most");
+  for (const pair of live.filter(({ tokenId }) => issued.includes(tokenId) && tokenId !== current)) {
+    assert.ok(waiting.includes(pair.tokenId), `${pair.tokenId} was sealed here and forgotten`);
+  }
+  for (const pair of live.filter(({ by }) => by === "mint" && current !== undefined)) {
+    assert.ok(issued.includes(pair.tokenId), "an unanswered mint's token was swept");
+  }
+  for (const pair of ledger.pairs.filter(({ by, answered }) => by === "login" && answered)) {
+    const known = machine.events("GRANTED").some(({ event }) => event.tokenId === pair.tokenId);
+    assert.ok(
+      !known || pair.state !== "live" || waiting.includes(pair.tokenId),
+      "the bootstrap is revoked, or on record",
+    );
+  }
+  if (current !== undefined) assertFileLives(machine, ledger.byId(current));
+  else assertRightlyRemoved(machine, platform);
+}
+
+function assertFileLives(machine: Machine, pair: Pair | undefined): void {
+  assert.equal(pair?.state, "live", "the current pair is the live one");
+  assert.equal(
+    looking(machine.home, (reader) => reader.sealedRefs().filter(({ kind }) => kind === "pair").length),
+    cleanupsOf(machine),
+    "no sealed pair outlives its use",
+  );
+  assert.equal(machine.snapshot()?.context.fresh, null, "the store has it");
+  const token = tokenIn(machine.home) ?? "";
+  assert.ok(token !== "", "there is a file");
+  // `locks` is where jf's own lock lies.
+  const beside = readdirSync(join(machine.home.directory, ".jfrog")).filter((name) => name !== "locks");
+  assert.deepEqual(beside, ["jfrog-cli.conf.v6"], "no leftovers beside it");
+  assert.equal(pair?.accessDigest, digest(token), "the file holds the live token");
+}
+
+function cleanupsOf(machine: Machine): number {
+  return machine.snapshot()?.context.cleanups.filter(({ ref }) => ref.kind === "pair").length ?? 0;
+}
+
+/** Removed only because the service had rotated the pair and the answer never reached our disk. */
+function assertRightlyRemoved(machine: Machine, { ledger, switches }: Simulator): void {
+  assert.equal(
+    looking(machine.home, (reader) => snapshotOf(reader)?.value),
+    "revoked",
+  );
+  assert.equal(switches.oldAccessToken, "dies", "a live access token is never given up");
+  const minted = ledger.pairs.filter(({ by }) => by === "mint").at(-1);
+  assert.equal(minted?.state, "refreshed", "the service had spent it");
+  assert.equal(machine.events("REMOVED").length, 1);
+}
