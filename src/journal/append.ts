@@ -33,7 +33,7 @@ export function appendWithin(connection: Connection, chain: KeyObject, input: Ap
 }
 
 function appendEvent(connection: Connection, chain: KeyObject, input: Append): number {
-  const last = connection.get<{ seq: number; mac: Buffer }>("SELECT seq, mac FROM events ORDER BY seq DESC LIMIT 1");
+  const last = connection.get<{ seq: number; mac: string }>("SELECT seq, mac FROM events ORDER BY seq DESC LIMIT 1");
   const snapshot = JSON.stringify(input.snapshot);
   const row = eventRow(input, (last?.seq ?? 0) + 1, snapshot);
   moveStream(connection, input.expectedVersion, row, snapshot);

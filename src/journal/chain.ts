@@ -10,26 +10,29 @@ export interface EventRow {
   readonly event: string;
   readonly state: string;
   readonly effects: string;
-  /** SHA-256 of the snapshot's text after this event. */
-  readonly snapshot: Buffer;
-  readonly mac: Buffer;
+  /** SHA-256 (hex) of the snapshot's text after this event. */
+  readonly snapshot: string;
+  readonly mac: string;
 }
 
 /** By name, since a damaged schema can give `*` any columns. */
 export const eventColumns = "seq, stream, version, machine, at, event, state, effects, snapshot, mac";
 
 /** What the first event is chained to. */
-export const genesis: Buffer = Buffer.alloc(32);
+export const genesis = "";
 
-/** HMAC-SHA-256 over the previous row's mac and this row's columns, each with its length, so that no two rows encode alike. */
-export function chainMac(key: KeyObject, previous: Buffer, row: Omit<EventRow, "mac">): Buffer {
-  const { seq, version, machine, at, stream, event, state, effects } = row;
-  const lengths = [stream, event, state, effects].map((text) => text.length);
-  const columns = `${[seq, version, machine, at, ...lengths].join(" ")}\n${stream}${event}${state}${effects}`;
-  return createHmac("sha256", key).update(previous).update(row.snapshot).update(columns).digest();
+/**
+ * HMAC-SHA-256 (hex) over the previous row's mac and this row's columns, each text with its length, so that no two rows
+ * encode alike.
+ */
+export function chainMac(key: KeyObject, previous: string, row: Omit<EventRow, "mac">): string {
+  const { seq, version, machine, at, stream, event, state, effects, snapshot } = row;
+  const numbers = `${previous} ${seq} ${version} ${machine} ${at} ${snapshot}`;
+  const lengths = `${stream.length} ${event.length} ${state.length} ${effects.length}`;
+  return createHmac("sha256", key).update(`${numbers} ${lengths}\n${stream}${event}${state}${effects}`).digest("hex");
 }
 
 /** The digest of a snapshot's text, as the chain covers it. */
-export function snapshotDigest(text: string): Buffer {
-  return hash("sha256", text, "buffer");
+export function snapshotDigest(text: string): string {
+  return hash("sha256", text, "hex");
 }

@@ -10,7 +10,7 @@ export const journalStream = "journal";
 export interface Gap {
   readonly first: number;
   readonly last: number;
-  readonly mac: Buffer;
+  readonly mac: string;
 }
 
 /**
@@ -44,7 +44,7 @@ function cuts(connection: Connection, before: number): Cut[] {
 }
 
 function removeUpTo(connection: Connection, { stream, version }: Cut): Gap[] {
-  const rows = connection.all<{ seq: number; mac: Buffer }>(
+  const rows = connection.all<{ seq: number; mac: string }>(
     "SELECT seq, mac FROM events WHERE stream = ? AND version < ?",
     ...[stream, version],
   );
@@ -54,13 +54,13 @@ function removeUpTo(connection: Connection, { stream, version }: Cut): Gap[] {
 
 export function readGaps(connection: Connection): Gap[] {
   const gaps = connection.all<Gap>("SELECT first, last, mac FROM gaps ORDER BY first");
-  if (gaps.some(({ mac }) => !Buffer.isBuffer(mac))) throw damaged(connection.path, "a gap has no mac");
+  if (gaps.some(({ mac }) => typeof mac !== "string")) throw damaged(connection.path, "a gap has no mac");
   return gaps;
 }
 
 /** What a COMPACTED event says of the gaps. */
 export function gapsDigest(gaps: readonly Gap[]): string {
-  return hash("sha256", JSON.stringify(gaps.map(({ first, last, mac }) => [first, last, mac.toString("hex")])), "hex");
+  return hash("sha256", JSON.stringify(gaps.map(({ first, last, mac }) => [first, last, mac])), "hex");
 }
 
 /** Neighbouring runs become one; the later run's mac is the one that counts. */

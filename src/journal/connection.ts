@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { translate } from "./errors.ts";
 
-type Value = string | number | Buffer | null;
+type Value = string | number | null;
 type Statement = Database.Statement<Value[]>;
 
 /** One SQLite connection: statements are prepared once, on first use; failures come out with our codes. */
@@ -24,16 +24,28 @@ export class Connection {
   }
 
   get<Row>(sql: string, ...values: Value[]): Row | undefined {
-    return this.#translated(() => this.#prepared(sql).get(...values) as Row | undefined);
+    try {
+      return this.#prepared(sql).get(...values) as Row | undefined;
+    } catch (error) {
+      throw translate(this.path, error);
+    }
   }
 
   all<Row>(sql: string, ...values: Value[]): Row[] {
-    return this.#translated(() => this.#prepared(sql).all(...values) as Row[]);
+    try {
+      return this.#prepared(sql).all(...values) as Row[];
+    } catch (error) {
+      throw translate(this.path, error);
+    }
   }
 
   /** Returns the number of rows changed. */
   run(sql: string, ...values: Value[]): number {
-    return this.#translated(() => this.#prepared(sql).run(...values).changes);
+    try {
+      return this.#prepared(sql).run(...values).changes;
+    } catch (error) {
+      throw translate(this.path, error);
+    }
   }
 
   /** Several statements at once, not kept. */

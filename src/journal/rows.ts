@@ -47,7 +47,7 @@ export function parse<T>(path: string, where: string, text: string): T {
   }
 }
 
-type ColumnType = "text" | "number" | "blob";
+type ColumnType = "text" | "number";
 
 /** A damaged page can make any column come out as anything: a row is used only when each has the type it was given. */
 function expectTypes(path: string, where: string, row: object, types: ReadonlyMap<string, ColumnType>): void {
@@ -59,15 +59,13 @@ function expectTypes(path: string, where: string, row: object, types: ReadonlyMa
 
 function typeOf(value: unknown): ColumnType | undefined {
   if (typeof value === "string") return "text";
-  if (typeof value === "number") return "number";
-  return Buffer.isBuffer(value) ? "blob" : undefined;
+  return typeof value === "number" ? "number" : undefined;
 }
 
 const headTypes = columnTypes({ number: "version machine at seq", text: "stream state snapshot" });
 const eventTypes = columnTypes({
   number: "seq version machine at",
-  text: "stream event state effects",
-  blob: "snapshot mac",
+  text: "stream event state effects snapshot mac",
 });
 const intentTypes = columnTypes({
   number: "once opened_at due_at attempt",

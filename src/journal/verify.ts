@@ -12,12 +12,12 @@ export interface Verifier {
 
 /** With the key: every event and snapshot that is handed out is exactly what was appended. */
 export function keyedVerifier(connection: Connection, key: KeyObject): Verifier {
-  let last: { readonly seq: number; readonly mac: Buffer } | undefined;
+  let last: { readonly seq: number; readonly mac: string } | undefined;
 
   function event(row: EventRow): void {
     expectEvent(connection.path, row);
     const previous = last?.seq === row.seq - 1 ? last.mac : macBefore(connection, row.seq);
-    if (previous === undefined || !chainMac(key, previous, row).equals(row.mac)) {
+    if (previous === undefined || chainMac(key, previous, row) !== row.mac) {
       throw damaged(connection.path, `event ${row.seq} is not as it was written, or the one before it is gone`);
     }
     last = row;
@@ -42,16 +42,16 @@ export function standsOn(head: HeadRow, event: EventRow): boolean {
     head.machine === event.machine &&
     head.at === event.at &&
     head.state === event.state &&
-    snapshotDigest(head.snapshot).equals(event.snapshot)
+    snapshotDigest(head.snapshot) === event.snapshot
   );
 }
 
 /** The mac that the event of this position is chained to: its neighbour's, or what compaction kept of it. */
-export function macBefore(connection: Connection, seq: number): Buffer | undefined {
+export function macBefore(connection: Connection, seq: number): string | undefined {
   if (seq === 1) return genesis;
   const mac: unknown = (
     connection.get<{ mac: unknown }>("SELECT mac FROM events WHERE seq = ?", seq - 1) ??
     connection.get<{ mac: unknown }>("SELECT mac FROM gaps WHERE last = ?", seq - 1)
   )?.mac;
-  return Buffer.isBuffer(mac) ? mac : undefined;
+  return typeof mac === "string" ? mac : undefined;
 }

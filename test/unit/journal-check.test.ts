@@ -169,7 +169,7 @@ test("a file with damaged pages is reported with what can still be read, and is 
 });
 
 test("the agent refuses to start when the newest event, or the one that it is chained to, is changed", () => {
-  for (const sql of ["UPDATE events SET at = 1 WHERE seq = 5", "UPDATE events SET mac = x'00' WHERE seq = 4"]) {
+  for (const sql of ["UPDATE events SET at = 1 WHERE seq = 5", "UPDATE events SET mac = '' WHERE seq = 4"]) {
     using home = filled();
     home.open().close();
     tamper(home, sql);

@@ -13,8 +13,8 @@ CREATE TABLE events (
   event    TEXT NOT NULL,
   state    TEXT NOT NULL,
   effects  TEXT NOT NULL,
-  snapshot BLOB NOT NULL,
-  mac      BLOB NOT NULL
+  snapshot TEXT NOT NULL,
+  mac      TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX events_by_stream ON events (stream, version);
 
@@ -63,6 +63,7 @@ CREATE TABLE secrets (
   at     INTEGER NOT NULL,
   jwe    TEXT NOT NULL
 ) STRICT;
+CREATE INDEX secrets_by_stream ON secrets (stream);
 
 CREATE TABLE inbox (
   id     INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -83,6 +84,6 @@ CREATE TABLE facts (
 CREATE TABLE gaps (
   first INTEGER PRIMARY KEY,
   last  INTEGER NOT NULL,
-  mac   BLOB NOT NULL
+  mac   TEXT NOT NULL
 ) STRICT;
 `;
