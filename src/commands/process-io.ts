@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, statSync, writeSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import type { Io, Screen } from "./io.ts";
 
@@ -56,10 +56,11 @@ function terminalOn(file: 1 | 2, made: () => NodeJS.WriteStream): NodeJS.WriteSt
   return stream.on("error", ({ code }: NodeJS.ErrnoException) => unwritable(file, code));
 }
 
-/** A pipe, a file and a socket are no terminals; `/dev/null` may be one until it is asked. */
+/** A pipe, a file and a socket are none, and `/dev/null`, a device like a terminal, is not either. */
 function mayBeTerminal(file: number): boolean {
   try {
-    return fstatSync(file).isCharacterDevice();
+    const device = fstatSync(file);
+    return device.isCharacterDevice() && device.rdev !== statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
   } catch {
     return false;
   }
