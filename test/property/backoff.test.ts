@@ -9,9 +9,14 @@ const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 const LONGEST = 15 * MINUTE;
 
-const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const attempt = fc.nat({ max: 5_000 });
-const lifeLeft = fc.option(fc.integer({ min: -DAY, max: 400 * DAY }), { nil: undefined });
+const unit = fc.oneof(
+  fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  fc.constantFrom(0, 1 - Number.EPSILON),
+);
+const attempt = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 5_000 }));
+/** Up to two hours, where the life that is left is the cap; and longer. */
+const living = fc.oneof(fc.integer({ min: 1, max: 120 * MINUTE }), fc.integer({ min: 1, max: 400 * DAY }));
+const lifeLeft = fc.option(fc.oneof(living, fc.integer({ min: -DAY, max: 0 })), { nil: undefined });
 const retryAfter = fc.option(fc.integer({ min: 0, max: 400 * DAY }), { nil: undefined });
 
 const given = (life: number | undefined) => (life === undefined ? {} : { lifeLeft: life });
@@ -46,7 +51,7 @@ property(
 
 property(
   "no wait is longer than an eighth of the life that is left",
-  [attempt, unit, fc.integer({ min: 1, max: 400 * DAY })],
+  [attempt, unit, living],
   (attempt, random, life) => backoff({ attempt, random, lifeLeft: life }) <= Math.max(SECOND, Math.round(life / 8)),
 );
 
@@ -62,7 +67,10 @@ property(
   },
 );
 
-const lifetime = fc.integer({ min: 10 * MINUTE, max: 400 * DAY });
+const lifetime = fc.oneof(
+  fc.integer({ min: 10 * MINUTE, max: 120 * MINUTE }),
+  fc.integer({ min: 10 * MINUTE, max: 400 * DAY }),
+);
 
 property(
   "eight tries fit between the half-life and the end, however the dice fall",
@@ -100,3 +108,11 @@ property(
     return halfLife({ issuedAt: 0, expiresAt: life }, early) <= halfLife({ issuedAt: 0, expiresAt: life }, late);
   },
 );
+
+property("eight tries fit even if every one waits as long as it may", [lifetime, unit], (life, spread) => {
+  let now = halfLife({ issuedAt: 0, expiresAt: life }, spread);
+  for (let attempt = 0; attempt < 7; attempt++)
+    now += backoff({ attempt: attempt + 9, random: 1, lifeLeft: life - now });
+  assert.ok(now < life, "the eighth comes after the end");
+  return true;
+});

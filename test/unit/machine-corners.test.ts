@@ -469,6 +469,19 @@ describe("the walk of one event", () => {
     assert.deepEqual([twice.state, twice.open("revoke")?.pair], ["refreshing.storing", ref("c")]);
   });
 
+  test("a state that is left takes its intents and wakes along; what cleans up stays", () => {
+    const polling = Story.named().asksToEnrol().answers("openSession", "SESSION_OPENED", {});
+    assert.equal(polling.happens("ENROL_CANCELLED", {}).open("poll"), undefined);
+    const story = Story.presenting().issues().stores().asksToEnrol(true);
+    assert.ok(story.open("revoke") && story.open("release"));
+    assert.equal(story.wakes.size, 0);
+  });
+
+  test("a state that is only passed through asks for nothing and sets no wake", () => {
+    const story = Story.presenting().happens("REVOKE_ASKED", {}).refuses(404);
+    assert.deepEqual([story.asked, story.wakes.size], [["release", "claim"], 0]);
+  });
+
   test("an event that passes two states which want the same asks for it once", () => {
     const story = Story.presenting().happens("REVOKE_ASKED", {}).issues().stores();
     assert.equal(story.asked.filter((kind) => kind === "revoke").length, 1);
