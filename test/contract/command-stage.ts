@@ -170,8 +170,14 @@ export class Stage implements Disposable {
     this.#lock = undefined;
   }
 
-  [Symbol.dispose](): void {
+  /** Lets the journal's file go. */
+  end(): void {
     this.#journal?.close();
+    this.#journal = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
     this.#lock?.release();
     rmSync(this.home, { recursive: true, force: true });
   }

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import Database from "better-sqlite3";
+import { helpText } from "../../src/commands/help.ts";
+import { VERBS } from "../../src/commands/table.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
 import { mixed, named, standings } from "./command-scenes.ts";
 import { DAY, HOUR, Stage } from "./command-stage.ts";
@@ -17,6 +20,10 @@ async function transcript(name: string, stage: Stage, ...lines: string[]): Promi
     const { both, code } = await stage.type(line);
     seen += `$ ${line}\n${both}${code === 0 ? "" : `[exit ${code}]\n`}`;
   }
+  compare(name, seen);
+}
+
+function compare(name: string, seen: string): void {
   const file = join(FOLDER, `${name}.txt`);
   if (process.env.UPDATE) writeFileSync(file, seen);
   assert.equal(seen, existsSync(file) ? readFileSync(file, "utf8") : "", `differs from ${file}`);
@@ -108,6 +115,50 @@ test("journal compact says that an agent has the journal", async () => {
   const { code, err } = await stage.type("dotvault journal compact");
   assert.equal(code, 1);
   assert.match(err, /an agent has the journal \(pid \d+\)/);
+});
+
+scene(
+  "journal-damaged",
+  (stage) => {
+    enrolThenLoseAnAnswer(stage);
+    tamper(stage, "UPDATE events SET event = replace(event, 'ada', 'eve') WHERE seq = 6");
+  },
+  "dotvault journal check",
+  "dotvault log --since 2026-12-21T14:29:00Z",
+);
+
+scene(
+  "journal-no-journal-file",
+  (stage) => {
+    mixed(stage);
+    stage.end();
+    writeFileSync(stage.where.journal, "this is no database, and never was one. ".repeat(200));
+  },
+  "dotvault status",
+  "dotvault journal check",
+);
+
+scene(
+  "journal-newer",
+  (stage) => {
+    mixed(stage);
+    tamper(stage, "PRAGMA user_version = 99");
+  },
+  "dotvault status",
+  "dotvault log --json",
+);
+
+/** What another program may do to the file. */
+function tamper(stage: Stage, sql: string): void {
+  stage.end();
+  const database = new Database(stage.where.journal);
+  database.exec(sql);
+  database.close();
+}
+
+test("transcript: help", () => {
+  const seen = [undefined, ...VERBS].map((verb) => `$ dotvault help ${verb?.name ?? ""}\n${helpText(verb)}`).join("\n");
+  compare("help", seen);
 });
 
 for (const shell of ["bash", "zsh", "fish"]) {
