@@ -2,7 +2,6 @@ import { describe, pathsOf, readConfig, requireConfig } from "./config.ts";
 import { hangDoorbell } from "./doorbell.ts";
 import { becomeOnlyAgent, type Host } from "./host.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
-import { stayLean } from "./lean-heap.ts";
 import { createLog } from "./log-output.ts";
 
 /** How far ahead `--once` waits for what is about to come due, milliseconds. */
@@ -10,7 +9,6 @@ const ONCE_HORIZON = 2_000;
 
 /** The agent. On a terminal it also enrols what is missing; without one it never opens a browser or prints a login URL. */
 export const run: Command = async (parsed, io) => {
-  stayLean();
   const loaded = requireConfig(parsed, io);
   const { config } = loaded;
   const where = pathsOf(io);

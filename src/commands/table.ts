@@ -45,7 +45,11 @@ export const VERBS: readonly Verb[] = [
     summary: "run the agent; on a terminal it also enrols what is missing",
     options: [config, { name: "once", help: "do what is due, write the files, and end" }, dryRun, ...logging],
     examples: ["dotvault run", "dotvault run --once --log-format json"],
-    load: async () => (await import("./run.ts")).run,
+    load: async () => {
+      // Before the agent's own code is loaded, which alone lets the heap grow.
+      (await import("./lean-heap.ts")).stayLean();
+      return (await import("./run.ts")).run;
+    },
   },
   {
     name: "enrol",
