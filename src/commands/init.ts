@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { starterConfig } from "../config/init.ts";
-import { expandHome, paths } from "../config/paths.ts";
+import { expandHome, type Paths, paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
 
@@ -15,9 +15,16 @@ export const init: Command = async (parsed, io) => {
   write(file, text);
   const use = option === undefined ? "" : ` --config ${option}`;
   io.out.write(`wrote ${file}\n`);
+  if (option === undefined) warnOfSystem(where, io);
   io.err.write(`next: dotvault enrol${use} signs in, dotvault run${use} keeps it alive\n`);
   return EXIT.healthy;
 };
+
+/** An administrator's file comes first, and then this one is not read. */
+function warnOfSystem({ systemConfigs }: Paths, io: Io): void {
+  const system = systemConfigs.find((path) => lstatSync(path, { throwIfNoEntry: false }));
+  if (system) io.err.write(`warning: ${system} is this machine's configuration: yours is not read\n`);
+}
 
 async function platformUrl({ positionals }: Parsed, io: Io): Promise<string> {
   const [given] = positionals;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { parseDuration } from "../config/durations.ts";
 import { type Paths, paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
+import type { JournalReport } from "../journal/check/report.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
 
@@ -28,9 +29,14 @@ async function checkIt(parsed: Parsed, io: Io): Promise<number> {
   ]);
   const where = paths(io.env, io.platform, io.home);
   const report = checkJournal(where.stateDir, loadKey(where.key));
-  if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, journal: report ?? null });
+  if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, journal: report ? explicit(report) : null });
   else io.out.write(report ? checkText(report, styleFor(io.out, io.env)) : noJournal(where.journal));
   return report && !report.ok ? EXIT.error : EXIT.healthy;
+}
+
+/** Every member is there, whatever is known. */
+function explicit(report: JournalReport) {
+  return { ...report, problems: report.problems.map(({ code, what, seq }) => ({ code, what, seq: seq ?? null })) };
 }
 
 /** Drops old history. It takes the lock itself: an agent that runs compacts by itself. */

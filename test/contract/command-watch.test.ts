@@ -28,11 +28,33 @@ class Listener implements Screen {
   }
 }
 
-function ioOf(stage: Stage, out: Listener): Io {
+function ioOf(stage: Stage, out: Listener, now: () => number = () => stage.now): Io {
   const { home } = stage;
   const input = { isTerminal: false, readLine: async () => undefined };
-  const now = () => stage.now;
   return { env: {}, platform: "linux", home, cwd: home, user: "alice", now, out, err: new Listener(false), input };
+}
+
+/** The watcher asks for the time with every look: so a test knows when it has looked. */
+class Looks {
+  #count = 0;
+  #wake: () => void = () => {};
+
+  clock(stage: Stage): () => number {
+    return () => {
+      this.#count += 1;
+      this.#wake();
+      return stage.now;
+    };
+  }
+
+  async more(count: number): Promise<void> {
+    const wanted = this.#count + count;
+    while (this.#count < wanted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
 }
 
 const flags = (set: Parsed["flags"], ...positionals: string[]): Parsed => ({ positionals, flags: set });
@@ -44,10 +66,12 @@ test("status --watch in a pipe: a new block with every change, none without, and
   mixed(stage);
   const out = new Listener(false);
   const leave = new AbortController();
-  const watching = watchStatus(flags({ watch: true }), ioOf(stage, out), leave.signal);
+  const looks = new Looks();
+  const watching = watchStatus(flags({ watch: true }), ioOf(stage, out, looks.clock(stage)), leave.signal);
   await out.until(1);
   stage.now += 5000;
   stage.journal.setFact("unrelated", 1);
+  await looks.more(4);
   stage.enrolment("jfrog", { active: "resting" }, {});
   await out.until(2);
   leave.abort();
