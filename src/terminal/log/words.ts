@@ -144,7 +144,7 @@ function presentedBy(open: unknown): string {
 }
 
 function syncWords(written: readonly string[], failed: readonly string[]): string {
-  const told = written.length > 0 ? `files written: ${written.join(", ")}` : "files are current";
+  const told = written.length > 0 ? `files written: ${written.join(", ")}` : "no file had to change";
   if (failed.length === 0) return told;
   return written.length > 0 ? `${told}; not: ${failed.join(", ")}` : `files not written: ${failed.join(", ")}`;
 }
