@@ -105,7 +105,7 @@ function overwriter(file: number, bytes: number): () => void {
 }
 
 /** Ten enrolments that rotate by turns: the appends of the next rotation, made before the clock runs. */
-export function rotations(): () => Append[] {
+function rotations(): () => Append[] {
   const versions = new Array<number>(10).fill(0);
   let count = 0;
   return () => {

@@ -1,7 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { chainMac, type EventRow, genesis, snapshotDigest } from "./chain.ts";
+import { DotvaultError } from "../errors.ts";
+import { chainMac, type EventRow, eventColumns, snapshotDigest, type Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
-import { VersionConflict } from "./errors.ts";
+import { sqliteCode, VersionConflict } from "./errors.ts";
 import { answer } from "./inbox.ts";
 import { closeIntent, openIntent, withdrawIntent } from "./intents.ts";
 import type { Append } from "./port.ts";
@@ -9,16 +10,16 @@ import type { Effects } from "./rows.ts";
 import { forgetSecret, keepSecret } from "./secrets.ts";
 import { cancelWake, setWake } from "./wakes.ts";
 
-/** What an append did that the caller may have to follow up. */
+/** What an append did that the caller has to keep in mind once it is committed. */
 export interface Appended {
-  readonly seq: number;
+  readonly tail: Tail;
   /** A sealed secret was deleted: its bytes are still in the WAL. */
   readonly forgot: boolean;
 }
 
 /** One transition inside an open transaction. What ends comes before what begins, so that one event can do both. */
-export function appendWithin(connection: Connection, chain: KeyObject, input: Append): Appended {
-  const seq = appendEvent(connection, chain, input);
+export function appendWithin(connection: Connection, chain: KeyObject, after: Tail, input: Append): Appended {
+  const tail = appendEvent(connection, chain, after, input);
   const { stream, event } = input;
   if (input.closes !== undefined) closeIntent(connection, stream, input.closes);
   for (const id of input.withdraws ?? []) withdrawIntent(connection, stream, id);
@@ -26,23 +27,40 @@ export function appendWithin(connection: Connection, chain: KeyObject, input: Ap
   let forgot = false;
   for (const id of input.forget ?? []) forgot = forgetSecret(connection, stream, id) || forgot;
   for (const secret of input.seal ?? []) keepSecret(connection, stream, event.at, secret);
-  for (const intent of input.intents ?? []) openIntent(connection, stream, seq, event.at, intent);
+  for (const intent of input.intents ?? []) openIntent(connection, stream, tail.seq, event.at, intent);
   for (const wake of input.wakes ?? []) setWake(connection, stream, wake.name, wake.at);
-  if (input.takes !== undefined) answer(connection, input.takes, { state: "taken", seq });
-  return { seq, forgot };
+  if (input.takes !== undefined) answer(connection, input.takes, { state: "taken", seq: tail.seq });
+  return { tail, forgot };
 }
 
-function appendEvent(connection: Connection, chain: KeyObject, input: Append): number {
-  const last = connection.get<{ seq: number; mac: string }>("SELECT seq, mac FROM events ORDER BY seq DESC LIMIT 1");
+function appendEvent(connection: Connection, chain: KeyObject, after: Tail, input: Append): Tail {
   const snapshot = JSON.stringify(input.snapshot);
-  const row = eventRow(input, (last?.seq ?? 0) + 1, snapshot);
+  const row = eventRow(input, after.seq + 1, snapshot);
+  const mac = chainMac(chain, after.mac, row);
   moveStream(connection, input.expectedVersion, row, snapshot);
-  connection.run(
-    "INSERT INTO events (seq, stream, version, machine, at, event, state, effects, snapshot, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    ...[row.seq, row.stream, row.version, row.machine, row.at, row.event, row.state, row.effects, row.snapshot],
-    chainMac(chain, last?.mac ?? genesis, row),
-  );
-  return row.seq;
+  insertEvent(connection, { ...row, mac });
+  return { seq: row.seq, mac };
+}
+
+function insertEvent(connection: Connection, row: EventRow): void {
+  try {
+    connection.run(
+      `INSERT INTO events (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[row.seq, row.stream, row.version, row.machine, row.at, row.event, row.state, row.effects],
+      ...[row.snapshot, row.mac],
+    );
+  } catch (error) {
+    if (sqliteCode(error) === "SQLITE_CONSTRAINT_PRIMARYKEY") throw otherWriter(connection.path, error);
+    throw error;
+  }
+}
+
+/** The position is taken although this process holds the lock: whoever wrote there did not. */
+function otherWriter(path: string, cause: unknown): DotvaultError {
+  return new DotvaultError("journal.other-writer", `somebody else has written to the journal ${path}`, {
+    hint: "stop every other dotvault that uses this directory, then start the agent again",
+    cause,
+  });
 }
 
 function eventRow(input: Append, seq: number, snapshot: string): Omit<EventRow, "mac"> {

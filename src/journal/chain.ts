@@ -18,8 +18,14 @@ export interface EventRow {
 /** By name, since a damaged schema can give `*` any columns. */
 export const eventColumns = "seq, stream, version, machine, at, event, state, effects, snapshot, mac";
 
+/** The newest event's position and mac: what the next one is chained to. */
+export interface Tail {
+  readonly seq: number;
+  readonly mac: string;
+}
+
 /** What the first event is chained to. */
-export const genesis = "";
+export const genesis: Tail = { seq: 0, mac: "" };
 
 /**
  * HMAC-SHA-256 (hex) over the previous row's mac and this row's columns, each text with its length, so that no two rows

@@ -1,5 +1,6 @@
 import { hash, type KeyObject } from "node:crypto";
-import { appendWithin } from "./append.ts";
+import { type Appended, appendWithin } from "./append.ts";
+import type { Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
 
@@ -21,15 +22,15 @@ export interface Gap {
 export function compactWithin(
   connection: Connection,
   chain: KeyObject,
+  tail: Tail,
   { before, at }: { readonly before: number; readonly at: number },
-): { removed: number; kept: number } {
+): { removed: number; kept: number; tail: Tail } {
   connection.run("DELETE FROM inbox WHERE at < ? AND state <> 'waiting'", before);
   const removed = cuts(connection, before).flatMap((cut) => removeUpTo(connection, cut));
-  if (removed.length > 0) {
-    replaceGaps(connection, joinGaps([...readGaps(connection), ...removed]));
-    appendCompacted(connection, chain, { before, at, removed: removed.length });
-  }
-  return { removed: removed.length, kept: countEvents(connection) };
+  if (removed.length === 0) return { removed: 0, kept: countEvents(connection), tail };
+  replaceGaps(connection, joinGaps([...readGaps(connection), ...removed]));
+  const appended = appendCompacted(connection, chain, tail, { before, at, removed: removed.length });
+  return { removed: removed.length, kept: countEvents(connection), tail: appended.tail };
 }
 
 type Cut = { readonly stream: string; readonly version: number };
@@ -84,12 +85,13 @@ function replaceGaps(connection: Connection, gaps: readonly Gap[]): void {
 function appendCompacted(
   connection: Connection,
   chain: KeyObject,
+  tail: Tail,
   { before, at, removed }: { before: number; at: number; removed: number },
-): void {
+): Appended {
   const gaps = readGaps(connection);
   const version = connection.get<{ version: number }>("SELECT version FROM streams WHERE stream = ?", journalStream);
   const event = { type: "COMPACTED", at, before, removed, gaps: gaps.length, gapsDigest: gapsDigest(gaps) };
-  appendWithin(connection, chain, {
+  return appendWithin(connection, chain, tail, {
     stream: journalStream,
     expectedVersion: version?.version ?? 0,
     machineVersion: 1,

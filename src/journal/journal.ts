@@ -1,7 +1,7 @@
 import { DotvaultError } from "../errors.ts";
 import { deriveKey, type Key } from "../seal/key.ts";
 import { appendWithin } from "./append.ts";
-import { type EventRow, eventColumns } from "./chain.ts";
+import { type EventRow, eventColumns, genesis, type Tail } from "./chain.ts";
 import { compactWithin } from "./compact.ts";
 import { Connection, makeDurable } from "./connection.ts";
 import { createIfMissing } from "./create.ts";
@@ -39,8 +39,7 @@ export function openJournal(options: JournalOptions): Journal {
     migrate(connection);
     introduce(connection, options);
     const verifier = keyedVerifier(connection, deriveKey(options.key, "chain"));
-    refuseDamaged(connection, verifier);
-    return operations(connection, verifier, options);
+    return operations(connection, verifier, { ...options, tail: readTail(connection, verifier) });
   } catch (error) {
     connection.close();
     throw error;
@@ -74,23 +73,29 @@ function introduce(connection: Connection, { key, appVersion, clock }: JournalOp
  * The structure of the whole file (some milliseconds for 10,000 events), and that the newest event is as it was written.
  * The rest is verified when it is read, and by `journal check`.
  */
-function refuseDamaged(connection: Connection, verifier: Verifier): void {
+function readTail(connection: Connection, verifier: Verifier): Tail {
   const found = connection.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check;
   if (found !== "ok") throw damaged(connection.path, found ?? "its pages can't be read");
   const newest = connection.get<EventRow>(`SELECT ${eventColumns} FROM events ORDER BY seq DESC LIMIT 1`);
-  if (newest !== undefined) verifier.event(newest);
+  if (newest === undefined) return genesis;
+  verifier.event(newest);
+  return newest;
 }
 
-function operations(connection: Connection, verifier: Verifier, { key, clock }: JournalOptions): Journal {
+type Start = JournalOptions & { readonly tail: Tail };
+
+function operations(connection: Connection, verifier: Verifier, { key, clock, ...start }: Start): Journal {
+  let { tail } = start;
   const chain = deriveKey(key, "chain");
   // A killed process may have left deleted secrets in the WAL: the first idle moment truncates it.
   let untidy = true;
   return {
     ...readOperations(connection, verifier),
     append(input) {
-      const { seq, forgot } = connection.write(() => appendWithin(connection, chain, input));
-      untidy ||= forgot;
-      return seq;
+      const appended = connection.write(() => appendWithin(connection, chain, tail, input));
+      tail = appended.tail;
+      untidy ||= appended.forgot;
+      return tail.seq;
     },
     reschedule: (id, to) => reschedule(connection, id, to),
     markOpen: (id) => markOpen(connection, id),
@@ -105,10 +110,13 @@ function operations(connection: Connection, verifier: Verifier, { key, clock }: 
       if (untidy) untidy = !truncateWal(connection);
     },
     compact(before) {
-      const result = connection.write(() => compactWithin(connection, chain, { before, at: clock() }));
-      if (result.removed > 0) connection.execute("PRAGMA incremental_vacuum");
-      untidy ||= result.removed > 0;
-      return result;
+      const { removed, kept, ...after } = connection.write(() =>
+        compactWithin(connection, chain, tail, { before, at: clock() }),
+      );
+      tail = after.tail;
+      if (removed > 0) connection.execute("PRAGMA incremental_vacuum");
+      untidy ||= removed > 0;
+      return { removed, kept };
     },
   };
 }

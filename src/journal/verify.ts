@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { chainMac, type EventRow, eventColumns, genesis, snapshotDigest } from "./chain.ts";
+import { chainMac, type EventRow, eventColumns, genesis, snapshotDigest, type Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
 import { expectEvent, expectHead, type HeadRow } from "./rows.ts";
@@ -12,7 +12,7 @@ export interface Verifier {
 
 /** With the key: every event and snapshot that is handed out is exactly what was appended. */
 export function keyedVerifier(connection: Connection, key: KeyObject): Verifier {
-  let last: { readonly seq: number; readonly mac: string } | undefined;
+  let last: Tail | undefined;
 
   function event(row: EventRow): void {
     expectEvent(connection.path, row);
@@ -48,7 +48,7 @@ export function standsOn(head: HeadRow, event: EventRow): boolean {
 
 /** The mac that the event of this position is chained to: its neighbour's, or what compaction kept of it. */
 export function macBefore(connection: Connection, seq: number): string | undefined {
-  if (seq === 1) return genesis;
+  if (seq === 1) return genesis.mac;
   const mac: unknown = (
     connection.get<{ mac: unknown }>("SELECT mac FROM events WHERE seq = ?", seq - 1) ??
     connection.get<{ mac: unknown }>("SELECT mac FROM gaps WHERE last = ?", seq - 1)

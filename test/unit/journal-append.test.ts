@@ -246,6 +246,14 @@ test("a request to a journal that isn't there makes none", () => {
   assert.ok(!existsSync(home.directory));
 });
 
+test("a second writer is seen, and neither writes over the other", () => {
+  using home = journalHome();
+  const [one, other] = [home.open(), home.open()];
+  other.append(change("a", 0));
+  assert.throws(() => one.append(change("b", 0)), { code: "journal.other-writer" });
+  assert.equal(other.append(change("b", 0)), 2);
+});
+
 test("facts are set, changed and read", () => {
   using home = journalHome();
   const journal = home.open();

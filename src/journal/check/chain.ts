@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { chainMac, type EventRow, genesis } from "../chain.ts";
+import { chainMac, type EventRow, genesis, type Tail } from "../chain.ts";
 import { type Gap, gapsDigest, journalStream } from "../compact.ts";
 import type { Findings } from "./report.ts";
 
@@ -8,7 +8,7 @@ export class ChainCheck {
   readonly #findings: Findings;
   readonly #key: KeyObject | undefined;
   readonly #gaps: ReadonlyMap<number, Gap>;
-  #before: { readonly seq: number; readonly mac: string } = { seq: 0, mac: genesis };
+  #before: Tail = genesis;
 
   constructor(findings: Findings, gaps: readonly Gap[], key: KeyObject | undefined) {
     this.#findings = findings;
