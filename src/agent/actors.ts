@@ -1,4 +1,4 @@
-import type { Json, JsonObject, SealedSecret } from "../journal/port.ts";
+import type { Append, Json, JsonObject, SealedSecret } from "../journal/port.ts";
 import { initialSnapshot, type Snapshot } from "../machines/enrolment/decide.ts";
 import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
@@ -70,7 +70,7 @@ export class Actors {
     // A wake that nobody heeds has to leave its row all the same.
     const answers = options.closes !== undefined || options.takes !== undefined;
     if (!taken.changed && !answers && taken.cancels.length === 0 && options.always !== true) return false;
-    journal.append({
+    this.#append(stream, {
       stream,
       expectedVersion: actor.version,
       machineVersion: MACHINE_VERSION,
@@ -88,6 +88,16 @@ export class Actors {
     });
     this.#actors.set(stream, { version: actor.version + 1, snapshot: taken.snapshot });
     return true;
+  }
+
+  /** After a failed write only the journal knows how far it came. */
+  #append(stream: string, input: Append): void {
+    try {
+      this.#world.journal.append(input);
+    } catch (error) {
+      this.#actors.delete(stream);
+      throw error;
+    }
   }
 
   #standing(stream: string, { version, snapshot }: Actor): Standing {

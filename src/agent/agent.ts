@@ -1,5 +1,6 @@
+import type { Json } from "../journal/port.ts";
 import { Actors, streamOf } from "./actors.ts";
-import { Loop } from "./loop.ts";
+import { codeOf, Loop } from "./loop.ts";
 import type { Enrolment, World } from "./ports.ts";
 import { configure, resume } from "./resume.ts";
 import { storeTrouble, Watch } from "./watch.ts";
@@ -65,7 +66,8 @@ export class Agent {
     const before = new Set(this.#enrolments.keys());
     this.#adopt(plan);
     const back = [...this.#enrolments.keys()].filter((stream) => !before.has(stream));
-    resume(this.#world, this.actors, back);
+    // What is in hand although its enrolment was away for a moment still gets its answer.
+    resume(this.#world, this.actors, back, (id) => this.#loop.hasInHand(id));
     configure(this.#world, this.actors, this.#enrolments);
     this.#syncNow();
     this.#loop.ring();
@@ -83,6 +85,7 @@ export class Agent {
     this.#cancelTimer = () => {};
     await this.#loop.stop(grace);
     this.#abort.abort();
+    this.#cancelTimer();
     await this.#passing;
     this.#world.journal.tidy();
   }
@@ -117,12 +120,27 @@ export class Agent {
     const { clock, journal, log } = this.#world;
     if (clock.now() < this.#compactDueAt) return;
     this.#compactDueAt = clock.now() + DAY;
-    const { removed } = journal.compact(clock.now() - this.#plan.retention);
-    if (removed > 0) log.info({ removed }, "old history dropped");
+    try {
+      const { removed } = journal.compact(clock.now() - this.#plan.retention);
+      if (removed > 0) log.info({ removed }, "old history dropped");
+    } catch (error) {
+      log.error({ code: codeOf(error) }, "old history could not be dropped");
+    }
+  }
+
+  /** A disk that is full must not end the agent: what waits in its memory may be the only copy of a pair. */
+  #note(name: string, value: Json): boolean {
+    try {
+      this.#world.journal.setFact(name, value);
+      return true;
+    } catch (error) {
+      this.#world.log.error({ fact: name, code: codeOf(error) }, "a fact could not be written");
+      return false;
+    }
   }
 
   async #look(): Promise<void> {
-    const { clock, journal, log } = this.#world;
+    const { clock, log } = this.#world;
     const began = clock.now();
     const everything = began >= this.#syncDueAt;
     if (everything) this.#syncDueAt = began + this.#plan.syncEvery;
@@ -133,18 +151,16 @@ export class Agent {
       }
       const names = [...new Set([...this.#plan.enrolments.map(({ name }) => name), ...this.#plan.secrets])];
       await this.#watch.look(names, this.#enrolments, { everything, signal: this.#abort.signal });
-      if (this.#trouble !== null) journal.setFact("storeTrouble", null);
-      this.#trouble = null;
+      if (this.#trouble !== null && this.#note("storeTrouble", null)) this.#trouble = null;
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       const trouble = storeTrouble(error, clock.now());
       if (this.#trouble === trouble.class) return;
-      this.#trouble = trouble.class;
       log.warn({ class: trouble.class }, trouble.message);
-      journal.setFact("storeTrouble", trouble);
+      if (this.#note("storeTrouble", trouble)) this.#trouble = trouble.class;
     } finally {
       // A person's `sync` waits for one that began after it was asked for.
-      if (everything && !this.#abort.signal.aborted) journal.setFact("syncs", began);
+      if (everything && !this.#abort.signal.aborted) this.#note("syncs", began);
     }
   }
 }

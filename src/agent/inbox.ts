@@ -1,5 +1,6 @@
 import type { InboxRow } from "../journal/port.ts";
 import { type Actors, streamOf } from "./actors.ts";
+import { isDiskTrouble } from "./durably.ts";
 import type { Enrolment, World } from "./ports.ts";
 
 /** Verbs that reach the agent through the journal's inbox. */
@@ -19,16 +20,34 @@ export function takeRequests(
   onSync: () => void,
 ): void {
   for (const request of world.journal.inbox()) {
-    if (request.verb === "sync") {
-      world.journal.take(request.id);
-      onSync();
-      continue;
+    try {
+      takeOne(world, actors, enrolments, onSync, request);
+    } catch (error) {
+      if (isDiskTrouble(error)) throw error;
+      // It would stand in the way of every other one, at every look.
+      world.log.error({ request: request.id, verb: request.verb }, "a request could not be decided on");
+      world.journal.refuse(request.id, "a bug of dotvault: see the agent's log");
     }
-    const name = typeof request.args.name === "string" ? request.args.name : "";
-    const enrolment = enrolments.get(streamOf(name));
-    if (enrolment) ask(world, actors, enrolment, request);
-    else world.journal.refuse(request.id, `the running agent knows no enrolment "${name}"`);
   }
+}
+
+function takeOne(
+  world: World,
+  actors: Actors,
+  enrolments: ReadonlyMap<string, Enrolment>,
+  onSync: () => void,
+  request: InboxRow,
+): void {
+  if (request.verb === "sync") {
+    world.journal.take(request.id);
+    onSync();
+    return;
+  }
+  const name = typeof request.args.name === "string" ? request.args.name : "";
+  const enrolment = enrolments.get(streamOf(name));
+  if (enrolment) ask(world, actors, enrolment, request);
+  else
+    world.journal.refuse(request.id, `the running agent knows no enrolment "${name}": has it read the configuration?`);
 }
 
 function ask(world: World, actors: Actors, enrolment: Enrolment, request: InboxRow): void {

@@ -1,5 +1,6 @@
 import type { OpenIntent } from "../journal/port.ts";
 import type { Actors } from "./actors.ts";
+import { durably, isDiskTrouble, wait } from "./durably.ts";
 import { takeRequests } from "./inbox.ts";
 import { perform } from "./perform.ts";
 import type { Enrolment, World } from "./ports.ts";
@@ -25,6 +26,8 @@ export class Loop {
   #cancelTimer: () => void = () => {};
   #state: "stopped" | "running" | "finishing" = "stopped";
   #idle: (() => void)[] = [];
+  /** Whatever was due by then has been started. */
+  #lookedAt = 0;
 
   /** @param enrolments by stream; the caller may change it (a new configuration) and ring. */
   constructor(world: World, actors: Actors, enrolments: ReadonlyMap<string, Enrolment>, onSync: () => void = () => {}) {
@@ -53,12 +56,20 @@ export class Loop {
   }
 
   #look(now: number): void {
+    let rests = true;
     if (this.#state === "running") {
       takeRequests(this.#world, this.#actors, this.#enrolments, this.#onSync);
-      this.#wakeDue(now);
+      rests = this.#wakeDue(now);
     }
-    this.#performDue(now);
-    this.#rest(now);
+    // Asked anew: those steps took their time, and what they began is due already.
+    this.#lookedAt = this.#world.clock.now();
+    this.#performDue(this.#lookedAt);
+    this.#rest(this.#lookedAt, rests);
+  }
+
+  /** Whether the intent is being performed at this moment. */
+  hasInHand(id: string): boolean {
+    return this.#inFlight.has(id);
   }
 
   /** Resolves when nothing is in flight and nothing is due before `horizon` (milliseconds from now). */
@@ -93,31 +104,46 @@ export class Loop {
   }
 
   #isIdle(horizon: number): boolean {
-    const next = this.#nextDue(this.#world.clock.now());
+    const next = this.#world.journal.nextDue(this.#lookedAt);
     return this.#inFlight.size === 0 && (next === undefined || next > this.#world.clock.now() + horizon);
   }
 
-  #nextDue(now: number): number | undefined {
-    return this.#world.journal.nextDue(now);
+  /** @returns whether that was all that is due */
+  #wakeDue(now: number): boolean {
+    const due = ready(
+      (limit) => this.#world.journal.dueWakes(now, limit),
+      ({ stream }) => this.#enrolments.has(stream),
+    );
+    const rung = due.filter(({ stream, name }) => this.#wake(stream, name));
+    return due.length < BATCH || rung.length === 0;
   }
 
-  #wakeDue(now: number): void {
-    for (const { stream, name } of this.#world.journal.dueWakes(now, BATCH)) {
-      if (this.#enrolments.has(stream)) this.#actors.step(stream, { type: "WOKE", name });
+  /** A bug holds up its own enrolment only. */
+  #wake(stream: string, name: string): boolean {
+    try {
+      this.#actors.step(stream, { type: "WOKE", name });
+      return true;
+    } catch (error) {
+      if (isDiskTrouble(error)) throw error;
+      this.#world.log.error({ stream, wake: name, code: codeOf(error) }, "a timer could not be decided on");
+      return false;
     }
   }
 
   #performDue(now: number): void {
-    const due = this.#world.journal.dueIntents(now, BATCH + this.#inFlight.size);
+    const due = ready(
+      (limit) => this.#world.journal.dueIntents(now, limit),
+      (intent) => this.#mayStart(intent),
+    );
     for (const intent of due) {
       const enrolment = this.#enrolments.get(intent.stream);
-      if (!enrolment || this.#inFlight.has(intent.id) || !this.#mayStart(intent)) continue;
-      this.#inFlight.set(intent.id, this.#run(enrolment, intent));
+      if (enrolment) this.#inFlight.set(intent.id, this.#run(enrolment, intent));
     }
   }
 
-  #mayStart(intent: OpenIntent): boolean {
-    return this.#state === "running" || FINISHING.includes(intent.kind);
+  #mayStart({ id, stream, kind }: OpenIntent): boolean {
+    if (!this.#enrolments.has(stream) || this.#inFlight.has(id)) return false;
+    return this.#state === "running" || FINISHING.includes(kind);
   }
 
   async #run(enrolment: Enrolment, intent: OpenIntent): Promise<void> {
@@ -126,7 +152,7 @@ export class Loop {
     try {
       await perform(this.#world, this.#actors, enrolment, intent, this.#abort.signal);
     } catch (error) {
-      this.#quarantine(intent, error);
+      await this.#quarantine(intent, error);
     } finally {
       this.#inFlight.delete(intent.id);
       this.ring();
@@ -134,29 +160,30 @@ export class Loop {
   }
 
   /** A bug holds up its own intent only, and says so. */
-  #quarantine(intent: OpenIntent, error: unknown): void {
+  async #quarantine({ id, stream, kind, attempt }: OpenIntent, error: unknown): Promise<void> {
     const { log, clock, journal } = this.#world;
-    const now = clock.now();
-    log.error(
-      { stream: intent.stream, intent: intent.kind, code: codeOf(error) },
-      "an outcome could not be decided on",
-    );
-    const failure = {
-      class: `agent.bug.${codeOf(error)}`,
-      message: "a bug of dotvault: see its log",
-      since: now,
-      at: now,
-    };
-    journal.reschedule(intent.id, { dueAt: now + REARM_EVERY, attempt: intent.attempt + 1, phase: "open", failure });
+    const { signal } = this.#abort;
+    log.error({ stream, intent: kind, code: codeOf(error) }, "an outcome could not be decided on");
+    const [failed, message] = [`agent.bug.${codeOf(error)}`, "a bug of dotvault: see its log"];
+    try {
+      await durably(this.#world, signal, () => {
+        const now = clock.now();
+        const failure = { class: failed, message, since: now, at: now };
+        journal.reschedule(id, { dueAt: now + REARM_EVERY, attempt: attempt + 1, phase: "open", failure });
+      });
+    } catch (again) {
+      if (codeOf(again) === "journal.intent-not-open") return;
+      log.error({ stream, intent: kind, code: codeOf(again) }, "an intent could not be set aside");
+      await wait(clock, REARM_EVERY, signal);
+    }
   }
 
-  #rest(now: number): void {
-    const next = this.#nextDue(now) ?? Number.POSITIVE_INFINITY;
+  #rest(now: number, rests: boolean): void {
+    const next = rests ? (this.#world.journal.nextDue(now) ?? Number.POSITIVE_INFINITY) : now;
     this.#cancelTimer = this.#world.clock.at(Math.min(next, now + REARM_EVERY), () => this.ring());
-    if (this.#inFlight.size === 0) {
-      this.#world.journal.tidy();
-      this.#wakeWaiters();
-    }
+    if (this.#inFlight.size > 0 || !rests) return;
+    this.#wakeWaiters();
+    this.#world.journal.tidy();
   }
 
   #wakeWaiters(): void {
@@ -166,8 +193,17 @@ export class Loop {
   }
 }
 
+/** Up to a batch of what is due and wanted: what belongs to a paused enrolment stays due, and must not fill the batch. */
+function ready<T>(due: (limit: number) => readonly T[], wanted: (item: T) => boolean): readonly T[] {
+  for (let limit = BATCH; ; limit *= 4) {
+    const found = due(limit);
+    const chosen = found.filter(wanted);
+    if (found.length < limit || chosen.length >= BATCH) return chosen.slice(0, BATCH);
+  }
+}
+
 /** What went wrong, without the message: a library's may quote what it was working on. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
   return error instanceof Error ? error.name : "unknown";
 }

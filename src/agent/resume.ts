@@ -1,19 +1,29 @@
+import type { OpenIntent } from "../journal/port.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
 import { type Actors, streamOf } from "./actors.ts";
 import type { Enrolment, World } from "./ports.ts";
 
 /**
- * Takes up what was under way: at the start, and when an enrolment comes back into the configuration. An open `once` intent is closed with ANSWER_LOST, the very event that a timeout gives; every other one is
- * simply performed again by the loop.
+ * Takes up what was under way: at the start, and when an enrolment comes back into the configuration. An open `once`
+ * intent is closed with ANSWER_LOST, the very event that a timeout gives; every other one is simply performed again by
+ * the loop.
+ *
+ * @param inHand whether an intent, by its id, is being performed at this moment: its answer is still to come
  */
-export function resume(world: World, actors: Actors, streams: Iterable<string>): void {
+export function resume(
+  world: World,
+  actors: Actors,
+  streams: Iterable<string>,
+  inHand: (id: string) => boolean = () => false,
+): void {
   for (const stream of streams) {
     const from = actors.writtenBy(stream);
     if (from !== undefined && from < MACHINE_VERSION) {
       actors.step(stream, { type: "UPGRADED", from, to: MACHINE_VERSION }, { always: true });
     }
-    // What was not due yet can't have been performed.
-    const open = world.journal.openIntents(stream).filter(({ dueAt }) => dueAt <= world.clock.now());
+    const open = world.journal
+      .openIntents(stream)
+      .filter((intent) => mayHaveBeenPerformed(intent, world.clock.now()) && !inHand(intent.id));
     if (open.length > 0) actors.step(stream, { type: "RESUMED", open: [...new Set(open.map(({ kind }) => kind))] });
     for (const { id, kind, once, phase } of open) {
       if (!once || phase !== "open") continue;
@@ -21,6 +31,11 @@ export function resume(world: World, actors: Actors, streams: Iterable<string>):
       actors.step(stream, event, { closes: id });
     }
   }
+}
+
+/** What was not due yet can't have been; but a clock that was set back makes what was sent look so. */
+function mayHaveBeenPerformed({ once, phase, dueAt }: OpenIntent, now: number): boolean {
+  return dueAt <= now || (once && phase === "open");
 }
 
 /** Brings every actor up to what the configuration says now; an unchanged one is not journaled. */

@@ -1,4 +1,5 @@
-import { type SecretStore, StoreFailure } from "../adapters/store-port.ts";
+import { type SecretStore, type Seen, StoreFailure, type StoreFailureClass } from "../adapters/store-port.ts";
+import { DotvaultError } from "../errors.ts";
 import { type Actors, streamOf } from "./actors.ts";
 import type { Enrolment, World } from "./ports.ts";
 import { storeFacts } from "./secret.ts";
@@ -28,13 +29,35 @@ export class Watch {
     enrolments: ReadonlyMap<string, Enrolment>,
     { everything, signal }: { readonly everything: boolean; readonly signal: AbortSignal },
   ): Promise<void> {
-    const seen = await this.#world.store.look(secrets, signal);
+    const failures: unknown[] = [];
+    const each = eachByItself(failures, signal);
+    const seen = await this.#seen(secrets, each, signal);
     for (const name of secrets) {
       const { version, createdAt, deleted } = seen.get(name) ?? { version: 0, createdAt: 0, deleted: true };
       const mark = `${version} ${createdAt} ${deleted}`;
       if (!everything && this.#marks.get(name) === mark) continue;
-      if (await this.#moved(name, enrolments.get(streamOf(name)), signal)) this.#marks.set(name, mark);
+      await each(async () => {
+        if (await this.#moved(name, enrolments.get(streamOf(name)), signal)) this.#marks.set(name, mark);
+      });
     }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** All at once; one by one where one of them spoils the listing for all. */
+  async #seen(secrets: readonly string[], each: Each, signal: AbortSignal): Promise<ReadonlyMap<string, Seen>> {
+    const { store } = this.#world;
+    try {
+      return await store.look(secrets, signal);
+    } catch (error) {
+      if (!concernsOne(error) || secrets.length < 2) throw error;
+    }
+    const seen = new Map<string, Seen>();
+    for (const name of secrets) {
+      await each(async () => {
+        for (const [found, what] of await store.look([name], signal)) seen.set(found, what);
+      });
+    }
+    return seen;
   }
 
   /** @returns false when the enrolment took a step meanwhile: what was read may be old by now, so it is read again */
@@ -65,13 +88,39 @@ export class Watch {
   }
 }
 
+type Each = (work: () => Promise<void>) => Promise<void>;
+
+/** A secret that the policy hides, say, holds up no other one. What concerns the whole store ends the look. */
+function eachByItself(failures: unknown[], signal: AbortSignal): Each {
+  return async (work) => {
+    try {
+      await work();
+    } catch (error) {
+      if (signal.aborted || !concernsOne(error)) throw error;
+      failures.push(error);
+    }
+  };
+}
+
+const OF_ONE_SECRET: readonly StoreFailureClass[] = [
+  "store.denied",
+  "store.refused",
+  "store.odd-answer",
+  "store.damaged",
+];
+
+function concernsOne(error: unknown): boolean {
+  return error instanceof StoreFailure && OF_ONE_SECRET.includes(error.class);
+}
+
 /** A store's failure as a fact that `status` can show. */
 export function storeTrouble(error: unknown, at: number) {
-  const known = error instanceof StoreFailure;
-  return {
-    class: known ? error.class : "store.odd-answer",
-    message: known ? error.message : String(error),
-    hint: (known ? error.hint : undefined) ?? null,
-    at,
-  };
+  if (error instanceof StoreFailure) {
+    return { class: error.class as string, message: error.message, hint: error.hint ?? null, at };
+  }
+  if (error instanceof DotvaultError)
+    return { class: error.code, message: error.message, hint: error.hint ?? null, at };
+  // A library's message may quote what it was working on.
+  const name = error instanceof Error ? error.name : "unknown";
+  return { class: `agent.unexpected.${name}`, message: `an unexpected error (${name})`, hint: null, at };
 }

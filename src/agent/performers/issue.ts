@@ -34,12 +34,15 @@ export const refresh: Performer<"refresh"> = async (task) => {
   return result.kind === "trouble" ? troubled(result) : issued(task, result);
 };
 
-/** The lease is ours and says `presented`; after a pause the store must still hold the very pair. */
+/**
+ * The lease is ours and says `presented`. After a pause, or when the lease was written since we claimed it, the store must
+ * still hold the very pair: this machine may have slept in between.
+ */
 async function mayPresent(task: Task<"refresh">): Promise<boolean> {
   const { world, enrolment, intent, params, signal } = task;
   const seen = await readLease(task);
   if (seen.verdict.kind === "held") return false;
-  if (intent.attempt > 0) {
+  if (intent.attempt > 0 || seen.found.version !== params.lease) {
     const found = await world.store.read(enrolment.name, signal);
     if (found.state !== "present" || enrolment.engine.describe(found.fields).digest !== params.pair.digest)
       return false;
