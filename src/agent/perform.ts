@@ -75,7 +75,8 @@ function conclude({ world, actors, intent, sealed }: Conclusion, outcome: Outcom
   const stillOpen = isOpen(world, intent);
   const closes = stillOpen ? { closes: id } : {};
   if (outcome.kind === "event") {
-    actors.step(stream, outcome.event, { ...closes, sealed });
+    const tries = intent.attempt > 0 ? { tries: intent.attempt + 1 } : {};
+    actors.step(stream, { ...outcome.event, ...tries }, { ...closes, sealed });
     log.info({ stream, intent: kind, event: outcome.event.type }, "done");
     return;
   }

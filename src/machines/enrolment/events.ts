@@ -17,6 +17,8 @@ type Happened = {
   readonly at: number;
   /** The issuer's clock at its answer. */
   readonly serverTime?: number;
+  /** Of an outcome that did not come with the first try: how many it took. */
+  readonly tries?: number;
 };
 
 type Payloads = {

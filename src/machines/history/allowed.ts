@@ -72,7 +72,7 @@ const how = oneOf([
 ]);
 const refusal = { class: failureClass, message: words, hint: noWords };
 
-export const EVENTS: { readonly [K in EventType]: Rows<EventOf<K>, "type" | "at" | "serverTime"> } = {
+export const EVENTS: { readonly [K in EventType]: Rows<EventOf<K>, "type" | "at" | "serverTime" | "tries"> } = {
   CONFIGURED: { settings },
   PAUSED: {},
   UPGRADED: { from: number, to: number },

@@ -90,7 +90,7 @@ function eventOf(event: RecordedEvent["event"], aliases: Aliases): HistoryRow["e
   const { type, at } = event;
   if (!Object.hasOwn(EVENTS, type))
     throw new DotvaultError("history.unknown-event", "the history holds an event of an unknown type");
-  const shapes: Readonly<Record<string, Shape>> = { serverTime: number, ...EVENTS[type as EventType] };
+  const shapes: Readonly<Record<string, Shape>> = { serverTime: number, tries: number, ...EVENTS[type as EventType] };
   return { type, at, ...(record(shapes)(event, aliases) as Record<string, Json>) };
 }
 
