@@ -57,7 +57,7 @@ export interface Machine {
   /** Waits for a child's end. */
   end(child: Child): Promise<Ended>;
   /** Waits until the journal (or anything else) tells it. */
-  until<T>(what: string, tells: (reader: JournalReader) => T | undefined | false): Promise<T>;
+  until<T>(what: string, tells: (reader: JournalReader) => T | undefined | false, patience?: number): Promise<T>;
   /** Waits for a state, by the beginning of its name. */
   untilState(state: string, enrolment?: string): Promise<void>;
   events(...types: string[]): Recorded[];
@@ -84,7 +84,8 @@ export function makeMachine(t: TestContext, config: string, env: Readonly<Record
   const dotvault = (...args: string[]) => launch(args[0] ?? "none", [MAIN, ...args]);
   const within = (child: Child, what: string) =>
     untilTold(home, what, () => !child.running, children).then(() => child.ended);
-  const until: Machine["until"] = (what, tells) => untilTold(home, what, tells, children);
+  const until: Machine["until"] = (what, tells, patience) =>
+    untilTold(home, what, () => looking(home, tells), children, patience);
   return {
     home,
     outputs,
@@ -94,7 +95,7 @@ export function makeMachine(t: TestContext, config: string, env: Readonly<Record
     end: (child) => within(child, `pid ${child.pid} ends`),
     script: (path, args = [], { env: more = {} } = {}) => launch("script", [path, ...args], more),
     async ask(verb, args) {
-      await until("a journal to ask", () => existsSync(home.where.journal));
+      await until("a journal to ask", (reader) => reader.lastSeq() >= 0);
       const request = postRequest({ directory: home.where.stateDir, clock: Date.now }, verb, args);
       await ringDoorbell(home.where.socket);
       return request;
@@ -147,8 +148,14 @@ function launched(
   };
 }
 
-/** One look into the journal; undefined while there is none. */
+const born = new Set<string>();
+
+/** One look into the journal; undefined while there is none, or while its first agent is still making it. */
 export function looking<T>({ where }: Home, look: (reader: JournalReader) => T): T | undefined {
+  const { journal, stateDir } = where;
+  const isMade = existsSync(`${journal}-wal`) || !existsSync(join(stateDir, "holder.json"));
+  if (!born.has(journal) && (!isMade || !existsSync(journal))) return undefined;
+  born.add(journal);
   const reader = openReader({ directory: where.stateDir });
   try {
     return reader && look(reader);
@@ -160,11 +167,12 @@ export function looking<T>({ where }: Home, look: (reader: JournalReader) => T):
 async function untilTold<T>(
   home: Home,
   what: string,
-  tells: (reader: JournalReader) => T | undefined | false,
+  tells: () => T | undefined | false,
   children: readonly Child[],
+  patience = PATIENCE,
 ): Promise<T> {
-  for (let waited = 0; waited < PATIENCE; waited += LOOK_EVERY) {
-    const told = looking(home, tells);
+  for (let waited = 0; waited < patience; waited += LOOK_EVERY) {
+    const told = tells();
     if (told !== undefined && told !== false) return told;
     await pause(LOOK_EVERY);
   }
