@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import jsonc from "jsonc-parser";
-import { parseAllDocuments } from "yaml";
-import { FORMAT_NAMES, type FormatName, formatFor, type MergeOptions } from "../../src/adapters/files/index.ts";
-import { mergedValues } from "../support/formats.ts";
-
-interface Case {
-  readonly protects: string;
-  readonly before: string;
-  readonly rendered: string;
-  readonly after: string;
-  readonly options?: MergeOptions;
-}
-
-const READERS: Readonly<Record<FormatName, ((text: string) => unknown) | undefined>> = {
-  json: (text) => jsonc.parse(text.replace(/^\uFEFF/, "")),
-  yaml: (text) => parseAllDocuments(text, { uniqueKeys: false, merge: true, logLevel: "error" }).at(0)?.toJS(),
-  text: undefined,
-};
+import { FORMAT_NAMES, type FormatName, formatFor } from "../../src/adapters/files/index.ts";
+import { type Case, mergedValues } from "../support/formats.ts";
+import { READERS } from "../support/formats-readers.ts";
+import { INI_CASES } from "./formats-ini.ts";
+import { NETRC_CASES } from "./formats-netrc.ts";
+import { SSH_CONFIG_CASES } from "./formats-ssh-config.ts";
 
 const JSON_CASES: readonly Case[] = [
   {
@@ -243,7 +231,24 @@ const TEXT_CASES: readonly Case[] = [
   },
 ];
 
-const CASES: Readonly<Record<FormatName, readonly Case[]>> = { json: JSON_CASES, yaml: YAML_CASES, text: TEXT_CASES };
+const CASES: Readonly<Record<FormatName, readonly Case[]>> = {
+  json: JSON_CASES,
+  yaml: YAML_CASES,
+  text: TEXT_CASES,
+  ini: INI_CASES,
+  netrc: NETRC_CASES,
+  ssh_config: SSH_CONFIG_CASES,
+};
+
+/** A rendering of each format, not as our printers would write it. */
+const OWN_STYLE: Readonly<Record<FormatName, string>> = {
+  json: '{\n   "a" :  "b"\n}',
+  yaml: "# made by a rule\na:   'b'\n",
+  text: "any\r\n",
+  ini: "# made by a rule\n[a]\n b   =c",
+  netrc: "# made by a rule\nmachine   a\n   login b",
+  ssh_config: "# made by a rule\nHOST a\n User=b",
+};
 
 for (const name of FORMAT_NAMES) {
   const format = formatFor(name);
@@ -265,12 +270,13 @@ for (const name of FORMAT_NAMES) {
         assert.equal(merge(fresh.content).changed, false, "nor does one on a file that it made");
         if (!read) return;
         const defaults = options.basename === undefined ? options : { mergeKey: "serverId" };
-        assert.deepEqual(plain(read(after)), plain(mergedValues(read(before), read(rendered), defaults)));
+        const meaning = (text: string) => read(text, options.basename);
+        assert.deepEqual(plain(meaning(after)), plain(mergedValues(meaning(before), meaning(rendered), defaults)));
       });
     }
 
     test("a file that does not exist becomes the rendering, byte for byte", () => {
-      const rendered = name === "yaml" ? "# made by a rule\na:   'b'\n" : '{\n   "a" :  "b"\n}';
+      const rendered = OWN_STYLE[name];
       assert.deepEqual(format.merge(undefined, rendered, {}).content, rendered);
       assert.equal(format.merge(undefined, rendered, {}).changed, true);
     });
@@ -278,7 +284,7 @@ for (const name of FORMAT_NAMES) {
     test("more than 4 MiB is refused, in the file and in the rendering", () => {
       const large = `"${"x".repeat(4 * 1024 * 1024)}"`;
       assert.throws(() => format.merge(undefined, large, {}), { code: "files.too-large" });
-      if (name !== "text") assert.throws(() => format.merge(large, "{}", {}), { code: "files.too-large" });
+      if (name !== "text") assert.throws(() => format.merge(large, "", {}), { code: "files.too-large" });
     });
   });
 }

@@ -1,3 +1,5 @@
+import type { MergeOptions } from "../../src/adapters/files/index.ts";
+
 /** An own reading of what a merge has to mean, on plain values, for tests of the file formats. */
 export interface Wishes {
   readonly mergeKey?: string;
@@ -44,4 +46,13 @@ function isMap(value: unknown): value is Plain {
 
 function isKeyed(value: unknown, key: string): value is Plain[] {
   return Array.isArray(value) && value.length > 0 && value.every((item) => isMap(item) && key in item);
+}
+
+/** A file, a rendering and the file that must come of them. */
+export interface Case {
+  readonly protects: string;
+  readonly before: string;
+  readonly rendered: string;
+  readonly after: string;
+  readonly options?: MergeOptions;
 }

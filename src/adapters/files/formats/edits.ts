@@ -67,3 +67,12 @@ export function skipBlanksBack(text: string, offset: number, floor = 0): number 
   while (at > floor && (text[at - 1] === " " || text[at - 1] === "\t")) at--;
   return at;
 }
+
+/** Replaces the whole lines `[from, to)` by others, and leaves a missing last line break missing. */
+export function replaceLines(text: string, from: number, to: number, lines: readonly string[], eol: string): Edit {
+  const open = to === text.length && text.length > 0 && !text.endsWith("\n");
+  if (!open) return { start: from, end: to, text: lines.map((line) => line + eol).join("") };
+  if (from === to) return { start: from, end: to, text: lines.map((line) => eol + line).join("") };
+  if (lines.length > 0) return { start: from, end: to, text: lines.join(eol) };
+  return { start: from === 0 ? 0 : lineEnd(text, lineStart(text, from - 1)), end: to, text: "" };
+}

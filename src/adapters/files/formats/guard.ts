@@ -37,11 +37,15 @@ function pruned<F>(node: Tree<F>, wishes: Wishes): Tree<F> {
   return wishes.deleteNulls ? withoutNulls(node) : node;
 }
 
-/** Whether two trees agree in everything a text can say: also in the order of keys, duplicates, and what is an alias. */
+/** Whether two trees agree in everything a text can say: also in the order of keys (where it has one), duplicates, and what is an alias. */
 export function identical(a: Tree<unknown>, b: Tree<unknown>): boolean {
   if (a.kind === "scalar") return b.kind === "scalar" && a.identity === b.identity;
   if (a.kind === "alias") return b.kind === "alias" && a.name === b.name;
   if (a.kind === "list") return b.kind === "list" && a.tag === b.tag && every(a.items, b.items, identical);
   if (b.kind !== "map" || a.tag !== b.tag) return false;
-  return every(a.entries, b.entries, (x, y) => x.key === y.key && identical(x.value, y.value));
+  return every(inOrder(a), inOrder(b), (x, y) => x.key === y.key && identical(x.value, y.value));
+}
+
+function inOrder({ entries, unordered }: MapNode<unknown>): readonly Entry<unknown>[] {
+  return unordered ? entries.toSorted((a, b) => Number(a.key > b.key) - Number(a.key < b.key)) : entries;
 }

@@ -1,9 +1,12 @@
 import { FORMAT_NAMES, type Format, type FormatName } from "./format.ts";
+import { ini } from "./ini/index.ts";
 import { json } from "./json/index.ts";
+import { netrc } from "./netrc/index.ts";
+import { sshConfig } from "./ssh-config/index.ts";
 import { text } from "./text.ts";
 import { yaml } from "./yaml/index.ts";
 
-const FORMATS: Readonly<Record<FormatName, Format>> = { json, yaml, text };
+const FORMATS: Readonly<Record<FormatName, Format>> = { json, yaml, text, ini, netrc, ssh_config: sshConfig };
 
 /** The handler of a format. */
 export function formatFor(name: FormatName): Format {

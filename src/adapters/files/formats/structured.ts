@@ -18,7 +18,7 @@ import { isNull, type Tree } from "./tree.ts";
 export interface Reading<F> {
   /** Undefined: nothing in it but white space and comments. */
   readonly root: Tree<F> | undefined;
-  /** Text behind our document that belongs to others and stays as it is. */
+  /** What belongs to others beyond the tree (documents behind ours, remarks) and stays as it is. */
   readonly rest: string;
 }
 
@@ -28,6 +28,8 @@ export interface Syntax<F> {
   /** Throws `files.target-unparsable` or `files.rendered-unparsable` with the place. The text has no byte order mark. */
   read(text: string, whose: Whose): Reading<F>;
   edits(text: string, root: Tree<F>, operations: readonly Operation<F>[]): Edit[];
+  /** The rendering with the names that the target has for the same things; throws where that would be a guess. */
+  meet?(root: Tree<F>, want: Tree<F>, where: (offset: number) => string): Tree<F>;
 }
 
 const BOM = "\uFEFF";
@@ -85,13 +87,14 @@ function joined(old: string, rendered: string): string {
 function rewrite<F>(
   syntax: Syntax<F>,
   start: string,
-  want: Tree<F>,
+  rendered: Tree<F>,
   wishes: Wishes,
   basename: string | undefined,
 ): string {
   const first = syntax.read(start, "target");
   const root = required(first.root);
-  refuseOtherKind(root, want);
+  refuseOtherKind(root, rendered);
+  const want = syntax.meet?.(root, rendered, wishes.where) ?? rendered;
   const pruned = spliced(syntax, start, root, planRemovals(root, want, wishes));
   const second = pruned === start ? root : required(reread(syntax, pruned).root);
   const text = spliced(syntax, pruned, second, planChanges(second, want, wishes));

@@ -19,6 +19,8 @@ export interface MapNode<F> extends Placed<F> {
   readonly tag?: string;
   /** Keys that come from elsewhere (YAML's `<<`) and are not among the entries. */
   readonly inherits?: ReadonlySet<string>;
+  /** New keys may go between old ones; the order of the entries says nothing of the text. */
+  readonly unordered?: true;
 }
 
 export interface Entry<F> {

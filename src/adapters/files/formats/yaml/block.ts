@@ -1,4 +1,4 @@
-import { type Edit, lineEnd, lineStart, nextLine, position, skipBlanks } from "../edits.ts";
+import { type Edit, lineEnd, lineStart, nextLine, position, replaceLines, skipBlanks } from "../edits.ts";
 import { childrenOf, type Entry, type MapNode } from "../tree.ts";
 import type { YamlFacts, YamlTree } from "./facts.ts";
 import type { YamlStyle } from "./print.ts";
@@ -15,15 +15,6 @@ export function styleAt(text: string, offset: number, style: YamlStyle): YamlSty
   return near ? { ...style, noBlockText: true } : style;
 }
 
-/** Replaces the whole lines `[from, to)` by others, and leaves a missing last line break missing. */
-export function replaceLines(text: string, from: number, to: number, lines: readonly string[], style: YamlStyle): Edit {
-  const open = to === text.length && text.length > 0 && !text.endsWith("\n");
-  if (!open) return { start: from, end: to, text: lines.map((line) => line + style.eol).join("") };
-  if (from === to) return { start: from, end: to, text: lines.map((line) => style.eol + line).join("") };
-  if (lines.length > 0) return { start: from, end: to, text: lines.join(style.eol) };
-  return { start: from === 0 ? 0 : lineEnd(text, lineStart(text, from - 1)), end: to, text: "" };
-}
-
 type PrintLines = (style: YamlStyle) => readonly string[];
 
 /** Puts lines behind the line on which a block collection ends. */
@@ -33,7 +24,7 @@ export function insertLines(text: string, into: YamlTree, print: PrintLines, sty
     throw unsupported(`the block text at ${position(text, last.start)} ends the file without a line break`);
   }
   const at = behindLine(text, into.end);
-  return [replaceLines(text, at, at, print(styleAt(text, at, style)), style)];
+  return [replaceLines(text, at, at, print(styleAt(text, at, style)), style.eol)];
 }
 
 /** A block scalar whose value a line break behind it would change. */
@@ -76,7 +67,7 @@ function removeLines(text: string, entry: Entry<YamlFacts>, style: YamlStyle): E
   const behind = skipBlanks(text, entry.end);
   const remark = text[entry.end - 1] !== "\n" && behind < lineEnd(text, entry.end);
   if (remark) return { start: entry.start, end: behind, text: "" };
-  return replaceLines(text, from, behindLine(text, entry.end), [], style);
+  return replaceLines(text, from, behindLine(text, entry.end), [], style.eol);
 }
 
 /** A block map without entries can only be written in brackets. */
@@ -86,7 +77,10 @@ function emptied(text: string, map: MapNode<YamlFacts>, style: YamlStyle): Edit[
   const from = lineStart(text, map.start);
   const ownLines = text.slice(from, map.start).trim() === "";
   if (head !== undefined && ownLines && head < from) {
-    return [{ start: head, end: head, text: " {}" }, replaceLines(text, from, behindLine(text, map.end), [], style)];
+    return [
+      { start: head, end: head, text: " {}" },
+      replaceLines(text, from, behindLine(text, map.end), [], style.eol),
+    ];
   }
   const ended = text[map.end - 1] === "\n" ? style.eol : "";
   return [{ start: map.start, end: map.end, text: `{}${ended}` }];

@@ -1,5 +1,14 @@
-import { type Edit, lineEnd, lineStart, nextLine, position, skipBlanks, skipBlanksBack } from "../edits.ts";
-import { behindLine, replaceLines, styleAt } from "./block.ts";
+import {
+  type Edit,
+  lineEnd,
+  lineStart,
+  nextLine,
+  position,
+  replaceLines,
+  skipBlanks,
+  skipBlanksBack,
+} from "../edits.ts";
+import { behindLine, styleAt } from "./block.ts";
 import type { YamlTree } from "./facts.ts";
 import { type Printed, printBlock, printFlow, type YamlStyle } from "./print.ts";
 import { unsupported } from "./read.ts";
@@ -18,7 +27,7 @@ export function replaceValue(text: string, at: YamlTree, value: YamlTree, style:
   const between = nextLine(text, parts.inline.end) < parts.body.start;
   const own = between ? { ...style, noBlockText: true } : styleAt(text, parts.body.end, style);
   const printed = reprint(at, value, own);
-  const body = replaceLines(text, parts.body.start, parts.body.end, printed.body, style);
+  const body = replaceLines(text, parts.body.start, parts.body.end, printed.body, style.eol);
   const edits = [replaceInline(text, at, parts.inline, printed.head)];
   return body.start === body.end && body.text === "" ? edits : [...edits, body];
 }

@@ -1,0 +1,28 @@
+import type { IniValue } from "./dialects.ts";
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", b: "\b" };
+const TOKEN = /\\\r?\n|\\.|[";#\n]|[ \t\r]+|[^\\";#\s]+|./sy;
+
+/** git-config(1), "Values": quotes anywhere, `\` before `"`, `\`, `n`, `t`, `b` or the line's end, remarks outside quotes. */
+export function gitValue(text: string, offset: number): IniValue {
+  let [value, kept, end, quoted, remark] = ["", 0, offset, false, false];
+  TOKEN.lastIndex = offset;
+  for (let at = offset; at < text.length && !remark; at = TOKEN.lastIndex) {
+    const token = TOKEN.exec(text)?.[0] ?? "\n";
+    if (token === "\n") break;
+    remark = !quoted && /^[;#]/.test(token);
+    quoted = quoted !== (token === '"');
+    value += meaning(token);
+    if (remark || (!quoted && /^[ \t\r]/.test(token))) continue;
+    kept = value.length;
+    end = TOKEN.lastIndex;
+  }
+  const doubt = quoted ? { doubt: "its quote is not closed" } : {};
+  return { text: value.slice(0, kept), end, ...(remark && { remark }), ...doubt };
+}
+
+function meaning(token: string): string {
+  if (token === '"') return "";
+  if (!token.startsWith("\\")) return token;
+  return token.endsWith("\n") ? "" : (ESCAPES[token.slice(1)] ?? token.slice(1));
+}

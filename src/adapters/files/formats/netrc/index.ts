@@ -1,0 +1,6 @@
+import { structured } from "../structured.ts";
+import { meetMachines, netrcEdits } from "./edit.ts";
+import { readNetrc } from "./read.ts";
+
+/** `.netrc`: machines with login, password and account. */
+export const netrc = structured({ name: "netrc", read: readNetrc, edits: netrcEdits, meet: meetMachines });
