@@ -27,14 +27,15 @@ export function member(object: Readonly<Record<string, unknown>>, name: string):
 /**
  * The words of JFrog's error body, or undefined when the body is not JFrog's. Three shapes: Access
  * `{"errors":[{"code","message"}]}`, Artifactory `{"errors":[{"status":401,"message"}]}` whose status must be the answer's,
- * and the flat `{"code","message","detail"}` of token revocation. Nothing else counts as the service's own word.
+ * and, of token revocation alone, the flat `{"code","message","detail"}`: many a gateway refuses in that shape. Nothing else
+ * counts as the service's own word.
  */
-export function jfrogError(answer: HttpAnswer): string | undefined {
+export function jfrogError(answer: HttpAnswer, revoking = false): string | undefined {
   if (!/^(?:$|application\/(?:[\w.-]+\+)?json\b)/i.test(answer.headers["content-type"] ?? "")) return undefined;
   const body = jsonObject(answer.body);
   if (body === undefined) return undefined;
   const errors = member(body, "errors");
-  if (errors === undefined) return flatMessage(body);
+  if (errors === undefined) return revoking ? flatMessage(body) : undefined;
   if (!Array.isArray(errors) || errors.length === 0) return undefined;
   const messages = errors.map((error: unknown) => listedMessage(error, answer.status));
   return messages.includes(undefined) ? undefined : messages.slice(0, 3).join("; ");

@@ -88,7 +88,7 @@ async function remove(
   const who = asked(jfrog, ...secretsOf(pair));
   if (succeeded(answer) && isPage(answer)) return unusable(answer, who, "odd-answer", "it is no answer of JFrog's");
   if (succeeded(answer)) return { kind: "revoked", how: answer.status === 204 ? "already" : "revoked" };
-  return verdict(answer, who);
+  return verdict(answer, who, true);
 }
 
 async function list(

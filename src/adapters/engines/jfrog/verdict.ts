@@ -11,13 +11,11 @@ export interface Asked {
 }
 
 const refusals: ReadonlySet<number> = new Set([400, 401, 403, 404]);
-/** Said before the service acts: throttled, or nobody there to act. */
-const notApplied: ReadonlySet<number> = new Set([429, 503]);
 
 /** What an answer without success means: a refusal only in JFrog's own words, everything else may pass. */
-export function verdict(answer: HttpAnswer, asked: Asked): Refused | Trouble {
+export function verdict(answer: HttpAnswer, asked: Asked, revoking = false): Refused | Trouble {
   if (isPage(answer)) return pageTrouble(answer, asked);
-  const said = jfrogError(answer);
+  const said = jfrogError(answer, revoking);
   if (said !== undefined && refusals.has(answer.status)) return refused(answer, asked, said);
   if (answer.status >= 300 && answer.status < 400) return redirectTrouble(answer, asked);
   return statusTrouble(answer, asked, said);
@@ -53,10 +51,15 @@ function redirectTrouble(answer: HttpAnswer, asked: Asked): Trouble {
 
 function statusTrouble(answer: HttpAnswer, asked: Asked, said: string | undefined): Trouble {
   return trouble(answer, {
-    sent: notApplied.has(answer.status) ? "no" : "maybe",
+    sent: isUnapplied(answer.status, said) ? "no" : "maybe",
     class: `jfrog.http.${answer.status}`,
     message: withWords(`${asked.host} answered ${answer.status}`, said, asked),
   });
+}
+
+/** Throttled, or JFrog's own word that it can't act now. Another's 503 may stand for a connection that broke afterwards. */
+function isUnapplied(status: number, said: string | undefined): boolean {
+  return status === 429 || (status === 503 && said !== undefined);
 }
 
 /** A success whose content can't be used: `jfrog.truncated` (no JSON) or `jfrog.odd-answer` (not what was asked for). */
