@@ -38,6 +38,9 @@ function unexpected(error: unknown): string {
   return [error.name, ...frames].join("\n");
 }
 
+// Node would print the message, and the source line that threw it.
+process.on("uncaughtException", (error) => process.exit(report(error)));
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { maskedDiff, readTarget } from "../adapters/files/index.ts";
-import type { SecretStore } from "../adapters/store-port.ts";
+import { type SecretStore, StoreFailure } from "../adapters/store-port.ts";
 import { type FileRule, renderRule } from "../agent/rules.ts";
 import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
@@ -35,12 +35,12 @@ function readingKey(where: Paths): Key {
 
 /** @returns false when the rule can't be rendered */
 async function showChange(rule: FileRule, store: SecretStore, io: Io): Promise<boolean> {
-  const found = rule.secret === undefined ? undefined : await store.read(rule.secret);
-  if (found?.state === "absent") {
-    io.err.write(`○ ${rule.name}: no secret "${rule.secret}" yet\n`);
-    return true;
-  }
   try {
+    const found = rule.secret === undefined ? undefined : await store.read(rule.secret);
+    if (found?.state === "absent") {
+      io.err.write(`○ ${rule.name}: no secret "${rule.secret}" yet\n`);
+      return true;
+    }
     const fields = found?.fields ?? {};
     const before = (await readTarget(rule.path)).content;
     const { content, changed } = renderRule(rule, environmentOf(io), fields, before);
@@ -52,7 +52,7 @@ async function showChange(rule: FileRule, store: SecretStore, io: Io): Promise<b
     io.out.write(`--- ${rule.path}\n+++ ${rule.path}\n${maskedDiff(before, content, secretTexts(fields))}`);
     return true;
   } catch (error) {
-    if (!(error instanceof DotvaultError)) throw error;
+    if (!(error instanceof DotvaultError || error instanceof StoreFailure)) throw error;
     io.err.write(`✗ ${rule.name}: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
     return false;
   }

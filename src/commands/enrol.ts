@@ -6,7 +6,7 @@ import { stateName } from "../machines/enrolment/decide.ts";
 import { loadKey } from "../seal/key-file.ts";
 import { heading } from "../terminal/wizard.ts";
 import { pathsOf, requireConfig } from "./config.ts";
-import { type Contact, follow, reachAgent, sceneOf, taken } from "./follow.ts";
+import { type Contact, follow, reachAgent, requireConfigured, sceneOf, taken } from "./follow.ts";
 import { type Command, EXIT, type Io } from "./io.ts";
 import { requireEnrolment } from "./names.ts";
 import { followLogin } from "./wizard.ts";
@@ -71,7 +71,8 @@ async function begin(contact: Contact, { name }: Enrolment, again: boolean, io: 
 }
 
 /** The state once the agent has looked into the store. */
-function settledState(contact: Contact, name: string): Promise<string> {
+async function settledState(contact: Contact, name: string): Promise<string> {
+  await requireConfigured(contact, name);
   return follow(contact, name, ({ snapshot }) => {
     const state = snapshot ? stateName(snapshot.value) : "idle.new";
     const looking = (state === "idle.looking" || state === "idle.new") && !troubled(contact, name);

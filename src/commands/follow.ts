@@ -78,6 +78,19 @@ export async function journalOf({ stateDir }: Paths): Promise<JournalReader> {
   throw new DotvaultError("journal.missing", `there is no journal in ${stateDir} yet`);
 }
 
+/** A running agent may have begun with an older configuration. Throws `agent.unknown-enrolment`. */
+export async function requireConfigured({ reader }: Followed, name: string): Promise<void> {
+  for (let looks = 0; looks < LOOKS_BETWEEN; looks++) {
+    const configured = reader.fact("configured");
+    const names = Array.isArray(configured) ? configured.map((each) => (each as JsonObject | null)?.name) : [];
+    if (names.includes(name)) return;
+    await pause(LOOK_EVERY);
+  }
+  throw new DotvaultError("agent.unknown-enrolment", `the running agent does not know "${name}" yet`, {
+    hint: "have it read the configuration again: kill -HUP its pid (dotvault status shows it)",
+  });
+}
+
 export type { Host };
 
 /** What a follower sees of one enrolment. */

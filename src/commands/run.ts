@@ -1,3 +1,4 @@
+import { DotvaultError } from "../errors.ts";
 import { describe, pathsOf, readConfig, requireConfig } from "./config.ts";
 import { hangDoorbell } from "./doorbell.ts";
 import { becomeOnlyAgent, type Host } from "./host.ts";
@@ -38,13 +39,21 @@ async function runOnce({ agent, real }: Host, io: Io): Promise<number> {
 }
 
 async function runOn(host: Host, parsed: Parsed, io: Io): Promise<number> {
-  const reload = () => void reconfigure(host, parsed, io);
+  let reloading = Promise.resolve();
+  // One after the other: the last one that was asked for holds.
+  const reload = () => {
+    reloading = reloading.then(() => reconfigure(host, parsed, io));
+  };
   process.on("SIGHUP", reload);
   try {
     const ended = untilSignal();
     if (io.err.isTerminal && io.input.isTerminal) {
       const { enrolMissing } = await import("./wizard.ts");
-      await Promise.race([enrolMissing(host, io), ended]);
+      const guided = enrolMissing(host, io).catch((error: unknown) => {
+        // The agent goes on without its guide.
+        io.err.write(`! ${error instanceof DotvaultError ? error.message : "the wizard ended unexpectedly"}\n`);
+      });
+      await Promise.race([guided, ended]);
     }
     await ended;
     return EXIT.healthy;

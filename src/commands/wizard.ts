@@ -16,7 +16,7 @@ import {
   waitingLine,
 } from "../terminal/wizard.ts";
 import { pathsOf } from "./config.ts";
-import { type Followed, follow, type Scene } from "./follow.ts";
+import { type Followed, follow, journalOf, type Scene } from "./follow.ts";
 import type { Host } from "./host.ts";
 import { EXIT, type Io } from "./io.ts";
 
@@ -75,6 +75,10 @@ class Teller {
     if (state.startsWith("idle.missing") || state === "revoked") {
       const { message = null, hint = null } = context.ask ?? {};
       this.#say(`✗ ${this.#name}: ${message ?? "the login led to nothing"}\n${hint === null ? "" : `  ${hint}\n`}`);
+      return EXIT.personNeeded;
+    }
+    if (state === "idle.unenrolled") {
+      this.#say(`✗ ${this.#name}: un-enrolled meanwhile\n`);
       return EXIT.personNeeded;
     }
     // Not before the service knows the session: its page would refuse it.
@@ -143,13 +147,19 @@ export async function enrolMissing({ agent, real }: Host, io: Io): Promise<void>
     ({ name }) => stateName(agent.actors.snapshot(streamOf(name)).value) === "idle.missing",
   );
   for (const { name, engine } of missing) io.err.write(missingLine(name, engine.label));
-  const guide: Guide = { followed: { reader: real.world.journal }, sealer: real.world.sealer, io };
-  await Promise.all(
-    missing.map(async ({ name, engine }, index) => {
-      io.err.write(heading(index + 1, missing.length, engine.label));
-      postRequest({ directory: pathsOf(io).stateDir, clock: io.now }, "enrol", { name, again: false });
-      agent.ring();
-      await followLogin(guide, name, engine);
-    }),
-  );
+  // A connection of its own: the agent's does not see its own commits as news.
+  const reader = await journalOf(pathsOf(io));
+  const guide: Guide = { followed: { reader }, sealer: real.world.sealer, io };
+  try {
+    await Promise.all(
+      missing.map(async ({ name, engine }, index) => {
+        io.err.write(heading(index + 1, missing.length, engine.label));
+        postRequest({ directory: pathsOf(io).stateDir, clock: io.now }, "enrol", { name, again: false });
+        agent.ring();
+        await followLogin(guide, name, engine);
+      }),
+    );
+  } finally {
+    reader.close();
+  }
 }
