@@ -1,13 +1,18 @@
 import type { Refused, Trouble } from "../../adapters/engines/port.ts";
+import { DotvaultError } from "../../errors.ts";
 import { happened, type Outcome, type Performer, pairBytes, type Task } from "../task.ts";
 
+const LOST = "the login's session can't be opened any more";
 /** As jf does it: one look every three seconds. */
 const POLL_EVERY = 3_000;
 
 export const openSession: Performer<"openSession"> = async (task) => {
   const { enrolment, params, signal } = task;
   if (!enrolment.engine.begin) throw new Error(`${enrolment.engine.name} has no login`);
-  const result = await enrolment.engine.begin(sessionOf(task), signal);
+  const session = sessionIfKept(task);
+  if (session === undefined)
+    return happened({ type: "SESSION_REFUSED", class: "secret.ended", message: LOST, hint: null });
+  const result = await enrolment.engine.begin(session, signal);
   if (result.kind === "registered") return happened({ type: "SESSION_OPENED", ...timeOf(result) });
   if (result.kind === "refused") return happened(sessionRefused(result));
   return untilDeadline(task, params.until, troubled(result));
@@ -16,7 +21,9 @@ export const openSession: Performer<"openSession"> = async (task) => {
 export const poll: Performer<"poll"> = async (task) => {
   const { enrolment, params, signal } = task;
   if (!enrolment.engine.poll) throw new Error(`${enrolment.engine.name} has no login`);
-  const result = await enrolment.engine.poll(sessionOf(task), signal);
+  const session = sessionIfKept(task);
+  if (session === undefined) return happened({ type: "SESSION_GONE", message: LOST });
+  const result = await enrolment.engine.poll(session, signal);
   switch (result.kind) {
     case "granted":
       return happened({
@@ -36,6 +43,16 @@ export const poll: Performer<"poll"> = async (task) => {
       return untilDeadline(task, params.until, troubled(result));
   }
 };
+
+/** A row that can't be opened never will be; asking for it for ever would keep the person from a new login. */
+function sessionIfKept(task: Task<"poll"> | Task<"openSession">): string | undefined {
+  try {
+    return sessionOf(task);
+  } catch (error) {
+    if (error instanceof DotvaultError && /^(secret|seal)\./.test(error.code)) return undefined;
+    throw error;
+  }
+}
 
 function sessionOf(task: Task<"poll"> | Task<"openSession">): string {
   return task.open(task.params.session).toString("utf8");

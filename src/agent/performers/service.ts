@@ -30,9 +30,11 @@ export const revoke: Performer<"revoke"> = async (task) => {
   if (!enrolment.engine.revoke) return revoked("not supported");
   if (params.after > 0 && isOpen(world.journal.openIntents(stream), "sync"))
     return { kind: "again", after: AFTER_FILES };
+  // Should a service keep a token's id through a rotation, revoking the old one by its id would end the new one.
+  if (params.tokenId !== null && params.tokenId === task.snapshot.context.current?.tokenId) return revoked("same id");
   const pair = openPair(task, params.pair);
   const expiresAt = enrolment.engine.describe(pair).expiresAt;
-  if (expiresAt !== undefined && expiresAt < world.clock.now()) return revoked("expired");
+  if (expiresAt !== undefined && expiresAt < world.clock.now() + task.snapshot.context.skew) return revoked("expired");
   const result = await enrolment.engine.revoke(pair, signal);
   if (result.kind === "revoked") return revoked(result.how);
   if (result.kind === "trouble") return troubled(result);
