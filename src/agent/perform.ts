@@ -23,7 +23,8 @@ export async function perform(
   if (intent.once && intent.phase === "unsent") await durably(world, signal, () => world.journal.markOpen(intent.id));
   const sealed: SealedSecret[] = [];
   const snapshot = actors.snapshot(intent.stream);
-  const task = taskFor({ world, enrolment, intent, snapshot, signal }, sealed);
+  const latest = () => actors.snapshot(intent.stream);
+  const task = taskFor({ world, enrolment, intent, snapshot, latest, signal }, sealed);
   const outcome = await attempt(task);
   await durably(world, signal, () => conclude({ world, actors, intent, sealed }, outcome));
 }
@@ -133,7 +134,7 @@ function waitAfter(world: World, intent: OpenIntent, snapshot: Snapshot, retryAf
 }
 
 function taskFor(
-  given: Pick<Task, "world" | "enrolment" | "intent" | "snapshot" | "signal">,
+  given: Pick<Task, "world" | "enrolment" | "intent" | "snapshot" | "latest" | "signal">,
   sealed: SealedSecret[],
 ): Task {
   const { world, intent } = given;

@@ -5,14 +5,19 @@ import type { Facts } from "../machines/enrolment/context.ts";
 import type { StoreFacts } from "../machines/enrolment/events.ts";
 import type { World } from "./ports.ts";
 
-/** What the machine learns of a stored document: facts, never bytes. */
-export function storeFacts(world: World, engine: Engine, found: Found): StoreFacts {
+/**
+ * What the machine learns of a stored document: facts, never bytes.
+ *
+ * @param skew the issuer's clock minus ours, as last seen: a store that nobody shares has no clock but ours, and must not
+ * overrule it
+ */
+export function storeFacts(world: World, engine: Engine, found: Found, skew: number): StoreFacts {
   const facts = found.state === "present" ? engine.describe(found.fields) : null;
   return {
     found: facts && plain(facts),
     version: found.version,
     createdAt: found.state === "present" ? found.createdAt : (found.deletedAt ?? 0),
-    serverTime: found.serverTime,
+    serverTime: world.store.shared ? found.serverTime : found.serverTime + skew,
     spread: spreadOf(world.machine.id, facts?.tokenId ?? facts?.digest ?? ""),
   };
 }

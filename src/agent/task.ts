@@ -36,6 +36,8 @@ export interface Task<K extends keyof Intents = keyof Intents> {
   readonly params: Intents[K];
   /** The stream's snapshot when the try began. */
   readonly snapshot: Snapshot;
+  /** The stream's snapshot now. */
+  latest(): Snapshot;
   readonly signal: AbortSignal;
   /** Seals bytes at once and names them; they are journaled with the outcome's event, if it still mentions them. */
   keep(kind: SecretKind, bytes: Uint8Array, digest?: string): SecretRef;

@@ -76,8 +76,8 @@ export class Watch {
 
   #tell(enrolment: Enrolment, found: Awaited<ReturnType<SecretStore["read"]>>): void {
     const stream = streamOf(enrolment.name);
-    const facts = storeFacts(this.#world, enrolment.engine, found);
-    const { current } = this.#actors.snapshot(stream).context;
+    const { current, skew } = this.#actors.snapshot(stream).context;
+    const facts = storeFacts(this.#world, enrolment.engine, found, skew);
     const known =
       current?.stored?.version === facts.version &&
       current.stored.createdAt === facts.createdAt &&

@@ -15,8 +15,16 @@ function bellPath(path: string): string {
 
 /** Lets verbs wake the agent: whoever connects rings, nothing is said. The inbox alone carries requests. */
 export async function hangDoorbell(path: string, ring: () => void): Promise<() => Promise<void>> {
+  try {
+    return await hang(bellPath(path), ring);
+  } catch {
+    // Somebody else's file lies there, say. The inbox is looked into all the same, if not at once.
+    return async () => {};
+  }
+}
+
+async function hang(bell: string, ring: () => void): Promise<() => Promise<void>> {
   // The lock is ours, so a socket that lies there is a killed agent's.
-  const bell = bellPath(path);
   rmSync(bell, { force: true });
   const server = createServer((visitor) => {
     visitor.on("error", () => {});

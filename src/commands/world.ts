@@ -8,7 +8,7 @@ import { createHttp } from "../adapters/http/create.ts";
 import type { Http } from "../adapters/http/port.ts";
 import type { SecretStore } from "../adapters/store-port.ts";
 import type { Plan } from "../agent/agent.ts";
-import type { Clock, Enrolment, Log, Sealer, World } from "../agent/ports.ts";
+import type { Clock, Enrolment, Log, Sealer, SyncReport, World } from "../agent/ports.ts";
 import { createRuleSync, type FileRule, type RuleSync } from "../agent/rules.ts";
 import type { Config } from "../config/config.ts";
 import { expandHome, type Paths } from "../config/paths.ts";
@@ -108,8 +108,13 @@ function ruleNames({ rules }: Config): { name: string; secret: string | null; pa
 /** The rules of the configuration that holds now. */
 class SwitchableFiles {
   now: RuleSync | undefined;
-  async sync(...args: Parameters<RuleSync["sync"]>) {
-    return this.now ? this.now.sync(...args) : { written: [], failed: [] };
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** One after the other, also across a new configuration: older fields must not be written last. */
+  sync(...args: Parameters<RuleSync["sync"]>): Promise<SyncReport> {
+    const turn = this.#last.then(async () => this.now?.sync(...args) ?? { written: [], failed: [] });
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 }
 

@@ -234,3 +234,16 @@ async function booted(world: ModelWorld): Promise<Agent> {
   assert.ok(caught);
   return caught;
 }
+
+test("a clock of ours that is behind does not delay a rotation past the token's end, where the store has no other clock", async () => {
+  const skew = 55 * MINUTE;
+  const world = new ModelWorld({ switches: SWITCHES, skew: { service: skew, store: 0 }, seed: 1 });
+  Object.assign(world.store, { shared: false });
+  await world.boot();
+  await world.drain();
+  await world.ask("enrol");
+  world.attended = true;
+  await world.runFor(MINUTE);
+  await world.runFor(35 * MINUTE);
+  assert.equal(world.stored?.access_token, "token-3", `still ${world.state}`);
+});

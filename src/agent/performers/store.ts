@@ -11,7 +11,7 @@ const WRITE_ROUNDS = 4;
 export const read: Performer<"read"> = async (task) => {
   const { world, enrolment, signal } = task;
   const found = await world.store.read(enrolment.name, signal);
-  const facts = storeFacts(world, enrolment.engine, found);
+  const facts = storeFacts(world, enrolment.engine, found, task.snapshot.context.skew);
   const complete = found.state === "present" && facts.found?.complete === true;
   return happened({
     type: "SECRET_READ",
@@ -44,7 +44,7 @@ export const store: Performer<"store"> = async (task) => {
 /** @returns null when somebody wrote in between: read again */
 async function storeOver(task: Task<"store">, found: Found): Promise<Outcome | null> {
   const { world, enrolment, params, signal } = task;
-  const facts = storeFacts(world, enrolment.engine, found);
+  const facts = storeFacts(world, enrolment.engine, found, task.snapshot.context.skew);
   const verdict = judgeStore(facts.found, { ...params, digest: params.pair.digest });
   if (verdict === "foreign") return happened({ type: "STORE_CONFLICT", ...facts });
   if (verdict === "already-there") {
