@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { lockStore } from "../../src/commands/demo/store-lock.ts";
+import { deriveKey, parseKey } from "../../src/seal/key.ts";
+import type { Simulator } from "../../src/simulator/simulator.ts";
+import { enrolled, type Machine, makeMachine, startPlatform, untilSettled } from "../support/agent-process.ts";
+import { configText, type Home, jfrogWish } from "../support/home.ts";
+import { findLeaks, type Leak } from "../support/leaks.ts";
+
+const FILE = "jfrog-cli.conf.v6";
+
+/** What stands nowhere: neither in what dotvault keeps nor in what it ever printed. */
+function leaks({ home, outputs }: Machine, platform: Simulator): Leak[] {
+  const enrolments = outputs.filter(({ name }) => name === "enrol.err").map(({ path }) => path);
+  const tokens = new Set(platform.secrets().filter((secret) => secret.startsWith("eyJ")));
+  return findLeaks(
+    [home.directory, home.printed],
+    { secrets: platform.secrets(), keys: keysOf(home) },
+    (file, secret) => {
+      if (file.endsWith(FILE)) return tokens.has(secret);
+      // The person's own command shows the person's own login.
+      if (enrolments.includes(file)) return isSession(secret, platform);
+      return file === home.where.key;
+    },
+  );
+}
+
+/** The key's own bytes and those that are derived from it. */
+function keysOf({ where }: Home): Buffer[] {
+  const line = readFileSync(where.key, "utf8");
+  const derived = ["seal", "chain"].map((purpose) => deriveKey(parseKey(line), purpose).export());
+  return [Buffer.from(line.trim().split(":")[1] ?? "", "base64url"), ...derived];
+}
+
+function isSession(secret: string, { ledger }: Simulator): boolean {
+  return secret.length === 36 && ledger.byRefreshToken(secret) === undefined;
+}
+
+describe("no secret leaves its place", { concurrency: 2 }, () => {
+  test("after enrolments, rotations, crashes, an un-enrolment and every report, nothing is found", async (t) => {
+    const platform = await startPlatform(t, { referenceTokens: "always" });
+    const machine = makeMachine(t, configText(jfrogWish(platform.url)));
+    assert.equal((await machine.verb("enrol", "jfrog")).code, 0);
+    const agent = machine.run();
+    await machine.untilState("active.resting");
+    const held = platform.inject({ on: "refresh", kind: "hold", when: "after" });
+    await machine.ask("refresh", { name: "jfrog" });
+    await held.struck();
+    const letGo = lockStore(machine.home.where.store);
+    held.release();
+    await machine.until("the store refuses", (reader) =>
+      reader.openIntents().some(({ kind, failure }) => kind === "store" && failure),
+    );
+    await agent.kill();
+    assert.deepEqual(leaks(machine, platform), [], "at the moment of the crash");
+    letGo();
+    const next = machine.run();
+    await untilSettled(machine, platform);
+    platform.inject({
+      on: "any",
+      kind: "status",
+      status: 500,
+      text: platform.secrets().join(" "),
+      contentType: "text/plain",
+    });
+    assert.ok((await machine.verb("refresh", "jfrog")).code !== null);
+    await untilSettled(machine, platform);
+    platform.inject({ on: "refresh", kind: "cut", where: "json" });
+    await machine.verb("refresh", "jfrog");
+    await machine.untilState("revoked");
+    for (const verb of [
+      ["status", "--json"],
+      ["status"],
+      ["log", "jfrog", "--json"],
+      ["log"],
+      ["export", "jfrog"],
+      ["journal", "check"],
+    ])
+      assert.ok([0, 3].includes((await machine.verb(...verb)).code ?? -1), verb.join(" "));
+    await machine.verb("enrol", "jfrog");
+    await machine.verb("revoke", "jfrog");
+    for (const verb of ["run", "sync"]) await machine.verb(verb, "--dry-run");
+    await next.kill();
+    assert.ok(platform.secrets().length > 12);
+    assert.deepEqual(leaks(machine, platform), []);
+    // A checkpoint moves what the write-ahead log still held.
+    await machine.verb("run", "--once");
+    assert.deepEqual(leaks(machine, platform), []);
+  });
+
+  test("a planted token, a planted session and a planted key turn it red", async (t) => {
+    const platform = await startPlatform(t);
+    const machine = makeMachine(t, configText(jfrogWish(platform.url)));
+    const agent = await enrolled(machine, platform);
+    await agent.kill();
+    assert.deepEqual(leaks(machine, platform), []);
+    const planted = platform.secrets();
+    const [key] = keysOf(machine.home);
+    const places = [
+      `${machine.home.where.journal}-wal`,
+      machine.outputs[1]?.path ?? "",
+      join(machine.home.directory, "core"),
+    ];
+    for (const place of places) appendFileSync(place, `x${planted.join(" ")} ${key?.toString("hex")}`);
+    const found = leaks(machine, platform);
+    for (const place of places) {
+      const here = found.filter(({ file }) => file === place).map(({ what }) => what);
+      for (const index of planted.keys()) assert.ok(here.includes(`secret ${index}`), `secret ${index} in ${place}`);
+      assert.ok(here.includes("the key in hex"));
+    }
+  });
+});
