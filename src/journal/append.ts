@@ -1,12 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import { DotvaultError } from "../errors.ts";
-import { chainMac, type EventRow, eventColumns, snapshotDigest, type Tail } from "./chain.ts";
+import { chainMac, snapshotDigest, type Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import { sqliteCode, VersionConflict } from "./errors.ts";
 import { answer } from "./inbox.ts";
 import { closeIntent, openIntent, withdrawIntent } from "./intents.ts";
 import type { Append } from "./port.ts";
-import type { Effects } from "./rows.ts";
+import { type Effects, type EventRow, eventColumns } from "./rows.ts";
 import { forgetSecret, keepSecret } from "./secrets.ts";
 import { cancelWake, setWake } from "./wakes.ts";
 

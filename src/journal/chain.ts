@@ -1,22 +1,5 @@
 import { createHmac, hash, type KeyObject } from "node:crypto";
-
-/** An event's columns as they lie in the file. */
-export interface EventRow {
-  readonly seq: number;
-  readonly stream: string;
-  readonly version: number;
-  readonly machine: number;
-  readonly at: number;
-  readonly event: string;
-  readonly state: string;
-  readonly effects: string;
-  /** SHA-256 (hex) of the snapshot's text after this event. */
-  readonly snapshot: string;
-  readonly mac: string;
-}
-
-/** By name, since a damaged schema can give `*` any columns. */
-export const eventColumns = "seq, stream, version, machine, at, event, state, effects, snapshot, mac";
+import type { EventRow } from "./rows.ts";
 
 /** The newest event's position and mac: what the next one is chained to. */
 export interface Tail {

@@ -15,7 +15,7 @@ export function createIfMissing(files: JournalFiles): void {
   ensurePrivateFile(draft);
   const connection = new Connection(draft);
   try {
-    connection.pragma("page_size = 4096");
+    connection.pragma("page_size = 2048");
     connection.pragma("auto_vacuum = INCREMENTAL");
     migrate(connection);
   } finally {

@@ -1,7 +1,6 @@
-import { type EventRow, eventColumns } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import type { JournalReader, Recorded } from "./port.ts";
-import { toRecorded } from "./rows.ts";
+import { type EventRow, eventColumns, toRecorded } from "./rows.ts";
 import type { Verifier } from "./verify.ts";
 
 export type EventFilter = NonNullable<Parameters<JournalReader["events"]>[0]>;

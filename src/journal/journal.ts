@@ -1,7 +1,7 @@
 import { DotvaultError } from "../errors.ts";
 import { deriveKey, type Key } from "../seal/key.ts";
 import { appendWithin } from "./append.ts";
-import { type EventRow, eventColumns, genesis, type Tail } from "./chain.ts";
+import { genesis, type Tail } from "./chain.ts";
 import { compactWithin } from "./compact.ts";
 import { Connection, makeDurable } from "./connection.ts";
 import { createIfMissing } from "./create.ts";
@@ -13,6 +13,7 @@ import { dueIntents, markOpen, reschedule } from "./intents.ts";
 import { migrate, readFormat } from "./migrate.ts";
 import type { Journal } from "./port.ts";
 import { readOperations } from "./reader.ts";
+import { type EventRow, eventColumns } from "./rows.ts";
 import { truncateWal } from "./tidy.ts";
 import { keyedVerifier, type Verifier } from "./verify.ts";
 import { dueWakes, nextDue } from "./wakes.ts";

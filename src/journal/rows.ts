@@ -1,6 +1,23 @@
-import type { EventRow } from "./chain.ts";
 import { damaged } from "./errors.ts";
 import type { Json, JsonObject, NewIntent, OpenIntent, Recorded, SecretRef, StreamHead } from "./port.ts";
+
+/** An event's columns as they lie in the file. */
+export interface EventRow {
+  readonly seq: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly machine: number;
+  readonly at: number;
+  readonly event: string;
+  readonly state: string;
+  readonly effects: string;
+  /** SHA-256 (hex) of the snapshot's text after this event. */
+  readonly snapshot: string;
+  readonly mac: string;
+}
+
+/** By name, since a damaged schema can give `*` any columns. */
+export const eventColumns = "seq, stream, version, machine, at, event, state, effects, snapshot, mac";
 
 /** What an event did beside moving its stream; empty lists are left out of the file. */
 export interface Effects {

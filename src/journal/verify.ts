@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { chainMac, type EventRow, eventColumns, genesis, snapshotDigest, type Tail } from "./chain.ts";
+import { chainMac, genesis, snapshotDigest, type Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
-import { expectEvent, expectHead, type HeadRow } from "./rows.ts";
+import { type EventRow, eventColumns, expectEvent, expectHead, type HeadRow } from "./rows.ts";
 
 /** Checks what is read before anyone acts on it. Throws `journal.damaged`. */
 export interface Verifier {

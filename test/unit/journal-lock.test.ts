@@ -17,7 +17,8 @@ async function holdElsewhere(home: JournalHome) {
     child.kill("SIGKILL");
     await once(child, "exit");
   };
-  assert.equal(String((await once(child.stdout, "data"))[0]), "held\n");
+  const [said] = await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
+  assert.equal(String(said), "held\n");
   return { pid: child.pid, kill, [Symbol.asyncDispose]: kill };
 }
 

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { deriveKey, type Key } from "../../seal/key.ts";
 import { open, readLabel } from "../../seal/seal.ts";
-import type { EventRow } from "../chain.ts";
 import { type Gap, readGaps } from "../compact.ts";
 import type { Connection } from "../connection.ts";
 import { fact } from "../facts.ts";
 import { journalFiles } from "../files.ts";
 import { openReadOnly } from "../reader.ts";
+import type { EventRow } from "../rows.ts";
 import { ChainCheck, checkGaps, isCompaction } from "./chain.ts";
 import { checkHeads } from "./heads.ts";
 import { OpenCheck } from "./open.ts";

@@ -1,6 +1,5 @@
-import type { EventRow } from "../chain.ts";
 import type { Connection } from "../connection.ts";
-import { type HeadRow, toHead } from "../rows.ts";
+import { type EventRow, type HeadRow, toHead } from "../rows.ts";
 import { standsOn } from "../verify.ts";
 import type { Findings } from "./report.ts";
 

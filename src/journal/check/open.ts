@@ -1,7 +1,6 @@
-import type { EventRow } from "../chain.ts";
 import type { Connection } from "../connection.ts";
 import type { NewIntent, SecretRef } from "../port.ts";
-import { type Effects, parse } from "../rows.ts";
+import { type Effects, type EventRow, parse } from "../rows.ts";
 import type { Findings } from "./report.ts";
 
 /**

@@ -1,6 +1,5 @@
-import { type EventRow, eventColumns } from "../chain.ts";
 import type { Connection } from "../connection.ts";
-import { expectEvent } from "../rows.ts";
+import { type EventRow, eventColumns, expectEvent } from "../rows.ts";
 import type { Findings } from "./report.ts";
 
 const pageSize = 200;
