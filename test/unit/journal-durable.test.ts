@@ -7,7 +7,8 @@ import { Connection, makeDurable } from "../../src/journal/connection.ts";
 import { openReader } from "../../src/journal/reader.ts";
 import { change, journalHome } from "../support/journal.ts";
 
-const marker = "aVerySealedSecret".repeat(200);
+const phrase = "aVerySealedSecret";
+const marker = phrase.repeat(200);
 const secret = (id: string) => ({ ref: { id, kind: "pair", digest: "d" }, jwe: `${id}.${marker}` }) as const;
 
 test("every commit is FULL, read back after a write on a file that was opened again", () => {
@@ -132,5 +133,5 @@ test("a directory that was there before is used as it is", () => {
 });
 
 function onDisk(directory: string): boolean {
-  return readdirSync(directory).some((name) => readFileSync(join(directory, name)).includes(marker));
+  return readdirSync(directory).some((name) => readFileSync(join(directory, name)).includes(phrase));
 }
