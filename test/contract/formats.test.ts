@@ -6,6 +6,7 @@ import { READERS } from "../support/formats-readers.ts";
 import { INI_CASES } from "./formats-ini.ts";
 import { NETRC_CASES } from "./formats-netrc.ts";
 import { SSH_CONFIG_CASES } from "./formats-ssh-config.ts";
+import { TOML_CASES } from "./formats-toml.ts";
 
 const JSON_CASES: readonly Case[] = [
   {
@@ -238,6 +239,7 @@ const CASES: Readonly<Record<FormatName, readonly Case[]>> = {
   ini: INI_CASES,
   netrc: NETRC_CASES,
   ssh_config: SSH_CONFIG_CASES,
+  toml: TOML_CASES,
 };
 
 /** A rendering of each format, not as our printers would write it. */
@@ -247,6 +249,7 @@ const OWN_STYLE: Readonly<Record<FormatName, string>> = {
   text: "any\r\n",
   ini: "# made by a rule\n[a]\n b   =c",
   netrc: "# made by a rule\nmachine   a\n   login b",
+  toml: "# made by a rule\na   ='b'\n",
   ssh_config: "# made by a rule\nHOST a\n User=b",
 };
 

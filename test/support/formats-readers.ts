@@ -1,4 +1,5 @@
 import jsonc from "jsonc-parser";
+import { parse as parseToml } from "smol-toml";
 import { parseAllDocuments } from "yaml";
 import type { FormatName } from "../../src/adapters/files/index.ts";
 
@@ -120,6 +121,13 @@ function sshName(keyword: string, value: string): string {
   return keyword.endsWith("forward") || keyword === "sendenv" ? value.replace(/ .*/, "") : value;
 }
 
+/** Dates as text, whole numbers that a double can't hold as their digits. */
+function readTomlText(text: string): unknown {
+  const parsed = parseToml(text.replace(/^\uFEFF/, ""), { integersAsBigInt: "asNeeded" });
+  const exact = (_: string, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner);
+  return JSON.parse(JSON.stringify(parsed, exact));
+}
+
 /** An independent reading of each format that has keys. */
 export const READERS: Readonly<Record<FormatName, ((text: string, basename?: string) => unknown) | undefined>> = {
   json: (text) => jsonc.parse(text.replace(/^\uFEFF/, "")),
@@ -127,5 +135,6 @@ export const READERS: Readonly<Record<FormatName, ((text: string, basename?: str
   ini: readIniText,
   netrc: readNetrcText,
   ssh_config: readSshText,
+  toml: readTomlText,
   text: undefined,
 };

@@ -1,7 +1,7 @@
 import { DotvaultError } from "../../../errors.ts";
 
 /** The names a configuration may say in `target.format`, as far as they are built. */
-export const FORMAT_NAMES = ["json", "yaml", "text", "ini", "netrc", "ssh_config"] as const;
+export const FORMAT_NAMES = ["json", "yaml", "text", "ini", "netrc", "ssh_config", "toml"] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** Targets and renderings above this many bytes (UTF-8) are refused: 4 MiB. */

@@ -4,9 +4,10 @@ import { json } from "./json/index.ts";
 import { netrc } from "./netrc/index.ts";
 import { sshConfig } from "./ssh-config/index.ts";
 import { text } from "./text.ts";
+import { toml } from "./toml/index.ts";
 import { yaml } from "./yaml/index.ts";
 
-const FORMATS: Readonly<Record<FormatName, Format>> = { json, yaml, text, ini, netrc, ssh_config: sshConfig };
+const FORMATS: Readonly<Record<FormatName, Format>> = { json, yaml, text, ini, netrc, ssh_config: sshConfig, toml };
 
 /** The handler of a format. */
 export function formatFor(name: FormatName): Format {

@@ -15,15 +15,15 @@ export type PrintLine = (entry: Entry<BlockFacts>, style: LineStyle) => string;
 export function insertIntoBlock(text: string, block: Block, next: Block | undefined, lines: readonly string[]): Edit {
   const eol = lineEnding(text);
   const last = block.items.at(-1)?.end ?? (block.headEnd > block.start ? block.headEnd : undefined);
-  if (last === undefined) return insertOnTop(text, next, lines, eol);
+  if (last === undefined) return insertOnTop(text, next?.start, lines);
   const at = nextLine(text, last);
   return replaceLines(text, at, at, lines, eol);
 }
 
 /** Above the first header and the remark that belongs to it, with a blank line in between. */
-function insertOnTop(text: string, next: Block | undefined, lines: readonly string[], eol: string): Edit {
-  const at = next ? aboveRemarks(text, lineStart(text, next.start)) : text.length;
-  return replaceLines(text, at, at, at === text.length ? lines : [...lines, ""], eol);
+export function insertOnTop(text: string, header: number | undefined, lines: readonly string[]): Edit {
+  const at = header === undefined ? text.length : aboveRemarks(text, header);
+  return replaceLines(text, at, at, at === text.length ? lines : [...lines, ""], lineEnding(text));
 }
 
 /** The beginning of the line at `offset`, or of the remarks that stand directly above it. */
@@ -41,21 +41,21 @@ export function aboveRemarks(text: string, offset: number): number {
 export function insertBlock(
   text: string,
   at: number,
-  blocks: readonly Block[],
+  headers: readonly number[],
   lines: readonly string[],
   must = false,
 ): Edit {
-  const parted = must || partsBlocks(text, blocks);
+  const parted = must || partsBlocks(text, headers);
   const before = parted && at > 0 && !isBlank(text, lineStart(text, at - 1)) ? [""] : [];
   const after = parted && at < text.length && !isBlank(text, at) ? [""] : [];
   return replaceLines(text, at, at, [...before, ...lines, ...after], lineEnding(text));
 }
 
 /** Blank lines before headers; unless no header of several has one. */
-function partsBlocks(text: string, blocks: readonly Block[]): boolean {
-  const later = blocks.filter((block) => block.headEnd > block.start && lineStart(text, block.start) > 0).slice(-20);
+function partsBlocks(text: string, headers: readonly number[]): boolean {
+  const later = headers.slice(-20).filter((start) => lineStart(text, start) > 0);
   if (later.length === 0) return true;
-  return later.some(({ start }) => {
+  return later.some((start) => {
     const at = aboveRemarks(text, start);
     return at > 0 && isBlank(text, lineStart(text, at - 1));
   });
@@ -63,6 +63,11 @@ function partsBlocks(text: string, blocks: readonly Block[]): boolean {
 
 function isBlank(text: string, offset: number): boolean {
   return text.slice(offset, lineEnd(text, offset)).trim() === "";
+}
+
+/** Where blocks with a header begin. */
+export function headersOf(blocks: readonly Block[]): number[] {
+  return blocks.filter(({ start, headEnd }) => headEnd > start).map(({ start }) => start);
 }
 
 /** The style of the block's own last key, else of the last one in a block of its kind, else the rendering's. */

@@ -1,6 +1,6 @@
 import type { BlockFacts, BlockTree } from "../blocks/block.ts";
 import { type BlockPrinter, blockEdits } from "../blocks/edits.ts";
-import { insertBlock, insertIntoBlock, type LineStyle, lineStyle } from "../blocks/lines.ts";
+import { headersOf, insertBlock, insertIntoBlock, type LineStyle, lineStyle } from "../blocks/lines.ts";
 import { type Edit, lineEnd, position, skipBlanksBack } from "../edits.ts";
 import { ambiguous, unsupported } from "../refusals.ts";
 import { type Entry, effective, type MapNode, type ScalarNode, type Tree } from "../tree.ts";
@@ -31,7 +31,7 @@ export function iniEdits(dialect: IniDialect) {
       entries.map((entry) => {
         const inside = entry.value.kind === "map" ? entry.value.entries : [];
         const printed = lines(text, root, inside, { name: entry.key, blocks: [] });
-        return insertBlock(text, text.length, root.facts.blocks, [entry.rawKey, ...printed]);
+        return insertBlock(text, text.length, headersOf(root.facts.blocks), [entry.rawKey, ...printed]);
       }),
   };
   return blockEdits(printer);

@@ -1,6 +1,6 @@
 import type { Block, BlockFacts, BlockTree } from "../blocks/block.ts";
 import { type BlockPrinter, blockEdits } from "../blocks/edits.ts";
-import { insertBlock } from "../blocks/lines.ts";
+import { headersOf, insertBlock } from "../blocks/lines.ts";
 import { type Edit, lineEnd, lineEnding, lineStart, nextLine, replaceLines, skipBlanks } from "../edits.ts";
 import { ambiguous } from "../refusals.ts";
 import { type Entry, effective, type Tree } from "../tree.ts";
@@ -21,7 +21,9 @@ const printer: BlockPrinter = {
       return machines.map((lines) => ({ start: defaultAt, end: defaultAt, text: `${lines.join(" ")} ` }));
     }
     const at = defaultAt === undefined ? text.length : lineStart(text, defaultAt);
-    return machines.map((lines, i) => insertBlock(text, at, root.facts.blocks, lines, endsInMacro && i === 0));
+    return machines.map((lines, i) =>
+      insertBlock(text, at, headersOf(root.facts.blocks), lines, endsInMacro && i === 0),
+    );
   },
 };
 

@@ -1,7 +1,7 @@
 import { DotvaultError } from "../../../../errors.ts";
 import type { Block, BlockFacts } from "../blocks/block.ts";
 import { type BlockPrinter, blockEdits } from "../blocks/edits.ts";
-import { aboveRemarks, insertBlock, insertIntoBlock, lineStyle } from "../blocks/lines.ts";
+import { aboveRemarks, headersOf, insertBlock, insertIntoBlock, lineStyle } from "../blocks/lines.ts";
 import type { Entry, MapNode, Tree } from "../tree.ts";
 import { spellArgument } from "./arguments.ts";
 import { isCommand } from "./keywords.ts";
@@ -27,7 +27,7 @@ const printer: BlockPrinter = {
       const inside = entry.value.kind === "map" ? entry.value.entries : [];
       const printed = lines(text, root, inside, { name: entry.key, blocks: [] });
       const at = placeFor(text, entry.key, root.facts.blocks);
-      return insertBlock(text, at, root.facts.blocks, [entry.rawKey, ...printed]);
+      return insertBlock(text, at, headersOf(root.facts.blocks), [entry.rawKey, ...printed]);
     }),
 };
 
