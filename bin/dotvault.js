@@ -34,8 +34,16 @@ function start() {
   // Sources lie beside dist/ in a checkout only. They run where nothing was built of them; whether they are newer is not
   // looked at, since that takes a fifth of a start: npm's scripts build what is stale, `npm run build` does it by hand.
   const isBuilt = fs.existsSync(`${root}/dist/.built`) || !fs.existsSync(`${root}/src/main.ts`);
-  const entry = isBuilt ? `${root}/dist/main.js` : `${root}/src/main.ts`;
-  import(process.getBuiltinModule("node:url").pathToFileURL(entry).href).catch(explain);
+  if (isBuilt) runBuilt(`${root}/dist/program/main.cjs`);
+  else import(process.getBuiltinModule("node:url").pathToFileURL(`${root}/src/main.ts`).href).catch(explain);
+}
+
+function runBuilt(program) {
+  try {
+    process.getBuiltinModule("node:module").createRequire(import.meta.url)(program);
+  } catch (error) {
+    explain(error);
+  }
 }
 
 /** In the user's own cache directory: whoever can write there decides what runs here. */
@@ -53,7 +61,7 @@ function enableCompileCache(fs, path) {
 }
 
 function explain(error) {
-  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  if (error.code !== "ERR_MODULE_NOT_FOUND" && error.code !== "MODULE_NOT_FOUND") throw error;
   process.stderr.write(`dotvault: not completely installed: ${error.message.split("\n")[0]}\n`);
   process.stderr.write("in a checkout run: node scripts/install.mjs; elsewhere install dotvault again\n");
   process.exitCode = 1;

@@ -1,14 +1,5 @@
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,7 +9,8 @@ const dist = join(root, "dist");
 const aside = join(root, ".tools");
 /** Its time says which sources `dist` was made from; bin/dotvault.js looks at it too. */
 const stamp = join(dist, ".built");
-const inputs = ["src", "tsconfig.json", "tsconfig.build.json", "package-lock.json", "scripts/build.mjs"];
+const inputs = ["src", "package-lock.json", "scripts/bundle.mjs"];
+const ourNode = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
 
 /** Whether a source, or a folder (so that a removed file counts), is newer than `dist`. */
 export function isStale() {
@@ -27,7 +19,7 @@ export function isStale() {
 }
 
 /**
- * Compiles `src` into `dist`. The new files are made aside and put in place by a rename, so that nobody meets half a
+ * Bundles `src` into `dist` (scripts/bundle.mjs); types are a matter for `npm run check`. The new files are made aside and put in place by a rename, so that nobody meets half a
  * build, and of two builds at the same time one wins whole.
  *
  * @returns {{ ok: boolean, output: string }} `output`: what the compiler said
@@ -35,9 +27,9 @@ export function isStale() {
 export function build() {
   const startedAt = new Date();
   const fresh = join(aside, `dist.new.${process.pid}`);
-  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  const args = [tsc, "-p", "tsconfig.build.json", "--outDir", fresh, "--noEmitOnError", "--pretty", "false"];
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  const node = existsSync(ourNode) ? ourNode : process.execPath;
+  const args = [join(root, "scripts", "bundle.mjs"), fresh];
+  const { status, stdout, stderr, error } = spawnSync(node, args, { cwd: root, encoding: "utf8" });
   const output = error ? error.message : `${stdout}${stderr}`.trim();
   try {
     if (status !== 0) {
@@ -45,7 +37,6 @@ export function build() {
       rmSync(stamp, { force: true });
       return { ok: false, output };
     }
-    takeBuiltinsPlainly(fresh);
     writeFileSync(join(fresh, ".built"), "");
     // The time before the compiler read the first file: an edit during the build makes it stale.
     utimesSync(join(fresh, ".built"), startedAt, startedAt);
@@ -53,23 +44,6 @@ export function build() {
     return { ok: true, output };
   } finally {
     rmSync(fresh, { recursive: true, force: true });
-  }
-}
-
-/**
- * Node's own modules are taken without an import: importing node:fs loads every part of it that would otherwise wait until
- * it is used (promises, streams, readline), and node:util a debugger's diff and worker threads: a tenth of a start.
- */
-function takeBuiltinsPlainly(folder) {
-  for (const name of readdirSync(folder, { recursive: true })) {
-    if (!name.endsWith(".js")) continue;
-    const path = join(folder, name);
-    const code = readFileSync(path, "utf8");
-    const plain = code.replace(
-      /^import (\{[^}]*\}|\w+) from "(node:[\w/]+)";$/gm,
-      (_, names, module) => `const ${names.replaceAll(" as ", ": ")} = process.getBuiltinModule("${module}");`,
-    );
-    if (plain !== code) writeFileSync(path, plain);
   }
 }
 

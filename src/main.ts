@@ -41,8 +41,10 @@ function unexpected(error: unknown): string {
 // Node would print the message, and the source line that threw it.
 process.on("uncaughtException", (error) => process.exit(report(error)));
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.exitCode = report(error);
-}
+// Should the process run out of work before the command is done, that is an error.
+process.exitCode = 1;
+main(process.argv.slice(2))
+  .catch(report)
+  .then((code) => {
+    process.exitCode = code;
+  });

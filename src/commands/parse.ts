@@ -11,14 +11,22 @@ export interface Called {
 
 /** The verb and its arguments; options may stand before or behind it. Throws `usage.*` errors. */
 export function parseCommandLine(argv: readonly string[]): Called {
-  const name = verbName(argv);
+  // Node's parser is not loaded where there is nothing for it to do.
+  const isPlain = argv.every((argument) => !argument.startsWith("-"));
+  const name = isPlain ? (argv[0] ?? "") : verbName(argv);
   const verb = VERBS.find((candidate) => candidate.name === name);
   if (!verb) throw unknownVerb(name);
+  if (isPlain) return plainCall(verb, argv.slice(1));
   const { values, positionals } = parseFor(verb, argv);
   const { help = false, ...flags } = values as Parsed["flags"];
   const rest = positionals.slice(1);
   if (help !== true) checkArity(verb, rest);
   return { verb, parsed: { positionals: rest, flags }, help: help === true };
+}
+
+function plainCall(verb: Verb, positionals: readonly string[]): Called {
+  checkArity(verb, positionals);
+  return { verb, parsed: { positionals, flags: {} }, help: false };
 }
 
 /** The first argument that is neither an option nor the value of one. */

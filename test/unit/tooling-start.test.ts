@@ -35,7 +35,7 @@ describe("bin/dotvault.js", () => {
   }
 
   function built(at: Date): void {
-    write("dist/main.js", 'console.log("dist", ...process.argv.slice(2))', at);
+    write("dist/program/main.cjs", 'console.log("dist", ...process.argv.slice(2))', at);
     write("dist/.built", "", at);
   }
 
