@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { createSecretKey } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
+import { chainMac } from "../../src/journal/chain.ts";
 import { checkJournal } from "../../src/journal/check/check.ts";
 import { generateKey } from "../../src/seal/key.ts";
 import { seal } from "../../src/seal/seal.ts";
@@ -81,6 +83,29 @@ for (const [what, sql, expected] of [
     assert.deepEqual([...new Set(codes(home))], expected);
   });
 }
+
+test("no character can move from one column to the next without changing the chain", () => {
+  const key = createSecretKey(Buffer.alloc(32));
+  const row = {
+    seq: 1,
+    version: 1,
+    machine: 1,
+    at: 1,
+    snapshot: "s",
+    stream: "ab",
+    event: "cd",
+    state: "ef",
+    effects: "gh",
+  };
+  const moved = [
+    { ...row, stream: "abc", event: "d" },
+    { ...row, event: "cde", state: "f" },
+    { ...row, state: "e", effects: "fgh" },
+    { ...row, seq: 11, version: 1 },
+  ];
+  const macs = [row, ...moved].map((one) => chainMac(key, "p", one));
+  assert.equal(new Set(macs).size, macs.length);
+});
 
 test("check without the key still sees missing events and changed heads", () => {
   using home = filled();
