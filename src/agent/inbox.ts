@@ -6,6 +6,9 @@ import type { Enrolment, World } from "./ports.ts";
 /** Verbs that reach the agent through the journal's inbox. */
 export type Verb = "enrol" | "cancel" | "refresh" | "revoke" | "sync";
 
+/** Left by a verb that was interrupted: the person who asked is gone. Milliseconds. */
+const TOO_OLD = 10 * 60_000;
+
 const EVENTS: Readonly<Record<string, "ENROL_CANCELLED" | "REFRESH_ASKED" | "REVOKE_ASKED">> = {
   cancel: "ENROL_CANCELLED",
   refresh: "REFRESH_ASKED",
@@ -38,6 +41,10 @@ function takeOne(
   onSync: () => void,
   request: InboxRow,
 ): void {
+  if (world.clock.now() - request.at > TOO_OLD) {
+    world.journal.refuse(request.id, "it waited too long for an agent: ask again");
+    return;
+  }
   if (request.verb === "sync") {
     world.journal.take(request.id);
     onSync();

@@ -9,6 +9,7 @@ import type { Enrolment, World } from "./ports.ts";
 const REARM_EVERY = 60_000;
 const JOURNAL_RETRY = 2_000;
 const BATCH = 64;
+const LAST_WAIT = 5_000;
 /** What a stopping agent still does: a pair that was issued gets to the store and into the files. */
 const FINISHING = ["store", "sync"];
 
@@ -93,7 +94,10 @@ export class Loop {
     this.#state = "stopped";
     this.#cancelTimer();
     this.#abort.abort();
-    await Promise.allSettled(this.#inFlight.values());
+    // A file system that hangs must not hold up the end.
+    const over = new AbortController();
+    await Promise.race([Promise.allSettled(this.#inFlight.values()), wait(clock, LAST_WAIT, over.signal)]);
+    over.abort();
     this.#wakeWaiters();
   }
 

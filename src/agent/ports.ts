@@ -44,6 +44,8 @@ export interface Enrolment {
 export interface SyncReport {
   readonly written: readonly string[];
   readonly failed: readonly string[];
+  /** A failure among them may pass by itself: a busy lock, a full disk. */
+  readonly passing: boolean;
 }
 
 /** Writes the files of all rules that render this secret. Never throws: a rule that fails is in the report. */

@@ -85,6 +85,8 @@ export function createRuleSync(rules: readonly FileRule[], deps: RuleSyncDeps): 
   };
 }
 
+const PASSING = ["files.busy", "files.disk-full", "files.failed"];
+
 async function runAll(
   rules: readonly FileRule[],
   fields: Readonly<Record<string, unknown>>,
@@ -93,13 +95,17 @@ async function runAll(
 ): Promise<SyncReport> {
   const written: string[] = [];
   const failed: string[] = [];
+  let passing = false;
   for (const rule of rules) {
     const event = await runOne(rule, fields, source, deps);
     if (event.type === "FILE_WRITTEN") written.push(rule.name);
-    if (event.type === "FILE_FAILED") failed.push(rule.name);
+    if (event.type === "FILE_FAILED") {
+      failed.push(rule.name);
+      passing ||= PASSING.includes(event.code);
+    }
     record(rule, event, deps);
   }
-  return { written, failed };
+  return { written, failed, passing };
 }
 
 async function runOne(

@@ -65,9 +65,24 @@ async function begin(contact: Contact, { name }: Enrolment, again: boolean, io: 
     io.err.write(`${name} is active; dotvault enrol ${name} --again signs in anew\n`);
     return false;
   }
+  await stepOver(contact, name, io);
   // Whatever the journal shows from here on came after the request: a login may well be over before our next look.
   await taken(contact, await contact.ask("enrol", { name, again }));
   return true;
+}
+
+/** Steps that must not be cut: a login asked for meanwhile would not be heard. */
+const UNCUT = /^refreshing\.(presenting|storing|doubted\.(presenting|minting|removing))/;
+
+/** Waits for a step of a rotation that is under way at this moment. */
+async function stepOver(contact: Contact, name: string, io: Io): Promise<void> {
+  let told = false;
+  await follow(contact, name, ({ snapshot }) => {
+    const busy = UNCUT.test(stateName(snapshot.value));
+    if (busy && !told) io.err.write(`${name} is in the middle of a step; waiting for its end (Ctrl-C leaves)\n`);
+    told = busy;
+    return busy ? undefined : true;
+  });
 }
 
 /** The state once the agent has looked into the store. */

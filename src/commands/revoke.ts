@@ -21,9 +21,12 @@ export const revoke: Command = async (parsed, io) => {
   }
 };
 
+/** What an un-enrolment waits for; an older cleanup that fails is none of its business. */
+const STEPS = ["claim", "read", "remove"];
+
 /** Removed first; then the tokens, which may take longer than a person wants to wait. */
 function told(name: string, { snapshot, intents }: Scene, io: Io): number | undefined {
-  const failure = intents.find((intent) => intent.failure !== null)?.failure;
+  const failure = intents.find(({ kind, failure: failed }) => failed !== null && STEPS.includes(kind))?.failure;
   if (failure) {
     io.err.write(`! ${name}: ${failure.message}; the agent goes on trying, dotvault status shows how it stands\n`);
     return EXIT.error;

@@ -69,6 +69,9 @@ async function reconfigure({ agent, real }: Host, parsed: Parsed, io: Io): Promi
     const { config, problems, file } = readConfig(parsed, io);
     for (const problem of problems) log.error({ code: problem.code }, describe("error", problem));
     if (!config) return log.error({ file }, "the configuration is wrong; going on with the last one");
+    if (JSON.stringify(config.vault) !== JSON.stringify(real.vault)) {
+      log.warn({ file }, "the store stays as it was: restart dotvault to change the vault section");
+    }
     agent.reconfigure(await real.replan({ config, file }));
     log.info({ file }, "configuration read again");
   } catch (error) {

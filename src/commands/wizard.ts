@@ -11,6 +11,7 @@ import {
   loginLines,
   mintingLine,
   missingLine,
+  openedLine,
   storingLine,
   troubleLine,
   waitingLine,
@@ -115,9 +116,9 @@ class Teller {
     this.#shownSession = session.ref.id;
     const label = { id: session.ref.id, kind: session.ref.kind, stream: streamOf(this.#name) };
     const { url, code } = this.#engine.login(this.#guide.sealer.open(label, jwe).toString("utf8"));
-    const opened = await this.#desktop.open(url, this.#engine.origin ?? url);
+    this.#say(loginLines({ url, code }));
     await this.#desktop.copy(code);
-    this.#say(loginLines({ url, code, opened }));
+    if (await this.#desktop.open(url, this.#engine.origin ?? url)) this.#say(openedLine(url));
   }
 
   #tellTrouble({ intents }: Scene): void {

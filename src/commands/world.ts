@@ -39,6 +39,8 @@ export interface RealWorld {
   readonly world: World;
   readonly plan: Plan;
   readonly key: Key;
+  /** What the store was opened with. */
+  readonly vault: Config["vault"];
   /** Follows a changed configuration; the store stays the one that the agent began with. */
   replan(loaded: LoadedConfig): Promise<Plan>;
   close(): Promise<void>;
@@ -86,6 +88,7 @@ export async function openWorld(
     world,
     plan: await replan(loaded),
     key,
+    vault: loaded.config.vault,
     replan,
     close: async () => {
       await Promise.all([http.close(), real.close()]);
@@ -112,7 +115,7 @@ class SwitchableFiles {
 
   /** One after the other, also across a new configuration: older fields must not be written last. */
   sync(...args: Parameters<RuleSync["sync"]>): Promise<SyncReport> {
-    const turn = this.#last.then(async () => this.now?.sync(...args) ?? { written: [], failed: [] });
+    const turn = this.#last.then(async () => this.now?.sync(...args) ?? { written: [], failed: [], passing: false });
     this.#last = turn.catch(() => undefined);
     return turn;
   }

@@ -1,5 +1,6 @@
 const SECOND = 1000;
 const LONGEST = 15 * 60 * SECOND;
+const LONGEST_FLOOR = 60 * 60 * SECOND;
 
 export interface BackoffInput {
   /** Failed tries before this one, from 0. */
@@ -8,7 +9,7 @@ export interface BackoffInput {
   readonly random: number;
   /** Milliseconds until the credential expires; absent where nothing expires, zero or less once it has. */
   readonly lifeLeft?: number;
-  /** The server's `Retry-After`, milliseconds: a floor, up to half of the life left. */
+  /** The server's `Retry-After`, milliseconds: a floor, up to half of the life left; an hour where nothing ends. */
   readonly retryAfter?: number;
   /** First window, milliseconds. */
   readonly base?: number;
@@ -22,7 +23,7 @@ export interface BackoffInput {
  */
 export function backoff({ attempt, random, lifeLeft, retryAfter = 0, base = 2 * SECOND }: BackoffInput): number {
   const window = Math.min(longest(lifeLeft), base * 2 ** Math.min(attempt, 30));
-  const floor = Math.min(retryAfter, lifeLeft !== undefined && lifeLeft > 0 ? lifeLeft / 2 : retryAfter);
+  const floor = Math.min(retryAfter, lifeLeft !== undefined && lifeLeft > 0 ? lifeLeft / 2 : LONGEST_FLOOR);
   return Math.round(Math.max(SECOND, floor, random * window));
 }
 

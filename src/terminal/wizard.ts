@@ -12,10 +12,16 @@ export function heading(index: number, count: number, label: string): string {
   return `\nEnrolment [${index}/${count}]: ${label}\n`;
 }
 
-/** The URL first, then the code: whoever can do nothing but read can still sign in. */
-export function loginLines({ url, code, opened }: { url: string; code: string; opened: boolean }): string {
-  const place = opened ? `✓ Opened ${url} in browser` : `- Please open ${url} in your browser.`;
-  return `! First, copy your one-time code: ${code}\n  (you will be prompted for this after signing in)\n${place}\n`;
+/** All that a person needs, before any program is started: whoever can do nothing but read can still sign in. */
+export function loginLines({ url, code }: { url: string; code: string }): string {
+  return (
+    `! First, copy your one-time code: ${code}\n  (you will be prompted for this after signing in)\n` +
+    `- Please open ${url} in your browser.\n`
+  );
+}
+
+export function openedLine(url: string): string {
+  return `✓ Opened ${url} in browser\n`;
 }
 
 /** `⠼ Waiting for authentication... (4:12 left, Ctrl-C keeps the session)` */

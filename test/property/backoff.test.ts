@@ -56,11 +56,11 @@ property(
 );
 
 property(
-  "Retry-After is a floor, up to half of the life that is left",
+  "Retry-After is a floor, up to half of the life that is left, or an hour",
   [attempt, unit, lifeLeft, retryAfter],
   (attempt, random, life, after) => {
     const wait = backoff({ attempt, random, ...given(life), ...(after === undefined ? {} : { retryAfter: after }) });
-    const floor = Math.min(after ?? 0, life !== undefined && life > 0 ? life / 2 : Number.POSITIVE_INFINITY);
+    const floor = Math.min(after ?? 0, life !== undefined && life > 0 ? life / 2 : 60 * MINUTE);
     assert.ok(wait >= Math.round(floor), `${wait} < ${floor}`);
     assert.ok(wait <= Math.max(LONGEST, Math.round(floor)));
     return true;

@@ -163,7 +163,7 @@ test("a secret that the policy hides holds up no other one", async () => {
   const files = {
     async sync(secret: string) {
       synced.push(secret);
-      return { written: [], failed: [] };
+      return { written: [], failed: [], passing: false };
     },
   };
   const given = { store, files, journal: world.journal, clock: world.clock } as Partial<World> as World;

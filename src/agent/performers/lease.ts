@@ -1,3 +1,4 @@
+import type { Lease } from "../../machines/lease.ts";
 import { readLease, writeLease } from "../lease.ts";
 import { happened, type Performer } from "../task.ts";
 
@@ -22,6 +23,11 @@ export const claim: Performer<"claim"> = async (task) => {
   return happened({ type: "CLAIMED", lease: version, doubt: seen.verdict.doubt, serverTime: seen.found.serverTime });
 };
 
+/** A release that comes late finds the mark of the next rotation, which stays. */
+function isUnderWay({ phase, digest }: Lease, current: { readonly digest: string } | null): boolean {
+  return phase === "presented" && digest === current?.digest;
+}
+
 /** Gives the lease back. One try: a lease that can't be released ends by itself. */
 export const release: Performer<"release"> = async (task) => {
   const { world, enrolment, snapshot } = task;
@@ -30,7 +36,7 @@ export const release: Performer<"release"> = async (task) => {
     const open = seen.lease?.doubt ?? null;
     // What an earlier holder left open stays on record while its pair is still the one in use.
     const doubt = open?.digest === snapshot.context.current?.digest ? open : null;
-    if (seen.lease?.holder === world.machine.id)
+    if (seen.lease?.holder === world.machine.id && !isUnderWay(seen.lease, snapshot.context.current))
       await writeLease(task, seen, { phase: "released", digest: null, doubt });
   } catch (error) {
     world.log.debug({ enrolment: enrolment.name, error: String(error) }, "lease left to end by itself");

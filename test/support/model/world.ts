@@ -179,7 +179,7 @@ export class ModelWorld {
 
   #world(): World {
     const { journal, store, clock, wire, checks } = this;
-    const report = (well: boolean) => ({ written: well ? ["rule"] : [], failed: well ? [] : ["rule"] });
+    const report = (well: boolean) => ({ written: well ? ["rule"] : [], failed: well ? [] : ["rule"], passing: false });
     return {
       journal,
       store,
