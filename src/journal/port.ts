@@ -44,16 +44,16 @@ export interface Append {
   /** The whole snapshot after the event, from which the next decision goes on. */
   readonly snapshot: JsonObject;
   readonly intents?: readonly NewIntent[];
-  /** Id of the open intent that this event is the outcome of. */
+  /** Id of the open intent that this event is the outcome of; it must be open (`IntentNotOpen`). */
   readonly closes?: string;
-  /** Ids of open intents that are no longer wanted (the machine left their state). */
+  /** Ids of open intents that are no longer wanted (the machine left their state); not open is what was wanted. */
   readonly withdraws?: readonly string[];
   readonly wakes?: readonly { readonly name: string; readonly at: number }[];
   readonly cancelWakes?: readonly string[];
   readonly seal?: readonly SealedSecret[];
   /** Ids of secrets whose life ends with this event. */
   readonly forget?: readonly string[];
-  /** Id of the inbox row that this event answers; taken in the same transaction. */
+  /** Id of the inbox row that this event answers; taken in the same transaction, once (`RequestNotWaiting`). */
   readonly takes?: number;
 }
 
@@ -65,7 +65,7 @@ export interface SealedSecret {
 
 /** An event as it lies in the journal. */
 export interface Recorded {
-  /** Position in the whole journal, from 1, without gaps (but compaction may have removed the beginning). */
+  /** Position in the whole journal, from 1, without gaps but those where compaction removed the beginning of a stream. */
   readonly seq: number;
   readonly stream: string;
   /** Position in its stream, from 1. */

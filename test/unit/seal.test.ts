@@ -53,6 +53,16 @@ test("no single character of a sealed row can be changed, cut or added unnoticed
   }
 });
 
+test("a second spelling of the same bytes is a change, too", () => {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const jwe = seal(key, label, secret);
+  const last = alphabet.indexOf(jwe.at(-1) ?? "");
+  const respelt = jwe.slice(0, -1) + alphabet[last + 1];
+  assert.deepEqual(Buffer.from(respelt.slice(-22), "base64url"), Buffer.from(jwe.slice(-22), "base64url"));
+  assert.throws(() => open(key, respelt, label), broken);
+  assert.throws(() => open(key, `${jwe}=`, label), broken);
+});
+
 test("two seals of the same bytes differ", () => {
   assert.notEqual(seal(key, label, secret), seal(key, label, secret));
 });
