@@ -1,9 +1,8 @@
-import { homedir, userInfo } from "node:os";
 import { readConfig } from "../../src/commands/config.ts";
 import { hangDoorbell } from "../../src/commands/doorbell.ts";
 import { becomeAgent } from "../../src/commands/host.ts";
-import type { Io } from "../../src/commands/io.ts";
 import { createLog } from "../../src/commands/log-output.ts";
+import { processIo } from "../../src/commands/process-io.ts";
 import { paths } from "../../src/config/paths.ts";
 import { type CrashPoint, type CrashWhen, watchedPorts } from "../support/crash-points.ts";
 
@@ -11,26 +10,11 @@ import { type CrashPoint, type CrashWhen, watchedPorts } from "../support/crash-
 // passage of a point. node child.ts <point> <before|after> <n>; without arguments it lists its passages on stdout.
 const [point, when, nth = "1"] = process.argv.slice(2) as [CrashPoint?, CrashWhen?, string?];
 
-const screen = (stream: NodeJS.WriteStream) => ({
-  isTerminal: false,
-  columns: 80,
-  write: (text: string) => void stream.write(text),
-});
-const io: Io = {
-  env: process.env,
-  platform: process.platform,
-  home: homedir(),
-  cwd: process.cwd(),
-  user: userInfo().username,
-  now: Date.now,
-  out: screen(process.stdout),
-  err: screen(process.stderr),
-  input: { isTerminal: false, readLine: async () => undefined },
-};
+const io = processIo();
 
 let passed = 0;
 function passes(here: CrashPoint, now: CrashWhen): void {
-  if (point === undefined) process.stdout.write(`${here} ${now}\n`);
+  if (point === undefined) io.out.write(`${here} ${now}\n`);
   if (here !== point || now !== when) return;
   passed += 1;
   if (passed === Number(nth)) process.kill(process.pid, "SIGKILL");

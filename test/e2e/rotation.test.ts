@@ -75,7 +75,7 @@ describe("a rotation loses nothing that reached this machine", { concurrency: 4 
     assert.equal(machine.snapshot()?.context.current?.stored?.version, 2);
   });
 
-  test("killed before the answer, the old token lives on: a new pair is minted with it, nothing is lost", async (t) => {
+  test("killed before the answer, the old token lives on: a new pair is minted with it, its lost twin is revoked", async (t) => {
     const platform = await startPlatform(t, { oldAccessToken: "lives" });
     const machine = makeMachine(t, configText(jfrogWish(platform.url)));
     const agent = await enrolled(machine, platform);
@@ -83,16 +83,21 @@ describe("a rotation loses nothing that reached this machine", { concurrency: 4 
     await machine.ask("refresh", { name: "jfrog" });
     await held.struck();
     await agent.kill();
+    platform.inject({ on: "mint", kind: "status", status: 503 });
+    platform.inject({ on: "mint", kind: "reset", when: "after" });
     machine.run();
-    await machine.until(
-      "a minted pair is stored",
-      (reader) => [...reader.events()].filter(({ event }) => event.type === "STORED")[1],
-    );
-    await machine.until("the file follows", () => {
-      const minted = platform.ledger.pairs.filter(({ by }) => by === "mint")[1];
-      return minted && platform.ledger.byAccessToken(tokenIn(machine.home) ?? "") === minted;
+    const minted = () => platform.ledger.pairs.filter(({ by }) => by === "mint");
+    await machine.until("the file follows the mint whose answer came", (reader) => {
+      const [, , third] = minted();
+      const swept = [...reader.events()].some(({ event }) => event.type === "SWEPT");
+      return swept && third && platform.ledger.byAccessToken(tokenIn(machine.home) ?? "") === third;
     });
-    assert.equal(machine.snapshot()?.value && machine.events("REMOVED").length, 0);
+    await machine.untilState("active.resting");
+    assert.deepEqual(
+      minted().map(({ state }) => state),
+      ["refreshed", "revoked", "live"],
+    );
+    assert.equal(machine.events("REMOVED").length, 0);
     assert.equal(platform.ledger.stalePresentations().length, 1);
   });
 
