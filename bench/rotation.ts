@@ -13,8 +13,8 @@ import { median, quantile, timed } from "./support/numbers.ts";
 
 const enrolments = 50;
 const rotationsOfEach = 3;
-/** The journal's frames for one PAIR_ISSUED: the bytes that a raw write beside it writes. */
-const bytesOfRow = 32 * 1024;
+/** What one event adds to the WAL (the journal's own figure): the bytes that the raw write beside it writes. */
+const bytesOfEvent = 20_000;
 
 interface Moments {
   answered: number;
@@ -99,7 +99,7 @@ function watchedPlan(plan: Plan, moments: Moments): Plan {
 
 function rawWrites({ path }: Home, count: number): number[] {
   const file = openSync(join(path, "raw"), "w");
-  const block = Buffer.alloc(bytesOfRow, 1);
+  const block = Buffer.alloc(bytesOfEvent, 1);
   try {
     return Array.from({ length: count }, () =>
       timed(() => {

@@ -4,7 +4,7 @@ import type { Figure } from "./journal.ts";
 export function lines(figures: readonly Figure[]): string[] {
   return figures.map(({ name, value, unit, aim }) => {
     const columns = [
-      name.padEnd(66),
+      name.padEnd(86),
       spelled(value).padStart(9),
       unit.padEnd(4),
       (aim ?? "").padEnd(8),
