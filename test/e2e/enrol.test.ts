@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { makeMachine, showsLivePair, startPlatform, tokenIn } from "../support/agent-process.ts";
+import { makeMachine, showsLivePair, startPlatform, tokenIn, untilSettled } from "../support/agent-process.ts";
 import { configText, digest, jfrogWish } from "../support/home.ts";
 
 const FILE = ".jfrog/jfrog-cli.conf.v6";
@@ -85,6 +85,26 @@ describe("from the login to the file", { concurrency: 3 }, () => {
     for (const secret of [url, new URL(url).searchParams.get("jfClientSession") ?? "?"]) {
       assert.ok(!`${out}${err}`.includes(secret), "the agent says nothing of the login");
     }
+  });
+
+  test("run on a terminal enrols what is missing by itself, but not what a person has un-enrolled", async (t) => {
+    const platform = await startPlatform(t);
+    const machine = makeMachine(t, configText(jfrogWish(platform.url)));
+    const first = machine.onTerminal("run");
+    await untilSettled(machine, platform);
+    await machine.until("it says so", () => first.out().includes("credentials acquired for @ada"));
+    assert.match(first.out(), /○ jfrog \(JFrog\) — missing/);
+    assert.equal((await machine.verb("revoke", "jfrog")).code, 0);
+    first.signal("SIGTERM");
+    assert.equal((await machine.end(first)).code, 0);
+    const second = machine.onTerminal("run");
+    await machine.until("it has looked", () => second.out().includes("checking enrolments"));
+    await machine.until("nothing is under way", (reader) => reader.openIntents().length === 0);
+    second.signal("SIGTERM");
+    assert.equal((await machine.end(second)).code, 0);
+    assert.ok(!second.out().includes("missing"));
+    assert.deepEqual(machine.snapshot()?.value, { idle: "unenrolled" });
+    assert.equal(platform.calls.filter(({ kind }) => kind === "register").length, 1);
   });
 
   test("enrol on an active enrolment says so and asks nobody; --again signs in anew and the old pair goes", async (t) => {

@@ -15,6 +15,19 @@ import { type Simulator, type Switches, startSimulator } from "../../src/simulat
 import { digest, type Home, makeHome } from "./home.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** A terminal around a program, which gets the signals and gives the exit code. */
+const TERMINAL = `
+import os, pty, signal, sys
+pid, terminal = pty.fork()
+if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+for each in (signal.SIGTERM, signal.SIGINT): signal.signal(each, lambda number, frame: os.kill(pid, number))
+while True:
+    try: shown = os.read(terminal, 4096)
+    except OSError: break
+    if not shown: break
+    os.write(1, shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
 const LOOK_EVERY = 20;
 /** Only a hang takes so long. */
 const PATIENCE = 45_000;
@@ -46,6 +59,8 @@ export interface Machine {
   readonly home: Home;
   /** Starts `dotvault run`. */
   run(...args: string[]): Child;
+  /** Starts it on a terminal of its own; everything that it shows is in `out()`. Signals go to the agent itself. */
+  onTerminal(...args: string[]): Child;
   /** Starts any other verb. */
   start(...args: string[]): Child;
   /** Runs a verb to its end. */
@@ -72,13 +87,17 @@ export function makeMachine(t: TestContext, config: string, env: Readonly<Record
   home.configure(config);
   const outputs: { name: string; path: string }[] = [];
   const children: Child[] = [];
+  const terminals = new Set<Child>();
   t.after(async () => {
-    for (const child of children) if (child.running) await child.kill();
+    // A terminal that is killed would leave its program behind.
+    for (const child of children) if (child.running) await (terminals.has(child) ? child.stop() : child.kill());
     if (t.passed) home.remove();
   });
-  const launch = (name: string, argv: readonly string[], more: Readonly<Record<string, string>> = {}) => {
-    const child = launched(home, argv, { ...home.env, ...more }, name, outputs);
+  const launch = (name: string, argv: readonly string[], more: Readonly<Record<string, string>> = {}, tty = false) => {
+    const program = tty ? ["python3", "-c", TERMINAL, process.execPath, ...argv] : [process.execPath, ...argv];
+    const child = launched(home, program, { ...home.env, ...more }, name, outputs);
     children.push(child);
+    if (tty) terminals.add(child);
     return child;
   };
   const dotvault = (...args: string[]) => launch(args[0] ?? "none", [MAIN, ...args]);
@@ -90,6 +109,7 @@ export function makeMachine(t: TestContext, config: string, env: Readonly<Record
     home,
     outputs,
     run: (...args) => dotvault("run", "--log-format", "json", "--log-level", "debug", ...args),
+    onTerminal: (...args) => launch("terminal", [MAIN, ...args], {}, true),
     start: dotvault,
     verb: (...args) => within(dotvault(...args), `dotvault ${args.join(" ")} ends`),
     end: (child) => within(child, `pid ${child.pid} ends`),
@@ -111,7 +131,7 @@ export function makeMachine(t: TestContext, config: string, env: Readonly<Record
 
 function launched(
   { directory, printed }: Home,
-  argv: readonly string[],
+  [program = "", ...argv]: readonly string[],
   env: Readonly<Record<string, string>>,
   name: string,
   outputs: { name: string; path: string }[],
@@ -120,7 +140,7 @@ function launched(
   const paths = { out: `${base}.out`, err: `${base}.err` };
   outputs.push({ name: `${name}.out`, path: paths.out }, { name: `${name}.err`, path: paths.err });
   const stdio = ["ignore", openSync(paths.out, "a", 0o600), openSync(paths.err, "a", 0o600)] as const;
-  const child: ChildProcess = spawn(process.execPath, argv, { env, cwd: directory, stdio: [...stdio] });
+  const child: ChildProcess = spawn(program, argv, { env, cwd: directory, stdio: [...stdio] });
   let running = true;
   const text = (path: string) => readFileSync(path, "utf8");
   const ended = once(child, "exit").then(([code, signal]) => {
