@@ -36,7 +36,7 @@ function meaning(_: string, double?: string, single?: string, escaped?: string, 
 /** A word as every OpenSSH reads it, in quotes where it must be; undefined where older ones could not. */
 export function spellArgument(word: string, quoted: boolean): string | undefined {
   if (/["\n\r\0]/.test(word)) return undefined;
-  const plain = !quoted && /^[^\s#'][^\s']*$/.test(word);
+  const plain = !quoted && /^[^\s#'=][^\s']*$/.test(word);
   const source = plain ? word : `"${word}"`;
   const [back, ...more] = splitArguments(source, 0, source.length).words;
   return back === word && more.length === 0 ? source : undefined;

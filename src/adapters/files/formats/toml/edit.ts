@@ -1,4 +1,4 @@
-import { aboveRemarks, insertBlock, insertOnTop } from "../blocks/lines.ts";
+import { insertOnTop } from "../blocks/lines.ts";
 import { type BracketStyle, insertItems, removeItems } from "../brackets.ts";
 import {
   type Edit,
@@ -15,52 +15,32 @@ import type { Operation } from "../plan.ts";
 import { unsupported } from "../refusals.ts";
 import type { Entry, MapNode } from "../tree.ts";
 import type { TomlFacts, TomlTree } from "./facts.ts";
-import { hasHeader, printInline, printLine, printPair, printSections, type TomlStyle } from "./print.ts";
+import { hasHeader, printInline, printLine, printPair } from "./print.ts";
+import { belongsInside, sectionEdits, styleOf, type Target } from "./sections.ts";
 
 type Table = MapNode<TomlFacts>;
 type Entries = readonly Entry<TomlFacts>[];
 
-/** The file that is edited. */
-interface Target {
-  readonly text: string;
-  readonly root: TomlTree;
-}
-
-/** Edits that carry out a plan in the file's own style. New keys of the root come first: behind a header they are not its. */
+/**
+ * Edits that carry out a plan in the file's own style. Where several go to one place, lines come before sections: behind
+ * a header they would belong to it.
+ */
 export function tomlEdits(text: string, root: TomlTree, operations: readonly Operation<TomlFacts>[]): Edit[] {
-  const isTop = (operation: Operation<TomlFacts>) => operation.op === "insert" && operation.into === root;
-  const top = operations.filter(isTop);
-  const ordered = [
-    ...top.map((operation) => only(operation, (value) => !hasHeader(value))),
-    ...operations.filter((operation) => !isTop(operation)),
-    ...top.map((operation) => only(operation, hasHeader)),
+  const target = { text, root };
+  return [
+    ...operations.flatMap((operation) => lineEdits(target, operation)),
+    ...operations.flatMap((operation) => sectionEdits(target, operation)),
   ];
-  return ordered.flatMap((operation) => edit({ text, root }, operation));
 }
 
-function only(operation: Operation<TomlFacts>, keep: (value: TomlTree) => boolean): Operation<TomlFacts> {
-  if (operation.op !== "insert") return operation;
-  return { ...operation, entries: operation.entries.filter(({ value }) => keep(value)) };
-}
-
-function edit(target: Target, operation: Operation<TomlFacts>): Edit[] {
+function lineEdits(target: Target, operation: Operation<TomlFacts>): Edit[] {
   const { text } = target;
   if (operation.op === "replace") return [replace(text, operation.at, operation.value)];
-  if (operation.op === "insert") return insert(target, operation.into, operation.entries);
   if (operation.op === "remove") return remove(text, operation.from, operation.entries);
+  if (operation.op === "insert") return insertLines(target, operation.into, operation.entries);
   const { into, items } = operation;
-  if (into.facts.style !== "tables") {
-    return insertItems(
-      text,
-      into,
-      items.map((item) => () => printInline(item)),
-      brackets(text),
-    );
-  }
-  const last = into.items.at(-1);
-  const at = last ? nextLine(text, last.facts.extent) : text.length;
-  const lines = printSections(into.facts.path, { ...into, items }, styleOf(text, last, target.root));
-  return [insertBlock(text, at, headers(target), lines)];
+  const added = items.map((item) => () => printInline(item));
+  return into.facts.style === "tables" ? [] : insertItems(text, into, added, brackets(text));
 }
 
 function replace(text: string, at: TomlTree, value: TomlTree): Edit {
@@ -80,21 +60,6 @@ function lines(text: string, at: TomlTree, value: TomlTree): string | undefined 
   return `[${value.items.map((item) => `${eol}${inner}${printInline(item)},`).join("")}${eol}${outer}]`;
 }
 
-function insert(target: Target, into: Table, entries: Entries): Edit[] {
-  const { text } = target;
-  const { facts } = into;
-  if (facts.inside) return insertInside(text, into, entries);
-  const sections = facts.style === "dotted" ? [] : entries.filter(({ value }) => hasHeader(value));
-  const own = entries.filter((entry) => !sections.includes(entry));
-  const at = facts.style === "root" ? text.length : nextLine(text, facts.extent);
-  const style = styleOf(text, into, target.root);
-  const blocks = sections.map(({ rawKey, value }) => {
-    const path = facts.path === "" ? rawKey : `${facts.path}.${rawKey}`;
-    return insertBlock(text, at, headers(target), printSections(path, value, style));
-  });
-  return own.length === 0 ? blocks : [insertLines(target, into, own, style), ...blocks];
-}
-
 function insertInside(text: string, into: Table, entries: Entries): Edit[] {
   if (into.facts.style !== "inline") {
     throw unsupported(`the dotted key at ${position(text, into.start)} stands in braces`);
@@ -103,35 +68,17 @@ function insertInside(text: string, into: Table, entries: Entries): Edit[] {
   return insertItems(text, { start: into.start, end: into.end, items: into.entries }, items, brackets(text));
 }
 
-function insertLines(target: Target, into: Table, entries: Entries, style: TomlStyle): Edit {
-  const { text } = target;
+function insertLines(target: Target, into: Table, entries: Entries): Edit[] {
+  const { text, root } = target;
   const { facts } = into;
-  const printed = entries.map((entry) => printLine(entry, facts.prefix, style));
-  if (facts.style === "implicit") {
-    return insertBlock(text, aboveRemarks(text, into.start), headers(target), [`[${facts.path}]`, ...printed]);
-  }
-  if (facts.last === undefined) return insertOnTop(text, headers(target)[0], printed);
+  if (facts.inside) return insertInside(text, into, entries);
+  const own = entries.filter(({ value }) => belongsInside(into, value));
+  if (own.length === 0 || facts.style === "implicit") return [];
+  const style = styleOf(target, into);
+  const printed = own.map((entry) => printLine(entry, facts.prefix, style));
+  if (facts.last === undefined) return [insertOnTop(text, root.facts.headers[0], printed)];
   const at = nextLine(text, facts.last);
-  return replaceLines(text, at, at, printed, lineEnding(text));
-}
-
-function headers({ root }: Target): readonly number[] {
-  return root.facts.headers;
-}
-
-function styleOf(text: string, like: TomlTree | undefined, root: TomlTree): TomlStyle {
-  const { last, lastStart, separator } = like?.facts ?? root.facts;
-  const plain = (separator ?? anySeparator(root) ?? " = ").replaceAll(/[ \t]+/g, " ");
-  return { indent: last === undefined ? "" : indentation(text, lastStart), separator: plain };
-}
-
-/** How the file writes its first key, whichever table that is in. */
-function anySeparator(node: TomlTree): string | undefined {
-  if (node.kind === "map") {
-    const own = node.facts.style === "inline" ? undefined : node.facts.separator;
-    return own ?? node.entries.map(({ value }) => anySeparator(value)).find((found) => found !== undefined);
-  }
-  return node.kind === "list" ? node.items.map(anySeparator).find((found) => found !== undefined) : undefined;
+  return [replaceLines(text, at, at, printed, lineEnding(text))];
 }
 
 function brackets(text: string): BracketStyle {

@@ -117,9 +117,7 @@ export class Scanner {
   #lines(quote: string): string {
     const start = this.at;
     const inside = this.#until(start + 3, quote.repeat(3), quote);
-    const trimmed = inside.replace(/^\r?\n/, "").replaceAll("\r\n", "\n");
-    const joined = quote === '"' ? trimmed.replaceAll(/((?:^|[^\\])(?:\\\\)*)\\[ \t]*\n\s*/g, "$1") : trimmed;
-    return this.#meaning(joined, quote, start);
+    return this.#meaning(inside.replace(/^\r?\n/, "").replaceAll("\r\n", "\n"), quote, start);
   }
 
   /** What stands before the closing quotes, up to two of which may belong to it. */

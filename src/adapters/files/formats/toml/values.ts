@@ -18,7 +18,7 @@ export function bareIdentity(raw: string): string | undefined {
   return TIME.test(raw) || DATE.test(raw) ? `d:${raw.toUpperCase().replace(" ", "T")}` : undefined;
 }
 
-const ESCAPE = /\\(?:([btnfre"\\])|u([\da-fA-F]{4})|U([\da-fA-F]{8})|x([\da-fA-F]{2}))/y;
+const ESCAPE = /\\(?:([btnfre"\\]|[ \t]*\n\s*)|u([\da-fA-F]{4})|U([\da-fA-F]{8})|x([\da-fA-F]{2}))/y;
 const NAMED: Readonly<Record<string, string>> = {
   b: "\b",
   t: "\t",
@@ -30,7 +30,7 @@ const NAMED: Readonly<Record<string, string>> = {
   "\\": "\\",
 };
 
-/** The text of a basic string's inside; the offset of the first escape that TOML does not know. */
+/** The text of a basic string's inside (`\` before a line break joins lines); or the offset of an escape that is none. */
 export function unescaped(inside: string): string | number {
   const pieces: string[] = [];
   let at = 0;
@@ -38,7 +38,7 @@ export function unescaped(inside: string): string | number {
     ESCAPE.lastIndex = next;
     const [, named, ...codes] = ESCAPE.exec(inside) ?? [];
     const code = codes.find((hex) => hex !== undefined);
-    const char = code === undefined ? NAMED[named ?? ""] : fromCode(Number.parseInt(code, 16));
+    const char = code === undefined ? named && (NAMED[named] ?? "") : fromCode(Number.parseInt(code, 16));
     if (char === undefined) return next;
     pieces.push(inside.slice(at, next), char);
     at = ESCAPE.lastIndex;
