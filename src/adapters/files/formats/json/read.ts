@@ -1,7 +1,7 @@
 import jsonc from "jsonc-parser";
 import { DotvaultError } from "../../../../errors.ts";
-import { position } from "../edits.ts";
-import { WHOSE, type Whose } from "../format.ts";
+import type { Whose } from "../format.ts";
+import { unparsable } from "../refusals.ts";
 import type { Reading } from "../structured.ts";
 import { decimalIdentity, type Entry, type MapNode, type ScalarNode, type Tree } from "../tree.ts";
 
@@ -13,7 +13,7 @@ export function readJson(text: string, whose: Whose): Reading<null> {
   const errors: jsonc.ParseError[] = [];
   const node = jsonc.parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
   const error = errors[0];
-  if (error) throw unparsable(text, error, whose);
+  if (error) throw broken(text, error, whose);
   return { root: node && convert(text, node), rest: "" };
 }
 
@@ -48,11 +48,7 @@ function scalar(raw: string, node: jsonc.Node, placed: { start: number; end: num
   return { kind: "scalar", ...placed, identity, text, isString, raw };
 }
 
-function unparsable(text: string, error: jsonc.ParseError, whose: Whose): DotvaultError {
+function broken(text: string, error: jsonc.ParseError, whose: Whose): DotvaultError {
   const what = jsonc.printParseErrorCode(error.error).replaceAll(/(?<=[a-z])[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
-  return new DotvaultError(
-    `files.${whose}-unparsable`,
-    `${WHOSE[whose]} is not valid JSON at ${position(text, error.offset)}: ${what.toLowerCase()}`,
-    { hint: whose === "target" ? "repair the file, it was left as it is" : "repair the rule's template" },
-  );
+  return unparsable(text, whose, "JSON", error.offset, what.toLowerCase());
 }

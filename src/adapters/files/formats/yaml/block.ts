@@ -1,8 +1,8 @@
 import { type Edit, lineEnd, lineStart, nextLine, position, replaceLines, skipBlanks } from "../edits.ts";
+import { unsupported } from "../refusals.ts";
 import { childrenOf, type Entry, type MapNode } from "../tree.ts";
 import type { YamlFacts, YamlTree } from "./facts.ts";
 import type { YamlStyle } from "./print.ts";
-import { unsupported } from "./read.ts";
 
 /** The beginning of the first line behind a block value; a block scalar's range already ends there. */
 export function behindLine(text: string, end: number): number {

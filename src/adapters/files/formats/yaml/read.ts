@@ -14,9 +14,9 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import { DotvaultError } from "../../../../errors.ts";
 import { lineStart, position } from "../edits.ts";
-import { WHOSE, type Whose } from "../format.ts";
+import type { Whose } from "../format.ts";
+import { unparsable, unsupported } from "../refusals.ts";
 import type { Reading } from "../structured.ts";
 import type { Entry } from "../tree.ts";
 import type { YamlFacts, YamlTree } from "./facts.ts";
@@ -35,11 +35,11 @@ export function readYaml(text: string, whose: Whose): Reading<YamlFacts> {
   });
   const documents: Doc[] = "empty" in parsed ? [] : parsed;
   const error = documents.flatMap((document) => document.errors)[0];
-  if (error) throw unparsable(text, whose, error.pos[0], error.code.toLowerCase().replaceAll("_", " "));
+  if (error) throw unparsable(text, whose, "YAML", error.pos[0], error.code.toLowerCase().replaceAll("_", " "));
   const [document, second] = documents;
   if (!document) return { root: undefined, rest: "" };
   if (second && whose === "rendered") {
-    throw unparsable(text, whose, second.range[0], "more than one document");
+    throw unparsable(text, whose, "YAML", second.range[0], "more than one document");
   }
   const reader = new Reader(text, document, whose);
   const root = reader.root();
@@ -88,7 +88,7 @@ class Reader {
     if (this.#whose === "rendered")
       throw unsupported(`the template's output has an alias (${position(this.#text, start)})`);
     const target = this.#anchors.get(node.source);
-    if (!target) throw unparsable(this.#text, this.#whose, start, "alias without its anchor");
+    if (!target) throw unparsable(this.#text, this.#whose, "YAML", start, "alias without its anchor");
     return { kind: "alias", name: node.source, target, start, end, facts: this.#facts(node, slot, "alias") };
   }
 
@@ -188,16 +188,3 @@ const STYLES: Readonly<Record<string, YamlFacts["style"]>> = {
   BLOCK_LITERAL: "block-scalar",
   BLOCK_FOLDED: "block-scalar",
 };
-
-function unparsable(text: string, whose: Whose, offset: number, what: string): DotvaultError {
-  return new DotvaultError(
-    `files.${whose}-unparsable`,
-    `${WHOSE[whose]} is not valid YAML at ${position(text, offset)}: ${what}`,
-    { hint: whose === "target" ? "repair the file, it was left as it is" : "repair the rule's template" },
-  );
-}
-
-/** A shape that we refuse rather than guess at. */
-export function unsupported(what: string): DotvaultError {
-  return new DotvaultError("files.unsupported", what, { hint: "write it in the usual way, and sync again" });
-}

@@ -8,10 +8,10 @@ import {
   skipBlanks,
   skipBlanksBack,
 } from "../edits.ts";
+import { unsupported } from "../refusals.ts";
 import { behindLine, styleAt } from "./block.ts";
 import type { YamlTree } from "./facts.ts";
 import { type Printed, printBlock, printFlow, type YamlStyle } from "./print.ts";
-import { unsupported } from "./read.ts";
 
 /** The two parts of a value's source: beside its key, and on lines of its own. */
 interface Parts {
