@@ -50,10 +50,14 @@ async function signIn(scene: Scene, interactive: boolean): Promise<void> {
     "1. Sign in",
     `a simulated JFrog platform at ${simulator.url}, an agent (pid ${scene.agent.pid}), the embedded store`,
   );
-  const login = stage.verb("enrol", "jfrog");
-  await simulator.waitFor("register", 1, "ended");
-  if (interactive) io.out.write("  (your turn: open the page above, any name will do)\n");
-  else simulator.approve();
+  if (interactive) io.out.write("  (your turn: open the page below and sign in as ada)\n");
+  let approved = interactive;
+  const login = stage.verb(["enrol", "jfrog"], (text) => {
+    // The simulated user reads what the wizard says, as a person would.
+    if (approved || !text.includes("Waiting for authentication")) return;
+    approved = true;
+    simulator.approve();
+  });
   checked(io, "dotvault enrol jfrog ended well", (await login) === EXIT.healthy);
   await untilJournal(stage, "files written", (reader) => eventsOf(reader, "SYNCED")[0]);
   io.out.write(`\n  ${stage.file}\n${shownFile(stage.file)}\n`);
@@ -125,9 +129,9 @@ async function killedAtTheWorstMoment(scene: Scene): Promise<void> {
 async function lookBack({ stage, io }: Scene): Promise<void> {
   title(io, "4. Looking back", "both answer from the journal alone");
   io.out.write("  $ dotvault status\n");
-  checked(io, "status calls it healthy", (await stage.verb("status")) === EXIT.healthy);
+  checked(io, "status calls it healthy", (await stage.verb(["status"])) === EXIT.healthy);
   io.out.write("\n  $ dotvault log jfrog\n");
-  checked(io, "log tells the history", (await stage.verb("log", "jfrog")) === EXIT.healthy);
+  checked(io, "log tells the history", (await stage.verb(["log", "jfrog"])) === EXIT.healthy);
   io.out.write(
     [
       "",

@@ -23,8 +23,8 @@ export interface Stage {
   readonly program: string;
   /** Starts `dotvault run` there. */
   startAgent(): Agent;
-  /** Runs another verb there and hands on what it prints. */
-  verb(...args: string[]): Promise<number>;
+  /** Runs another verb there and hands on what it prints; `hears` gets it too. */
+  verb(args: readonly string[], hears?: (text: string) => void): Promise<number>;
 }
 
 export interface Agent {
@@ -50,7 +50,7 @@ export function setStage(url: string, io: Io, withDesktop: boolean): Stage {
     file: join(home, ".jfrog", "jfrog-cli.conf.v6"),
     program: [process.execPath, process.argv[1] ?? ""].map((path) => relative(io.cwd, path)).join(" "),
     startAgent: () => agentIn(home, env),
-    verb: (...args) => verbIn(env, args, io),
+    verb: (args, hears = () => {}) => verbIn(env, args, io, hears),
   };
 }
 
@@ -72,9 +72,18 @@ function agentIn(home: string, env: NodeJS.ProcessEnv): Agent {
   return { pid: child.pid ?? 0, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }
 
-async function verbIn(env: NodeJS.ProcessEnv, args: readonly string[], io: Io): Promise<number> {
+async function verbIn(
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+  io: Io,
+  hears: (text: string) => void,
+): Promise<number> {
   const child = spawn(process.execPath, program(args), { env, stdio: ["ignore", "pipe", "pipe"] });
-  const show = (chunk: Buffer) => io.out.write(chunk.toString("utf8").replace(/^(?=.)/gm, "    "));
+  const show = (chunk: Buffer) => {
+    const text = chunk.toString("utf8");
+    io.out.write(text.replace(/^(?=.)/gm, "    "));
+    hears(text);
+  };
   child.stdout.on("data", show);
   child.stderr.on("data", show);
   const [code] = (await once(child, "close")) as [number | null];
