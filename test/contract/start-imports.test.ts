@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { starterConfig } from "../../src/config/init.ts";
+
+const recorder = fileURLToPath(new URL("../support/record-imports.mjs", import.meta.url));
+const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const home = mkdtempSync(join(tmpdir(), "dotvault-imports-"));
+after(() => rmSync(home, { recursive: true, force: true }));
+
+const config = join(home, ".config/dotvault/config.yaml");
+mkdirSync(join(config, ".."), { recursive: true });
+writeFileSync(
+  config,
+  starterConfig("https://platform.invalid").replace(/engine: jfrog.*rules:.*/s, "engine: sshkey\n"),
+);
+
+/** What a start of dotvault loads: node: modules, packages, own files. */
+function loadedBy(...args: string[]): { status: number | null; modules: string[] } {
+  const env = { PATH: process.env.PATH, HOME: home, XDG_CONFIG_DIRS: join(home, "none") };
+  const options = { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe", "pipe"] } as const;
+  const child = spawnSync(process.execPath, ["--import", recorder, program, ...args], options);
+  return { status: child.status, modules: String(child.output[3]).trim().split("\n") };
+}
+
+const HEAVY =
+  /node_modules\/(xstate|yaml|undici|pino|node-vault|jose)\/|src\/adapters\/|node:(crypto|http|https|net|tls)$/;
+
+test("an enrolment without a person gives status something to tell", () => {
+  assert.equal(loadedBy("enrol").status, 0);
+});
+
+test("status loads no HTTP, no Vault, no YAML, no state machine and no cryptography", () => {
+  const { status, modules } = loadedBy("status");
+  assert.equal(status, 0);
+  assert.ok(
+    modules.some((url) => url.includes("better-sqlite3")),
+    "the recorder saw the journal's library",
+  );
+  assert.deepEqual(
+    modules.filter((url) => HEAVY.test(url)),
+    [],
+  );
+});
+
+test("version loads nothing but itself", () => {
+  const { modules } = loadedBy("version");
+  assert.deepEqual(
+    modules.filter((url) => url.includes("node_modules")),
+    [],
+  );
+});
+
+test("the agent does load what status must not, so the pattern can fail", () => {
+  const { modules } = loadedBy("run", "--once");
+  assert.ok(modules.filter((url) => HEAVY.test(url)).length > 3);
+});
