@@ -1,4 +1,4 @@
-import { position } from "../edits.ts";
+import { position, skipBlanksBack } from "../edits.ts";
 import type { Whose } from "../format.ts";
 import { ambiguous } from "../refusals.ts";
 import type { Entry, MapNode, ScalarNode, Tree } from "../tree.ts";
@@ -91,7 +91,7 @@ function toEntry(text: string): (item: Item) => Entry<BlockFacts> {
 }
 
 function scalar(text: string, { start, keyEnd, valueStart, end, text: value }: Item): ScalarNode<BlockFacts> {
-  const indent = /[ \t]*$/.exec(text.slice(Math.max(0, start - 200), start))?.[0] ?? "";
+  const indent = text.slice(skipBlanksBack(text, start), start);
   return {
     kind: "scalar",
     start: valueStart,

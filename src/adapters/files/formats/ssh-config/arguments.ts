@@ -1,3 +1,5 @@
+import { skipBlanks } from "../edits.ts";
+
 /** The arguments of a line. Offsets are UTF-16 units of the source. */
 export interface Arguments {
   readonly words: readonly string[];
@@ -13,16 +15,17 @@ const PART = /"((?:\\["\\]|[^"])*)"|'((?:\\['\\]|[^'])*)'|\\(["'\\ ])|([^\s"'])/
 
 /** Splits as OpenSSH does (misc.c, argv_split): both quotes, `\` before quotes, blanks and itself, `#` ends the line. */
 export function splitArguments(text: string, offset: number, lineEnd: number): Arguments {
-  const line = text.slice(0, lineEnd);
+  const line = text.slice(offset, lineEnd);
   const words: string[] = [];
-  let end = offset;
+  let end = 0;
   for (;;) {
-    const rest = line.slice(end).trimStart();
-    if (rest === "" || rest.startsWith("#")) return { words, end, remark: rest !== "", open: false };
+    const next = skipBlanks(line, end);
+    const remark = line[next] === "#";
+    if (next >= line.length || remark) return { words, end: offset + end, remark, open: false };
     WORD.lastIndex = end;
     const word = WORD.exec(line)?.[1];
-    if (word === undefined) return { words, end, remark: false, open: true };
-    words.push(word.replaceAll(PART, meaning));
+    if (word === undefined) return { words, end: offset + end, remark, open: true };
+    words.push(/["'\\]/.test(word) ? word.replaceAll(PART, meaning) : word);
     end = WORD.lastIndex;
   }
 }
