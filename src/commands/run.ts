@@ -44,9 +44,11 @@ async function runOn(host: Host, parsed: Parsed, io: Io): Promise<number> {
   const reload = () => {
     reloading = reloading.then(() => reconfigure(host, parsed, io));
   };
-  process.on("SIGHUP", reload);
+  // On a terminal the signal means that the terminal is gone.
+  const onTerminal = io.err.isTerminal;
+  if (!onTerminal) process.on("SIGHUP", reload);
   try {
-    const ended = untilSignal();
+    const ended = untilSignal(onTerminal ? ["SIGTERM", "SIGINT", "SIGHUP"] : ENDING);
     if (io.err.isTerminal && io.input.isTerminal) {
       const { enrolMissing } = await import("./wizard.ts");
       const guided = enrolMissing(host, io).catch((error: unknown) => {
@@ -79,8 +81,10 @@ async function reconfigure({ agent, real }: Host, parsed: Parsed, io: Io): Promi
   }
 }
 
-function untilSignal(): Promise<NodeJS.Signals> {
+const ENDING: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"];
+
+function untilSignal(signals = ENDING): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+    for (const signal of signals) process.once(signal, () => resolve(signal));
   });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,11 @@ writeFileSync(
 /** What a start of dotvault loads: node: modules, packages, own files. */
 function loadedBy(...args: string[]): { status: number | null; modules: string[] } {
   const env = { PATH: process.env.PATH, HOME: home, XDG_CONFIG_DIRS: join(home, "none") };
-  const options = { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe", "pipe"] } as const;
+  const options: SpawnSyncOptionsWithStringEncoding = {
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  };
   const child = spawnSync(process.execPath, ["--import", recorder, program, ...args], options);
   return { status: child.status, modules: String(child.output[3]).trim().split("\n") };
 }
