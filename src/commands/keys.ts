@@ -19,13 +19,9 @@ export function openKey(where: Paths): Key {
     ...(sealed.includes(where.store) ? ["every secret of the embedded store"] : []),
   ];
   const named = lost.length > 0 ? lost.join("; ") : "nothing but the proof that the history is unchanged";
-  throw new DotvaultError(
-    "key.missing",
-    `the key ${where.key} is missing, and ${sealed.join(" and ")} is sealed with it`,
-    {
-      hint: `lost without it: ${named}; restore the key from a backup, or move these files away and enrol anew`,
-    },
-  );
+  throw new DotvaultError("key.missing", `the key ${where.key} is missing; sealed with it: ${sealed.join(", ")}`, {
+    hint: `lost without it: ${named}; restore the key from a backup, or move these files away and enrol anew`,
+  });
 }
 
 /** What the journal holds sealed, by name. */

@@ -65,6 +65,8 @@ function agentIn(home: string, env: NodeJS.ProcessEnv): Agent {
     stdio: ["ignore", "ignore", log],
   });
   const ended = once(child, "exit");
+  // However the demo ends, its agent does not outlive it.
+  process.once("exit", () => child.kill("SIGKILL"));
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     await ended;
