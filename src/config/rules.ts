@@ -55,6 +55,7 @@ function checkRule(section: RuleSection, context: RuleContext): void {
       what: `${named} has neither vault_key nor target.template: there is nothing to write`,
     });
   }
+  if (format === undefined || isSupported(format)) checkTemplate(section, named, context);
   if (format === undefined) return;
   if (mergeKey !== undefined && !withArrays.includes(format)) {
     const what = `${named}: merge_key means nothing in ${format}`;
@@ -64,7 +65,6 @@ function checkRule(section: RuleSection, context: RuleContext): void {
     const what = `${named}: delete_nulls means nothing in ${format}, which has no null`;
     findings.error("config.value", offsetOf(tree, ["target", "delete_nulls"], "key"), { what });
   }
-  if (isSupported(format)) checkTemplate(section, named, context);
 }
 
 function isSupported(format: Format): format is SupportedFormat {
