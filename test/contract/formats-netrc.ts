@@ -24,6 +24,12 @@ export const NETRC_CASES: readonly Case[] = [
     after: "machine a.io login me password p\nmacdef init\ncd /pub\n\nmachine n.io login n password q\n",
   },
   {
+    protects: "a macro at the end is ended by a blank line, also where the file has none",
+    before: "machine a.io login me\nmachine b.io login me\nmacdef init\ncd /pub",
+    rendered: "machine n.io login n\n",
+    after: "machine a.io login me\nmachine b.io login me\nmacdef init\ncd /pub\n\nmachine n.io login n",
+  },
+  {
     protects: "quotes where they were and where they must be",
     before: 'machine a.io login "me" password p\n',
     rendered: 'machine a.io login you password "two words"\nmachine b.io login x password "a\\"b\\\\c"\n',

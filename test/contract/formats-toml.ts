@@ -62,9 +62,9 @@ export const TOML_CASES: readonly Case[] = [
   },
   {
     protects: "large whole numbers",
-    before: "n = 9007199254740993\n",
-    rendered: "n = 9007199254740992\n",
-    after: "n = 9007199254740992\n",
+    before: "n = 9007199254740993\nm = 0x20000000000001\n",
+    rendered: "n = 9007199254740992\nm = 9007199254740992\n",
+    after: "n = 9007199254740992\nm = 9007199254740992\n",
   },
   {
     protects: "keys with a meaning to JavaScript are keys like any other",
