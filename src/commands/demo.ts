@@ -17,7 +17,7 @@ export const demo: Command = async (parsed, io) => {
   const stage = setStage(simulator.url, io, interactive);
   const scene: Scene = { simulator, stage, io, agent: stage.startAgent() };
   const interrupted = () => void stopAll(scene).then(() => process.exit(130));
-  process.once("SIGINT", interrupted);
+  for (const signal of ENDING) process.once(signal, interrupted);
   try {
     await signIn(scene, interactive);
     await rotation(scene);
@@ -25,11 +25,13 @@ export const demo: Command = async (parsed, io) => {
     await lookBack(scene);
     return EXIT.healthy;
   } finally {
-    process.off("SIGINT", interrupted);
+    for (const signal of ENDING) process.off(signal, interrupted);
     await stopAll(scene);
     io.out.write(`\nEverything is left in ${stage.home}\n`);
   }
 };
+
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 interface Scene {
   readonly simulator: Simulator;
