@@ -1,9 +1,10 @@
 import { basename } from "node:path";
-import { type FsPort, formatFor, writeTarget } from "../adapters/files/index.ts";
+import { type FormatName, type FsPort, formatFor, writeTarget } from "../adapters/files/index.ts";
 import { compile, type Template, type TemplateEnvironment } from "../adapters/files/template/template.ts";
 import { DotvaultError } from "../errors.ts";
 import type { Journal, Json, JsonObject } from "../journal/port.ts";
 import { foldRule, initialRule, RULE_VERSION, type RuleEvent, type RuleSnapshot } from "../machines/rule/rule.ts";
+import { isDiskTrouble } from "./durably.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
 
 /** A rule of the configuration, its path absolute. */
@@ -12,7 +13,7 @@ export interface FileRule {
   /** The secret that it renders; absent: the template alone makes the file. */
   readonly secret?: string;
   readonly path: string;
-  readonly format: "json" | "yaml" | "text";
+  readonly format: FormatName;
   readonly template?: string;
   readonly mergeKey?: string;
   readonly deleteNulls: boolean;
@@ -43,7 +44,7 @@ export function renderRule(
   fields: Readonly<Record<string, unknown>>,
   before: string | undefined,
 ) {
-  const rendered = templateOf(rule).render(fields, environment);
+  const rendered = templateOf(rule).render(fields, environment, { singleLine: LINES.includes(rule.format) });
   return formatFor(rule.format).merge(before, rendered, {
     basename: basename(rule.path),
     deleteNulls: rule.deleteNulls,
@@ -52,7 +53,19 @@ export function renderRule(
 }
 
 /** A rule without a template puts the secret's fields into the file as they are. */
-const PLAIN = { json: "{{ toJson . }}", yaml: "{{ toYaml . }}", text: "" } as const;
+const PLAIN: Readonly<Record<FormatName, string>> = {
+  json: "{{ toJson . }}",
+  yaml: "{{ toYaml . }}",
+  ini: "{{ range $name, $value := . }}{{ $name }}={{ $value }}\n{{ end }}",
+  toml: "{{ range $name, $value := . }}{{ toJson $name }} = {{ toJson $value }}\n{{ end }}",
+  // The configuration asks for a template.
+  text: "",
+  netrc: "",
+  ssh_config: "",
+};
+
+/** Here a line is a setting: no value may bring a line of its own. */
+const LINES: readonly FormatName[] = ["ini", "netrc", "ssh_config"];
 
 const compiled = new WeakMap<FileRule, Template>();
 
@@ -103,7 +116,7 @@ async function runAll(
       failed.push(rule.name);
       passing ||= PASSING.includes(event.code);
     }
-    record(rule, event, deps);
+    recordIfPossible(rule, event, deps);
   }
   return { written, failed, passing };
 }
@@ -130,6 +143,19 @@ async function runOne(
     if (!(error instanceof DotvaultError)) throw error;
     const { code, message, hint = null } = error;
     return { type: "FILE_FAILED", at: clock.now(), path, code, message, hint };
+  }
+}
+
+/** A file that is written is written, also while the journal takes nothing: the next sync tells it. */
+function recordIfPossible(rule: FileRule, event: RuleEvent, deps: RuleSyncDeps): void {
+  try {
+    record(rule, event, deps);
+  } catch (error) {
+    if (!isDiskTrouble(error)) throw error;
+    deps.log.error(
+      { rule: rule.name, event: event.type, code: (error as DotvaultError).code },
+      "could not be journaled",
+    );
   }
 }
 

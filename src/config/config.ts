@@ -35,9 +35,6 @@ export interface VaultConfig {
   readonly disableTokenRenewal: boolean;
 }
 
-/** The formats that rules are run for. */
-export type SupportedFormat = Extract<Format, "yaml" | "json" | "text">;
-
 export interface Rule {
   readonly name: string;
   readonly description?: string;
@@ -48,7 +45,7 @@ export interface Rule {
 
 export interface Target {
   readonly path: string;
-  readonly format: SupportedFormat;
+  readonly format: Format;
   readonly template?: string;
   /** Objects in arrays are merged by this key. */
   readonly mergeKey?: string;

@@ -1,5 +1,5 @@
 import { basename, normalize } from "node:path/posix";
-import type { Rule, SupportedFormat, Target, Validators } from "./config.ts";
+import type { Rule, Target, Validators } from "./config.ts";
 import type { Named } from "./container-fields.ts";
 import type { EnrolmentSection, Format, RuleSection } from "./keys.ts";
 import { nearest } from "./nearest.ts";
@@ -16,7 +16,8 @@ export interface RuleContext {
   readonly checkTemplate: Validators["template"];
 }
 
-const supported: readonly SupportedFormat[] = ["yaml", "json", "text"];
+/** Those into which a secret's fields go as they are; in the others a template says where. */
+const plainFormats: readonly Format[] = ["yaml", "json", "ini", "toml"];
 /** Formats with arrays of objects, and those with a null. */
 const withArrays: readonly Format[] = ["yaml", "json", "toml"];
 const withNull: readonly Format[] = ["yaml", "json"];
@@ -55,7 +56,7 @@ function checkRule(section: RuleSection, context: RuleContext): void {
       what: `${named} has neither vault_key nor target.template: there is nothing to write`,
     });
   }
-  if (format === undefined || isSupported(format)) checkTemplate(section, named, context);
+  checkTemplate(section, named, context);
   if (format === undefined) return;
   if (mergeKey !== undefined && !withArrays.includes(format)) {
     const what = `${named}: merge_key means nothing in ${format}`;
@@ -65,10 +66,6 @@ function checkRule(section: RuleSection, context: RuleContext): void {
     const what = `${named}: delete_nulls means nothing in ${format}, which has no null`;
     findings.error("config.value", offsetOf(tree, ["target", "delete_nulls"], "key"), { what });
   }
-}
-
-function isSupported(format: Format): format is SupportedFormat {
-  return supported.some((name) => name === format);
 }
 
 function checkTemplate({ values }: RuleSection, named: string, context: RuleContext): void {
@@ -105,9 +102,9 @@ function toRule({ values, tree }: RuleSection, findings: Findings): Rule | undef
   const { name, description, vault_key: vaultKey } = values;
   const { path, format } = values.target.values;
   if (name === undefined || path === undefined || format === undefined) return undefined;
-  if (!isSupported(format)) {
-    const what = `the format ${format} comes with a later version; rule ${quote(name)} is not run`;
-    findings.warn("config.later", offsetOf(tree, ["target", "format"], "value"), { what });
+  if (isBlank(values.target.tree.entries.get("template")?.value) && !plainFormats.includes(format)) {
+    const what = `rule ${quote(name)} has no template, which ${format} needs: it is not run`;
+    findings.warn("config.no-effect", offsetOf(tree, ["target", "format"], "value"), { what });
     return undefined;
   }
   return {
@@ -121,7 +118,7 @@ function toRule({ values, tree }: RuleSection, findings: Findings): Rule | undef
 /** jf's file holds its servers in an array of objects with a `serverId`. */
 const mergeKeys: ReadonlyMap<string, string> = new Map([["jfrog-cli.conf.v6", "serverId"]]);
 
-function toTarget(values: RuleSection["values"]["target"]["values"], path: string, format: SupportedFormat): Target {
+function toTarget(values: RuleSection["values"]["target"]["values"], path: string, format: Format): Target {
   const mergeKey = values.merge_key ?? (format === "text" ? undefined : mergeKeys.get(basename(path)));
   return {
     path,

@@ -211,8 +211,8 @@ test("two rules on one file in one format are one merge; in different formats an
   const two = (one: string, other: string) =>
     check(
       rules(
-        `{ name: a, vault_key: jfrog, target: { path: ~/x.conf, format: ${one} } }`,
-        `{ name: b, vault_key: jfrog, target: { path: /home/me/y/../x.conf, format: ${other} } }`,
+        `{ name: a, vault_key: jfrog, target: { path: ~/x.conf, format: ${one}, template: x } }`,
+        `{ name: b, vault_key: jfrog, target: { path: /home/me/y/../x.conf, format: ${other}, template: x } }`,
       ),
     );
   assert.deepEqual(two("json", "json").problems, []);
@@ -246,12 +246,19 @@ test("the merge key is serverId for jf's file, what is written elsewhere, and ab
   const mergeKey = (target: string) => check(rule(target)).config?.rules[0]?.target.mergeKey;
   assert.equal(mergeKey("path: ~/j/jfrog-cli.conf.v6, format: json"), "serverId");
   assert.equal(mergeKey("path: ~/j/jfrog-cli.conf.v6, format: json, merge_key: id"), "id");
-  assert.equal(mergeKey("path: ~/j/jfrog-cli.conf.v6, format: text"), undefined);
+  assert.equal(mergeKey("path: ~/j/jfrog-cli.conf.v6, format: text, template: x"), undefined);
   assert.equal(mergeKey("path: ~/x.json, format: json"), undefined);
 });
 
-test("a template of a format that is not run is not judged by an engine that may lack what it needs", () => {
-  assert.deepEqual(problems(rule('path: ~/.netrc, format: netrc, template: "{{ x"')), []);
+test("a rule without a template is run where the secret's fields can go as they are, else named and left out", () => {
+  for (const format of ["json", "yaml", "ini", "toml"]) {
+    assert.equal(check(rule(`path: ~/x, format: ${format}`)).config?.rules.length, 1, format);
+  }
+  for (const format of ["text", "netrc", "ssh_config"]) {
+    const { config, warnings } = check(rule(`path: ~/x, format: ${format}`));
+    assert.equal(config?.rules.length, 0, format);
+    assert.match(warnings.map(formatProblem).join(), /has no template/);
+  }
 });
 
 test("an engine whose validator fails is a problem at its settings", () => {

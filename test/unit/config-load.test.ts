@@ -68,10 +68,6 @@ test("a file with every key of the predecessor loads; what we lack is named, and
     "ssh",
     "observability",
     "remote_config",
-    'the format netrc comes with a later version; rule "netrc"',
-    'the format ini comes with a later version; rule "settings"',
-    'the format toml comes with a later version; rule "cargo"',
-    'the format ssh_config comes with a later version; rule "forward"',
     "the engine github",
     "the engine databricks",
     "the engine ghp",
@@ -82,7 +78,7 @@ test("a file with every key of the predecessor loads; what we lack is named, and
   assert.deepEqual(config.vault.authMethod, { name: "oidc", sealedBy: "tpm" });
   assert.deepEqual(
     config.rules.map(({ name }) => name),
-    ["gh", "ssh-private-key", "motd"],
+    ["gh", "ssh-private-key", "settings", "cargo", "forward", "motd"],
   );
   assert.deepEqual(
     config.enrolments.map(({ key }) => key),

@@ -10,6 +10,7 @@ export type TemplateErrorCode =
   | "template.execution"
   | "template.failed"
   | "template.not-text"
+  | "template.line-break"
   | "template.limit";
 
 /** A place in the source of a template. */

@@ -14,6 +14,8 @@ export interface Run {
   readonly environment: TemplateEnvironment;
   readonly budget: Budget;
   readonly sink: Sink;
+  /** What an action prints must stay on its line. */
+  readonly singleLine: boolean;
   depth: number;
 }
 

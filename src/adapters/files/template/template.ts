@@ -15,6 +15,14 @@ export { TemplateError, type TemplateErrorCode, type TemplateProblem } from "./e
 export type { TemplateEnvironment } from "./functions/function.ts";
 export { LIMITS } from "./limits.ts";
 
+export interface RenderOptions {
+  /**
+   * For formats in which a line is a setting: a value that would print a line break or a NUL is an error
+   * (`template.line-break`), so that a secret can't bring settings of its own. `println`'s own line end is fine.
+   */
+  readonly singleLine?: boolean;
+}
+
 /** A compiled template in the language of Go's text/template (https://pkg.go.dev/text/template). */
 export interface Template {
   readonly name: string;
@@ -22,7 +30,7 @@ export interface Template {
    * The text for this data: a JSON value, in which numbers may be numbers, bigints or `JSON.rawJSON`.
    * @throws TemplateError Nothing was rendered: an absent or null value would have been printed, a limit was reached, …
    */
-  render(data: unknown, environment: TemplateEnvironment): string;
+  render(data: unknown, environment: TemplateEnvironment, options?: RenderOptions): string;
   /** Top-level fields of the data that it mentions, sorted. */
   fields(): string[];
   /** Whether it may read every field, named or not: it prints, ranges over or hands on the whole document. */
@@ -55,9 +63,10 @@ class CompiledTemplate implements Template {
     this.#trees = trees;
   }
 
-  render(data: unknown, environment: TemplateEnvironment): string {
+  render(data: unknown, environment: TemplateEnvironment, { singleLine = false }: RenderOptions = {}): string {
     const sink = new Sink();
-    const run = { source: this.#source, trees: this.#trees, environment, budget: new Budget(), sink, depth: 0 };
+    const budget = new Budget();
+    const run = { source: this.#source, trees: this.#trees, environment, budget, sink, singleLine, depth: 0 };
     return guarded(this.#source, () => {
       execute(run, data);
       return sink.text();

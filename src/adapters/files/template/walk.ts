@@ -1,5 +1,7 @@
+import { Fault } from "./errors.ts";
 import { evaluatePipe } from "./expressions.ts";
 import { Frame } from "./frame.ts";
+import { Sink } from "./limits.ts";
 import type { ActionNode, BranchNode, CallNode, ListNode, Statement } from "./syntax/nodes.ts";
 import { Missing } from "./values/missing.ts";
 import { DataNumber } from "./values/number.ts";
@@ -50,7 +52,21 @@ function walkAction(frame: Frame, dot: Value, node: ActionNode): void {
   const value = evaluatePipe(frame, dot, node.pipe);
   if (node.pipe.declared.length > 0) return;
   frame.at(node);
-  frame.placed(() => new Printer(frame.run.sink).print(value, "v"));
+  frame.placed(() => {
+    if (!frame.run.singleLine) return new Printer(frame.run.sink).print(value, "v");
+    const printed = new Sink();
+    new Printer(printed).print(value, "v");
+    frame.run.sink.write(onOneLine(printed.text(), node));
+  });
+}
+
+/** The text itself; throws when it would begin a line of its own. */
+function onOneLine(text: string, { pipe }: ActionNode): string {
+  const [last] = pipe.commands.at(-1)?.args ?? [];
+  const endsItself = last?.type === "identifier" && last.name === "println" && text.endsWith("\n");
+  const line = endsItself ? text.slice(0, -1) : text;
+  if (!/[\r\n\0]/.test(line)) return text;
+  throw new Fault("template.line-break", "a value with a line break or a NUL has no place in this format");
 }
 
 function walkChoice(frame: Frame, dot: Value, node: BranchNode): Ending {
