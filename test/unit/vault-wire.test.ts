@@ -280,3 +280,43 @@ test("single questions are asked four at a time", async () => {
   assert.equal((await store.look(names)).size, 25);
   assert.equal(most, 4);
 });
+
+const stateOf = (value: number, cluster = "c") =>
+  Buffer.from(JSON.stringify({ cluster, value: `${value}` })).toString("base64");
+
+test("whatever node answers has to know of our writes, and an answer that was overtaken lowers nothing", async () => {
+  const shown = [stateOf(7), stateOf(5), undefined];
+  const { store, requests } = scripted(() => {
+    const index = shown.shift();
+    return { ...writtenAs(1), ...(index === undefined ? {} : { headers: { "x-vault-index": index } }) };
+  });
+  for (let n = 0; n < 4; n++) await store.write("n", {}, 0);
+  assert.deepEqual(
+    requests.map(({ headers }) => headers?.["x-vault-index"]),
+    [undefined, stateOf(7), stateOf(7), stateOf(7)],
+  );
+  assert.equal(requests[1]?.headers?.["x-vault-inconsistent"], "forward-active-node");
+});
+
+test("a state that no node can reach (another cluster behind the same name) is not insisted on for ever", async () => {
+  const { store, requests } = scripted(({ headers }) =>
+    headers?.["x-vault-index"] === undefined
+      ? { ...writtenAs(1), headers: { "x-vault-index": stateOf(9) } }
+      : errors(412),
+  );
+  await store.write("n", {}, 0);
+  for (let n = 0; n < 5; n++) assert.equal((await failureOf(store.write("n", {}, 0))).class, "store.unavailable");
+  await store.write("n", {}, 0);
+  assert.equal(requests.at(-1)?.headers?.["x-vault-index"], undefined);
+});
+
+test("a server that can't read our index gets the next request without it", async () => {
+  const { store } = scripted(({ headers }) =>
+    headers?.["x-vault-index"] === undefined
+      ? { ...writtenAs(1), headers: { "x-vault-index": stateOf(9) } }
+      : errors(400, 'failed to decode "X-Vault-Index"'),
+  );
+  await store.write("n", {}, 0);
+  await failureOf(store.write("n", {}, 0));
+  await store.write("n", {}, 0);
+});

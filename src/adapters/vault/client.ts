@@ -1,5 +1,6 @@
 import { type Http, HttpFailure } from "../http/port.ts";
 import { parseSpelled, StoreFailure } from "../store-port.ts";
+import { Consistency } from "./consistency.ts";
 import { fromHttpFailure } from "./failures.ts";
 
 export interface VaultRequest {
@@ -60,9 +61,10 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
 
 async function load(options: VaultClientOptions): Promise<NodeVaultClient> {
   const { default: nodeVault } = await import("node-vault");
+  const consistency = new Consistency();
   const client = nodeVault({
     endpoint: options.address.replace(/\/+$/, ""),
-    "request-promise": { defaults: () => (sent: SentByNodeVault) => transport(options.http, sent) },
+    "request-promise": { defaults: () => (sent: SentByNodeVault) => transport(options.http, sent, consistency) },
     // Its default prints request bodies when DEBUG is set.
     debug: () => {},
   }) as unknown as NodeVaultClient;
@@ -78,20 +80,28 @@ interface SentByNodeVault extends VaultRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-async function transport(http: Http, sent: SentByNodeVault): Promise<VaultAnswer> {
+async function transport(http: Http, sent: SentByNodeVault, consistency: Consistency): Promise<VaultAnswer> {
+  const index = consistency.headers();
   const content = sent.json === undefined ? undefined : JSON.stringify(sent.json);
   try {
     const answer = await http.send({
       method: sent.method,
       url: sent.uri,
       // X-Vault-Request: a Vault Agent or Proxy in between may insist on it.
-      headers: { ...sent.headers, "x-vault-request": "true", ...(content && { "content-type": "application/json" }) },
+      headers: {
+        ...sent.headers,
+        "x-vault-request": "true",
+        ...index,
+        ...(content && { "content-type": "application/json" }),
+      },
       ...(content !== undefined && { body: content }),
       ...(sent.signal && { signal: sent.signal }),
       ...(sent.maxBytes !== undefined && { maxBytes: sent.maxBytes }),
     });
     const { status, headers, serverTime } = answer;
-    return { status, headers, body: parsed(answer.body), serverTime };
+    const body = parsed(answer.body);
+    consistency.learn({ status, headers, body }, index);
+    return { status, headers, body, serverTime };
   } catch (error) {
     throw error instanceof HttpFailure ? fromHttpFailure(error) : error;
   }
