@@ -6,6 +6,9 @@ import { storeFacts } from "./secret.ts";
 
 type Mark = string;
 
+/** Looks in a row that show less than is known, before it is believed: a node of the store may lag behind. */
+const LAGGING_LOOKS = 6;
+
 /**
  * Notices what others write: looks at versions and creation times (never at secrets) and reads only what moved. Tells the
  * enrolment's actor, and has the files of every other secret written.
@@ -14,6 +17,7 @@ export class Watch {
   readonly #world: World;
   readonly #actors: Actors;
   readonly #marks = new Map<string, Mark>();
+  readonly #lagging = new Map<string, number>();
 
   constructor(world: World, actors: Actors) {
     this.#world = world;
@@ -67,11 +71,22 @@ export class Watch {
     const before = versionNow();
     const found = await store.read(name, signal);
     if (versionNow() !== before) return false;
+    if (enrolment && this.#lagsBehind(enrolment, found)) return false;
     if (enrolment) this.#tell(enrolment, found);
     const fresh = enrolment && this.#actors.snapshot(streamOf(name)).context.fresh;
     // While a pair of ours is on its way to the store, the files show that one.
     if (found.state === "present" && !fresh) await files.sync(name, found.fields, "store");
     return true;
+  }
+
+  /** Older than what we know of, in version and time: not what happened, or a backup was put back in its place. */
+  #lagsBehind({ name }: Enrolment, found: Awaited<ReturnType<SecretStore["read"]>>): boolean {
+    const known = this.#actors.snapshot(streamOf(name)).context.current?.stored;
+    const createdAt = found.state === "present" ? found.createdAt : (found.deletedAt ?? 0);
+    const isOlder = known ? found.version < known.version && createdAt < known.createdAt : false;
+    const looks = isOlder ? (this.#lagging.get(name) ?? 0) + 1 : 0;
+    this.#lagging.set(name, looks);
+    return looks > 0 && looks < LAGGING_LOOKS;
   }
 
   #tell(enrolment: Enrolment, found: Awaited<ReturnType<SecretStore["read"]>>): void {

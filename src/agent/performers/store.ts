@@ -46,7 +46,8 @@ async function storeOver(task: Task<"store">, found: Found): Promise<Outcome | n
   const { world, enrolment, params, signal } = task;
   const facts = storeFacts(world, enrolment.engine, found, task.snapshot.context.skew);
   const verdict = judgeStore(facts.found, { ...params, digest: params.pair.digest });
-  if (verdict === "foreign") return happened({ type: "STORE_CONFLICT", ...facts });
+  if (verdict === "foreign" && !isBefore(found, task.snapshot.context.held?.stored))
+    return happened({ type: "STORE_CONFLICT", ...facts });
   if (verdict === "already-there") {
     return happened({ type: "STORED", version: facts.version, createdAt: facts.createdAt, replaced: null });
   }
@@ -67,6 +68,18 @@ async function storeOver(task: Task<"store">, found: Found): Promise<Outcome | n
     if (error instanceof StoreConflict) return null;
     throw error;
   }
+}
+
+/**
+ * What lay there before the pair that was presented: an answer of a node that lags behind, and then the write below meets
+ * a conflict, or a restored backup. Nobody's live pair, and no reason to give up ours.
+ */
+function isBefore(
+  found: Found,
+  presented: { readonly version: number; readonly createdAt: number } | null | undefined,
+) {
+  if (!presented || found.state === "absent") return false;
+  return found.version < presented.version && found.createdAt < presented.createdAt;
 }
 
 /** Soft-deletes exactly this version, and only while it holds exactly this pair. */
