@@ -2,7 +2,7 @@ import type { Append, Json, JsonObject, SealedSecret } from "../journal/port.ts"
 import { initialSnapshot, type Snapshot } from "../machines/enrolment/decide.ts";
 import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
-import { type Begun, type Standing, step } from "../machines/enrolment/step.ts";
+import { type Begun, type Standing, type Step, step } from "../machines/enrolment/step.ts";
 import { upcast } from "../machines/enrolment/upcast.ts";
 import type { World } from "./ports.ts";
 import type { NewEvent } from "./task.ts";
@@ -88,6 +88,12 @@ export class Actors {
     });
     this.#actors.set(stream, { version: actor.version + 1, snapshot: taken.snapshot });
     return true;
+  }
+
+  /** What a step would decide on, were it taken now. Nothing is written. */
+  foresee(stream: string, happened: NewEvent, closes: string): Pick<Step, "snapshot" | "begins"> {
+    const event = { ...happened, at: this.#world.clock.now() } as EnrolmentEvent;
+    return step(this.#standing(stream, this.#actor(stream)), event, closes);
   }
 
   /** After a failed write only the journal knows how far it came. */

@@ -2,6 +2,9 @@ import { DotvaultError } from "../errors.ts";
 import type { Clock, World } from "./ports.ts";
 
 const RETRY = 1_000;
+/** Tries before something else is done about it. */
+const PATIENCE = 2;
+const SAY_EVERY = 60;
 /** The disk's troubles, which pass; everything else that a journal throws is a bug or damage. */
 const DISK_TROUBLE = ["journal.full", "journal.io", "journal.busy", "journal.unwritable"];
 
@@ -10,16 +13,26 @@ export function isDiskTrouble(error: unknown): boolean {
   return error instanceof DotvaultError && DISK_TROUBLE.includes(error.code);
 }
 
-/** What was answered is not dropped because the disk has no room for it: it waits here until the journal takes it. */
-export async function durably({ clock, log }: World, signal: AbortSignal, write: () => void): Promise<void> {
-  for (;;) {
+/**
+ * What was answered is not dropped because the disk has no room for it: it waits here until the journal takes it.
+ *
+ * @param meanwhile done after some tries, and again after each further one
+ */
+export async function durably(
+  { clock, log }: Pick<World, "clock" | "log">,
+  signal: AbortSignal,
+  write: () => void,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
     try {
       write();
       return;
     } catch (error) {
       if (!isDiskTrouble(error) || signal.aborted) throw error;
       const { code, message } = error as DotvaultError;
-      log.error({ code }, `${message}; the outcome waits in memory`);
+      if (tries % SAY_EVERY === 1) log.error({ code, tries }, `${message}; the outcome waits in memory`);
+      if (tries > PATIENCE) await meanwhile();
       await wait(clock, RETRY, signal);
     }
   }

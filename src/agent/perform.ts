@@ -8,6 +8,7 @@ import type { Actors } from "./actors.ts";
 import { durably } from "./durably.ts";
 import { performers } from "./performers/index.ts";
 import type { Enrolment, World } from "./ports.ts";
+import { rescue } from "./rescue.ts";
 import type { FailedTry, Outcome, Performer, Task } from "./task.ts";
 
 /** Performs one open intent once and journals what came of it. Never throws for what the world does. */
@@ -26,7 +27,13 @@ export async function perform(
   const latest = () => actors.snapshot(intent.stream);
   const task = taskFor({ world, enrolment, intent, snapshot, latest, signal }, sealed);
   const outcome = await attempt(task);
-  await durably(world, signal, () => conclude({ world, actors, intent, sealed }, outcome));
+  const write = () => conclude({ world, actors, intent, sealed }, outcome);
+  if (outcome.kind !== "event") return durably(world, signal, write);
+  const performNow = (begun: OpenIntent, decided: Snapshot) =>
+    attempt(
+      taskFor({ world, enrolment, intent: begun, snapshot: decided, latest: () => decided, signal }, [...sealed]),
+    );
+  await durably(world, signal, write, rescue({ world, actors, intent, perform: performNow }, outcome.event));
 }
 
 /** It may have been withdrawn since it was found due. */
@@ -150,7 +157,7 @@ function taskFor(
       return ref;
     },
     open(ref) {
-      const jwe = world.journal.sealed(ref.id);
+      const jwe = sealed.find((secret) => secret.ref.id === ref.id)?.jwe ?? world.journal.sealed(ref.id);
       if (jwe === undefined) throw new DotvaultError("secret.ended", `the sealed ${ref.kind} is not kept any more`);
       return world.sealer.open({ id: ref.id, kind: ref.kind, stream }, jwe);
     },

@@ -1,0 +1,56 @@
+import { DotvaultError } from "../../src/errors.ts";
+import type { Journal } from "../../src/journal/port.ts";
+import { MINUTE, ModelWorld } from "./model/world.ts";
+
+type Write = "append" | "setFact" | "reschedule" | "markOpen";
+const WRITES: readonly Write[] = ["append", "setFact", "reschedule", "markOpen"];
+
+/** Every write of the journal fails until the returned function is called. */
+export function fillDisk(journal: Journal): () => void {
+  const real = WRITES.map((name) => [name, journal[name]] as const);
+  for (const name of WRITES) {
+    journal[name] = () => {
+      throw new DotvaultError("journal.full", "no space left for the journal");
+    };
+  }
+  return () => {
+    for (const [name, write] of real) Object.assign(journal, { [name]: write });
+  };
+}
+
+export interface ModelWish {
+  readonly oldAccessLives?: number;
+  /** Clocks of the service and of the store, minus ours. */
+  readonly skew?: { readonly service: number; readonly store: number };
+}
+
+/** A model world with one enrolment whose token lives for an hour. */
+export async function enrolledWorld({
+  oldAccessLives = 0,
+  skew = { service: 0, store: 0 },
+}: ModelWish = {}): Promise<ModelWorld> {
+  const switches = {
+    life: 60 * MINUTE,
+    spentAnswer: 404,
+    oldAccessLives,
+    grace: 0,
+    lists: true,
+    mintForbidden: false,
+    refreshable: true,
+  } as const;
+  const world = new ModelWorld({ switches, skew, seed: 1 });
+  await world.boot();
+  await world.drain();
+  await world.ask("enrol");
+  world.attended = true;
+  await world.runFor(MINUTE);
+  world.attended = false;
+  if (world.state !== "active.resting") throw new Error(`not enrolled: ${world.state}`);
+  return world;
+}
+
+/** The pair is presented, and its answer is about to come. */
+export async function presenting(world: ModelWorld): Promise<void> {
+  await world.ask("refresh");
+  while (world.pending[0] !== "jfrog.refresh") await world.settle();
+}
