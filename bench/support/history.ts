@@ -27,7 +27,11 @@ const traits = { person: true, refresh: true, probe: true, revoke: true, sweep: 
 export function history(subject: Subject, rotations: number, start: number): Entry[] {
   const life = new Life(subject, start);
   const { origin, label } = subject;
-  life.happen({ type: "CONFIGURED", at: start, settings: { engine: "jfrog", traits, origin, label } });
+  life.happen({
+    type: "CONFIGURED",
+    at: start,
+    settings: { engine: "jfrog", traits, origin, label, rotation: "refresh" },
+  });
   life.settle();
   for (let done = 0; done < rotations; done++) life.rotate();
   return life.entries;

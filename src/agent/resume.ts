@@ -46,6 +46,7 @@ export function configure(world: World, actors: Actors, enrolments: ReadonlyMap<
       traits: engine.traits,
       origin: engine.origin ?? null,
       label: `dotvault ${world.machine.name} ${name}`,
+      rotation: engine.rotation ?? "refresh",
     };
     const stream = streamOf(name);
     const known = actors.snapshot(stream).context.settings;

@@ -208,7 +208,13 @@ export function failing(
 const traits = { person: true, refresh: true, probe: true, revoke: true, sweep: true };
 
 export function settings(name: string): Settings {
-  return { engine: "jfrog", traits, origin: "https://acme.jfrog.io", label: `dotvault alice@laptop ${name}` };
+  return {
+    engine: "jfrog",
+    traits,
+    origin: "https://acme.jfrog.io",
+    label: `dotvault alice@laptop ${name}`,
+    rotation: "refresh",
+  };
 }
 
 export function ref(id: string, kind: SecretRef["kind"] = "pair"): SecretRef {

@@ -36,7 +36,13 @@ function scene(name: string, body: (world: World) => Promise<void>, options: Sim
     await using simulator = await startSimulator({ clock: () => now, ...options });
     const said: string[] = [];
     const engineWith = ({ ttlMs = 60 * day, http = shared }: { ttlMs?: number; http?: Http } = {}) => {
-      const settings = { url: simulator.url, tokenTtlMs: ttlMs, clientName: "JFrog-CLI", clientCode: "1" };
+      const settings = {
+        url: simulator.url,
+        tokenTtlMs: ttlMs,
+        clientName: "JFrog-CLI",
+        clientCode: "1",
+        rotation: "refresh" as const,
+      };
       return listening(createJfrogEngine({ settings, http, now: () => now }) as Required<Engine>, said);
     };
     const engine = engineWith();

@@ -6,6 +6,8 @@ import { property } from "../support/property.ts";
 
 const script = fc.array(act, { maxLength: 24, size: "max" });
 const OPEN_AT_MOST = 90 * MINUTE;
+/** The longest pause between two tries, and the try. */
+const LONGEST_WAIT = 20 * MINUTE;
 
 async function enrolled(given: Setting): Promise<ModelWorld> {
   const world = new ModelWorld(given);
@@ -72,7 +74,8 @@ property(
   "as long as every presentation is answered, a pair is kept alive through crashes, outages and other machines",
   [setting, script],
   async (given, acts) => {
-    const switches = { ...given.switches, grace: 120 * MINUTE, refreshable: true };
+    const mintForbidden = given.switches.mintForbidden && given.rotation !== "remint";
+    const switches = { ...given.switches, grace: 120 * MINUTE, refreshable: true, mintForbidden };
     const world = await played({ ...given, switches }, acts.filter(isHarmless));
     const expired = (world.snapshot?.context.current?.expiresAt ?? 0) < world.clock.now();
     if (expired || world.wire.lost.includes("jfrog.refresh")) return true;
@@ -80,6 +83,63 @@ property(
     await world.runFor(OPEN_AT_MOST);
     assert.equal(world.state.split(".")[0], "active");
     assert.ok(world.stored && world.jfrog.isRefreshable(world.stored), "the stored pair can't be rotated");
+    return true;
+  },
+  { runs: 200 },
+);
+
+/** Somebody else's mistake that takes the token away, or makes it a secret that is not there. */
+function leavesTheTokenAlone(each: Act): boolean {
+  if (each.do === "rival") return each.act === "claim" || each.act === "edit" || each.act === "enrol";
+  return each.do === "weather" || isHarmless(each);
+}
+
+async function reminted(given: Setting, acts: readonly Act[]): Promise<ModelWorld | null> {
+  const switches = { ...given.switches, life: 180 * MINUTE, mintForbidden: false };
+  const world = await played({ ...given, rotation: "remint", switches }, acts.filter(leavesTheTokenAlone));
+  const ended = (world.snapshot?.context.current?.expiresAt ?? 0) < world.clock.now() + 2 * LONGEST_WAIT;
+  const person = acts.some((each) => each.do === "ask" && each.verb === "again");
+  if (ended || person) return null;
+  await world.calm();
+  await world.runFor(LONGEST_WAIT);
+  return world;
+}
+
+property(
+  "rotation: remint loses nothing whatever the moment: answers lost, crashes, outages, suspensions",
+  [setting, script],
+  async (given, acts) => {
+    const world = await reminted(given, acts);
+    if (world === null) return true;
+    assert.deepEqual(world.checks.findings, []);
+    assert.equal(world.state, "active.resting");
+    assert.ok(world.stored && world.jfrog.isAlive(world.stored), "the stored token is dead");
+    assert.deepEqual(world.jfrog.presentations, [], "no refresh token was ever presented");
+    return true;
+  },
+  { runs: 200 },
+);
+
+property(
+  "rotation: remint leaves no token behind: what unanswered mints left is found by its description and revoked",
+  [setting, script],
+  async (given, acts) => {
+    const world = await reminted(
+      given,
+      // Who signs in on another machine revokes there what they replace.
+      acts.filter((each) => each.do !== "rival" || each.act !== "enrol"),
+    );
+    if (world === null) return true;
+    await world.ask("refresh");
+    await world.runFor(LONGEST_WAIT);
+    const ours = [...world.jfrog.rows.values()].filter(
+      (row) =>
+        row.issuedTo === "us" && row.description !== "bootstrap" && world.jfrog.isAlive({ access_token: row.id }),
+    );
+    assert.deepEqual(
+      ours.map(({ id }) => id),
+      [world.stored?.access_token],
+    );
     return true;
   },
   { runs: 200 },

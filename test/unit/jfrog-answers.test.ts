@@ -22,7 +22,13 @@ after(async () => {
 });
 
 const engine = createJfrogEngine({
-  settings: { url: origin, tokenTtlMs: 3_600_000, clientName: "JFrog-CLI", clientCode: "1" },
+  settings: {
+    url: origin,
+    tokenTtlMs: 3_600_000,
+    clientName: "JFrog-CLI",
+    clientCode: "1",
+    rotation: "refresh" as const,
+  },
   http,
   now: () => assert.fail("our clock was asked although the server said the time"),
 });

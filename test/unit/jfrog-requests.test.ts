@@ -42,7 +42,13 @@ beforeEach(() => {
 });
 
 const engine = createJfrogEngine({
-  settings: { url: origin, tokenTtlMs: 60 * 86_400_000 + 999, clientName: "My CLI & co", clientCode: "1" },
+  settings: {
+    url: origin,
+    tokenTtlMs: 60 * 86_400_000 + 999,
+    clientName: "My CLI & co",
+    clientCode: "1",
+    rotation: "refresh" as const,
+  },
   http,
   now: () => 0,
 });

@@ -14,7 +14,13 @@ const signal = new AbortController().signal;
 /** An engine whose service answers one thing. The bodies are arbitrary here; sockets are met in the other files. */
 function against(answer: HttpAnswer): Engine {
   const http: Http = { send: async () => answer, close: async () => {} };
-  const settings = { url: origin, tokenTtlMs: 3_600_000, clientName: "c", clientCode: "1" };
+  const settings = {
+    url: origin,
+    tokenTtlMs: 3_600_000,
+    clientName: "c",
+    clientCode: "1",
+    rotation: "refresh" as const,
+  };
   return createJfrogEngine({ settings, http, now: () => 0 });
 }
 

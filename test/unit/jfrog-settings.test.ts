@@ -20,12 +20,30 @@ function check(engine: keyof typeof validators, settings: unknown) {
 
 test("jfrog: only url is needed; the defaults are the Go dotvault's", () => {
   assert.deepEqual(check("jfrog", { url: "https://mycompany.jfrog.io" }), {
-    value: { url: "https://mycompany.jfrog.io", tokenTtlMs: 60 * 864e5, clientName: "JFrog-CLI", clientCode: "1" },
+    value: {
+      url: "https://mycompany.jfrog.io",
+      tokenTtlMs: 60 * 864e5,
+      clientName: "JFrog-CLI",
+      clientCode: "1",
+      rotation: "refresh",
+    },
     problems: [],
   });
-  const all = { url: "HTTP://LocalHost:8082/", token_ttl: "10m", client_name: "dotvault", client_code: 7 };
+  const all = {
+    url: "HTTP://LocalHost:8082/",
+    token_ttl: "10m",
+    client_name: "dotvault",
+    client_code: 7,
+    rotation: "remint",
+  };
   assert.deepEqual(check("jfrog", all), {
-    value: { url: "http://localhost:8082", tokenTtlMs: 600_000, clientName: "dotvault", clientCode: "7" },
+    value: {
+      url: "http://localhost:8082",
+      tokenTtlMs: 600_000,
+      clientName: "dotvault",
+      clientCode: "7",
+      rotation: "remint",
+    },
     problems: [],
   });
 });
@@ -71,12 +89,18 @@ test("jfrog: token_ttl has a floor of 10m, a ceiling, and must be a duration", (
 });
 
 test("all mistakes are reported at once, unknown keys with the names that are right", () => {
-  const { problems } = check("jfrog", { urll: "https://x", token_ttl: "1m", client_name: "a\nb", client_code: true });
+  const { problems } = check("jfrog", {
+    urll: "https://x",
+    token_ttl: "1m",
+    client_name: "a\nb",
+    client_code: true,
+    rotation: "often",
+  });
   assert.deepEqual(
     problems.map((problem) => problem.split(" | ")[0]),
-    ["urll", "url", "token_ttl", "client_name", "client_code"],
+    ["urll", "url", "token_ttl", "client_name", "client_code", "rotation"],
   );
-  assert.ok(problems[0]?.endsWith("url token_ttl client_name client_code"));
+  assert.ok(problems[0]?.endsWith("url token_ttl client_name client_code rotation"));
 });
 
 test("inherited settings don't count, and settings that are no mapping are said so", () => {

@@ -115,6 +115,8 @@ export interface Engine {
   /** For people: `JFrog`, `SSH key`. */
   readonly label: string;
   readonly traits: EngineTraits;
+  /** How the person wants pairs renewed; absent: `refresh`. */
+  readonly rotation?: "refresh" | "remint";
   /** Scheme and host it talks to; absent for an engine that talks to nobody. */
   readonly origin?: string;
   /** Names of the fields that it owns in the stored document; every other field there is left as it is. */

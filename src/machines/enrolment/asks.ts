@@ -56,13 +56,14 @@ export const revokeLeftovers = enrolment.enqueueActions(({ context, enqueue }) =
   }
 });
 
-/** After a mint that may have succeeded unseen: whatever carries its description and is not our pair. */
+/** After mints that may have succeeded unseen: whatever carries their description and is not our pair. */
 export const sweepOrphans = enrolment.enqueueActions(({ context, enqueue }) => {
-  if (!context.mint?.unanswered || !context.fresh?.tokenId || context.settings?.traits.sweep !== true) return;
-  enqueue({
-    type: "sweep",
-    params: { with: sealed(context.fresh), description: context.mint.description, keep: context.fresh.tokenId },
-  });
+  const { mint, fresh, orphans, settings } = context;
+  if (!fresh?.tokenId || settings?.traits.sweep !== true) return;
+  for (const description of mint?.unanswered ? [...orphans, mint.description] : orphans) {
+    enqueue({ type: "sweep", params: { with: sealed(fresh), description, keep: fresh.tokenId } });
+  }
+  enqueue.assign({ orphans: [] });
 });
 
 export const releaseLease = enrolment.enqueueActions(({ context, enqueue }) => {

@@ -43,6 +43,8 @@ export type Settings = {
   readonly origin: string | null;
   /** Marks our tokens at the service: `dotvault alice@laptop jfrog`. */
   readonly label: string;
+  /** How a pair is renewed: by its refresh token, or by minting an independent one with it. */
+  readonly rotation: "refresh" | "remint";
 };
 
 export type Session = {
@@ -115,6 +117,8 @@ export type Context = {
   readonly bootstrap: { readonly ref: SecretRef; readonly tokenId: string | null } | null;
   /** The mint under way; `unanswered`: one may have succeeded unseen, so orphans are looked for. */
   readonly mint: { readonly description: string; readonly unanswered: boolean } | null;
+  /** Descriptions of mints that were given up and may have succeeded unseen; swept with the next pair. */
+  readonly orphans: readonly string[];
   readonly lease: { readonly version: number; readonly doubt: OpenPresentation | null } | null;
   readonly heldBy: { readonly machine: string; readonly phase: string } | null;
   readonly doubt: Doubt | null;
@@ -144,6 +148,7 @@ export const emptyContext: Context = {
   session: null,
   bootstrap: null,
   mint: null,
+  orphans: [],
   lease: null,
   heldBy: null,
   doubt: null,

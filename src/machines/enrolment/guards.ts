@@ -1,5 +1,5 @@
 import { halfLife, type Lifetime } from "../half-life.ts";
-import type { Context, Facts, Pair } from "./context.ts";
+import type { Context, Facts, Pair, Settings } from "./context.ts";
 import type { EnrolmentEvent, StoreFacts } from "./events.ts";
 
 type Args = { readonly context: Context; readonly event: EnrolmentEvent };
@@ -32,7 +32,7 @@ export function lifetimeOf(pair: Facts & Partial<Pick<Pair, "stored">>): Lifetim
 /** When the pair is due by the issuer's clock; null = never, or there is nothing to rotate it with. */
 export function dueAt(context: Context, pair: Pair): number | null {
   const lifetime = lifetimeOf(pair);
-  if (!lifetime || !pair.refreshable || context.settings?.traits.refresh !== true) return null;
+  if (!lifetime || !rotates(context, pair)) return null;
   return halfLife(lifetime, pair.spread);
 }
 
@@ -44,8 +44,31 @@ function isDue({ context, event }: Args): boolean {
   return due !== null && event.serverTime >= due - DUE_TOLERANCE;
 }
 
-function canRotate({ settings, current }: Context): boolean {
-  return settings?.traits.refresh === true && current?.refreshable === true;
+function canRotate(context: Context): boolean {
+  return context.current !== null && rotates(context, context.current);
+}
+
+/** A new pair is minted with any live one; the grant needs a refresh token. */
+function rotates({ settings }: Context, pair: Pair): boolean {
+  return isReminting(settings) || (settings?.traits.refresh === true && pair.refreshable);
+}
+
+export function isReminting(settings: Settings | null): boolean {
+  return settings?.rotation === "remint";
+}
+
+/** Its refresh token was never answered for: it may still be good when the access token is dead. */
+function hasRefreshLeft({ settings, held, doubt, spent }: Context): boolean {
+  if (settings?.traits.refresh !== true || !held?.refreshable || spent.includes(held.digest)) return false;
+  const presentations = doubt?.presentations ?? 0;
+  return presentations === 0 || (doubt?.cause === "lost" && presentations < LONGEST_PRESENTING);
+}
+
+function isDead({ context, event }: Args): boolean {
+  if (event.type !== "PROBED") return false;
+  return (
+    event.verdict === "dead" || (event.verdict === "unlisted" && context.listed === (context.held?.tokenId ?? "-"))
+  );
 }
 
 /** `Date` headers carry whole seconds. */
@@ -65,6 +88,7 @@ export const guards = {
   /** Adopted for want of a better one: nothing but its access token can be of use. */
   isUsedUp: ({ context }: Args) => context.current !== null && context.spent.includes(context.current.digest),
   isDue,
+  isDueByMint: (args: Args) => isReminting(args.context.settings) && isDue(args),
   isComplete: ({ event }: Args) => "found" in event && event.found?.complete === true,
   /** After an un-enrolment only a later sign-in counts. */
   isEnrolledSince: ({ context, event }: Args) =>
@@ -93,13 +117,14 @@ export const guards = {
     event.type === "WOKE" &&
     event.name === "expired" &&
     context.doubt?.pastEnd === false &&
+    context.held?.refreshable === true &&
     !context.spent.includes(context.held?.digest ?? ""),
   mayPresentAgain: ({ context }: Args) => (context.doubt?.presentations ?? 0) < LONGEST_PRESENTING,
   isAlive: ({ event }: Args) => event.type === "PROBED" && event.verdict === "alive",
   /** 404 says "gone" only of a token that the service has listed before; short ones never are. */
-  isDead: ({ context, event }: Args) =>
-    event.type === "PROBED" &&
-    (event.verdict === "dead" || (event.verdict === "unlisted" && context.listed === (context.held?.tokenId ?? "-"))),
+  isDead,
+  isDeadButRefreshable: (args: Args) => isDead(args) && hasRefreshLeft(args.context),
+  isRetry: ({ event }: Args) => event.type === "WOKE" && event.name === "retry",
   canProbe: ({ context }: Args) => context.settings?.traits.probe === true,
   /** A mint's 401 is a reason to look again, not a proof: a token for other services gets it, too. */
   saysDead: ({ context, event }: Args) =>

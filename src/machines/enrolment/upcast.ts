@@ -3,7 +3,17 @@ import type { Snapshot } from "./decide.ts";
 import { MACHINE_VERSION } from "./machine.ts";
 
 /** Takes a snapshot one machine version further; keyed by the version it comes from. */
-const UPCASTERS: Readonly<Record<number, (snapshot: Snapshot) => Snapshot>> = {};
+const UPCASTERS: Readonly<Record<number, (snapshot: Snapshot) => Snapshot>> = {
+  /** 2: `rotation`, and mints that were given up are remembered. */
+  1: ({ value, context }) => ({
+    value,
+    context: {
+      ...context,
+      settings: context.settings && { ...context.settings, rotation: "refresh" },
+      orphans: [],
+    },
+  }),
+};
 
 /**
  * A snapshot of an older machine, as today's machine wants it. Throws `machine.newer` for one that a newer dotvault wrote,

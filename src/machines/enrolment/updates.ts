@@ -6,6 +6,7 @@ export type Update<E> = (args: { readonly context: Context; readonly event: E })
 
 const LOGIN_LIFE = 5 * 60_000;
 const SPENT_KEPT = 8;
+const ORPHANS_KEPT = 8;
 
 /** Clears what belongs to a step that is over. */
 const settled = { held: null, doubt: null, heldBy: null, asked: false } as const;
@@ -37,14 +38,14 @@ export const resumed: Update<EventOf<"RESUMED">> = ({ context, event }) => ({
   mint: context.mint && event.open.includes("mint") ? { ...context.mint, unanswered: true } : context.mint,
 });
 
-export const signingIn: Update<EventOf<"ENROL_ASKED">> = ({ event }) => ({
+export const signingIn: Update<EventOf<"ENROL_ASKED">> = ({ context, event }) => ({
   ...settled,
   ask: null,
   unenrolledAt: null,
   afterwards: null,
   bootstrap: null,
   fresh: null,
-  mint: null,
+  ...givenUp(context),
   session: event.session && { ref: event.session, deadline: event.at + LOGIN_LIFE, unanswered: false },
 });
 
@@ -59,7 +60,14 @@ export const granted: Update<EventOf<"GRANTED">> = ({ event }) => ({
 });
 
 export const minting: Update<EnrolmentEvent> = ({ context, event }) => ({
+  ...givenUp(context),
   mint: { description: `${context.settings?.label ?? "dotvault"} #${event.at.toString(36)}`, unanswered: false },
+});
+
+/** The last word on a mint; one of its earlier tries may have succeeded all the same. */
+export const mintRefused: Update<EventOf<"MINT_REFUSED">> = ({ context, event }) => ({
+  ...(context.mint?.unanswered ? givenUp(context) : { mint: null }),
+  ...skewed(context, event),
 });
 
 export const issued: Update<EventOf<"PAIR_ISSUED">> = ({ context, event }) => ({
@@ -109,7 +117,7 @@ export const adopted: Update<StoreFacts & { readonly at: number }> = ({ context,
   fresh: null,
   session: null,
   bootstrap: null,
-  mint: null,
+  ...givenUp(context),
   unenrolledAt: null,
   current: event.found && pairOf(event, null),
   skew: event.serverTime - event.at,
@@ -155,7 +163,11 @@ export const waitingFor: Update<EventOf<"HELD_ELSEWHERE">> = ({ event }) => ({
 });
 
 export const lost: Update<EventOf<"ANSWER_LOST">> = ({ context, event }) => ({
-  doubt: { ...doubtOf(context, "lost", event.at), presentations: (context.doubt?.presentations ?? 0) + 1 },
+  doubt: {
+    ...doubtOf(context, "lost", event.at),
+    cause: "lost",
+    presentations: (context.doubt?.presentations ?? 0) + 1,
+  },
 });
 
 /** An answer at last: whatever was lost before, presenting this pair once more leads to nothing. */
@@ -169,6 +181,12 @@ export const refused: Update<EventOf<"REFUSED">> = ({ context, event }) => ({
   },
   ...skewed(context, event),
 });
+
+/** No new pair with this one: is it dead, or may it just not mint? A lost presentation stays the cause. */
+export const mintDoubted: Update<EventOf<"MINT_REFUSED">> = ({ context, event }) => {
+  const doubt = doubtOf(context, "refused", event.at);
+  return { doubt: { ...doubt, forbidden: doubt.forbidden || event.status === 403, message: event.message } };
+};
 
 /** The store shows a pair that is used up: a restored backup, say. Its access token may still live. */
 export const restored: Update<EventOf<"SECRET_READ">> = ({ context, event }) => ({
@@ -250,7 +268,7 @@ export function abandoned(code: AskCode): Update<EnrolmentEvent> {
   return ({ context, event }) => ({
     ...settled,
     session: null,
-    mint: null,
+    ...givenUp(context),
     bootstrap: null,
     cleanups: [...context.cleanups, ...cleanup(context.bootstrap, "bootstrap", event.at)],
     ask: ask(code, event.at, "message" in event ? event.message : null, "hint" in event ? event.hint : null),
@@ -269,6 +287,12 @@ export function asking(code: AskCode): Update<EnrolmentEvent> {
 export const cleaned: Update<EventOf<"REVOKED">> = ({ context, event }) => ({
   cleanups: context.cleanups.filter((entry) => entry.ref.id !== event.subject),
 });
+
+/** A mint that is given up without an answer may have succeeded. */
+function givenUp({ mint, fresh, orphans }: Context): Pick<Context, "mint" | "orphans"> {
+  if (!mint || fresh) return { mint: null, orphans };
+  return { mint: null, orphans: [...orphans, mint.description].slice(-ORPHANS_KEPT) };
+}
 
 function pairOf(event: StoreFacts, ref: SecretRef | null): Pair | null {
   if (event.found === null) return null;

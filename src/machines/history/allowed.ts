@@ -47,6 +47,7 @@ const settings = whole<Settings>({
   traits,
   origin: nullable(alias("origin")),
   label: alias("label"),
+  rotation: oneOf(["refresh", "remint"]),
 });
 
 const open = nullable(

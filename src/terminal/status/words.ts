@@ -91,7 +91,7 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
   }),
   keeping: (enrolment, telling) => ({
     word: "not renewable",
-    first: [`the refresh token is used up, and ${enrolment.label} issued no new token`],
+    first: [keepingWords(enrolment)],
     more: [said(enrolment.ask?.message), [kept(enrolment, telling)]],
   }),
   revoked: ({ label, ask }, { now }) => ({
@@ -114,6 +114,7 @@ const ROTATING: Readonly<Record<string, string>> = {
   "refreshing.claiming": "claiming the lease",
   "refreshing.reading": "reading the store once more",
   "refreshing.presenting": "presenting the token",
+  "refreshing.reminting": "asking for a new token with the present one",
 };
 
 const DOUBTED: Readonly<Record<string, string>> = {
@@ -125,6 +126,13 @@ const DOUBTED: Readonly<Record<string, string>> = {
   "refreshing.doubted.verifying": "reading the store before anything is removed",
   "refreshing.doubted.removing": "removing the dead token from the store",
 };
+
+function keepingWords({ doubt, label }: Enrolment): string {
+  const unused = doubt?.cause === "refused" && doubt.presentations === 0;
+  return unused
+    ? `${label} issues no new token for the present one`
+    : `the refresh token is used up, and ${label} issued no new token`;
+}
 
 function doubtWords({ doubt, label }: Enrolment): string {
   if (doubt?.cause === "refused") {

@@ -32,6 +32,7 @@ export function settings(dice: Dice): Settings {
     traits: { person: has(), refresh: has(), probe: has(), revoke: has(), sweep: has() },
     origin: pick(dice, "https://a", "https://a", "https://b", null),
     label: "label",
+    rotation: dice() % 3 === 0 ? "remint" : "refresh",
   };
 }
 

@@ -96,7 +96,7 @@ function assertConfirmed(history: readonly Recorded[]): void {
   const last = digest(all.findLast(({ type }) => type === "SECRET_READ") ?? { type: "", at: 0 });
   // What was said of another pair, before the store changed, does not count for this one.
   const events = all.slice(all.findLastIndex((event) => event.type === "SECRET_READ" && digest(event) !== last) + 1);
-  const refused = events.findIndex(({ type }) => type === "REFUSED");
+  const refused = events.findIndex(({ type }) => type === "REFUSED" || type === "MINT_REFUSED");
   const used = events.some(({ type, found }) => type === "SECRET_READ" && found !== null) && refused === -1;
   const dead = events.filter(({ type, verdict }) => type === "PROBED" && verdict !== "alive");
   assert.ok(refused !== -1 || used, "it was never refused");

@@ -67,7 +67,7 @@ export class ModelJfrog {
   }
 
   /** @param moved the configuration names another url: there, no pair of ours is presented */
-  engine(moved = false): Engine {
+  engine(moved = false, rotation: "refresh" | "remint" = "refresh"): Engine {
     const call = <T>(name: string, effect: () => T) =>
       this.#wire.call<T>(
         `jfrog.${name}`,
@@ -78,6 +78,7 @@ export class ModelJfrog {
       name: "jfrog",
       label: "Model",
       traits,
+      rotation,
       origin: moved ? "https://other.example" : origin,
       ownedFields: ["access_token", "refresh_token", "url"],
       describe: (fields) => this.describe(fields),
@@ -94,7 +95,10 @@ export class ModelJfrog {
       revoke: (pair) => call("revoke", () => this.#refusal() ?? this.#revoke(pair)),
       sweep: ({ description, keep }) =>
         call("sweep", () => {
-          const orphans = [...this.rows.values()].filter((row) => row.description === description && row.id !== keep);
+          const latest = this.rows.get(keep)?.iat ?? 0;
+          const orphans = [...this.rows.values()].filter(
+            (row) => row.description === description && row.id !== keep && row.iat <= latest,
+          );
           for (const row of orphans) row.revoked = true;
           return { kind: "swept", revoked: orphans.map(({ id }) => id) };
         }),

@@ -95,6 +95,7 @@ export const setting: fc.Arbitrary<Setting> = fc.record({
     store: fc.constantFrom(0, 0, 90_000, -90_000),
   }),
   seed: fc.nat(),
+  rotation: fc.constantFrom("refresh", "refresh", "remint" as const),
 });
 
 /** Lets it happen. */

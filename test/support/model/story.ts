@@ -17,6 +17,7 @@ export const settings: Settings = {
   traits: { person: true, refresh: true, probe: true, revoke: true, sweep: true },
   origin: "https://acme",
   label: "dotvault laptop jfrog",
+  rotation: "refresh",
 };
 
 /** A pair of that name, issued at the beginning of the story. */

@@ -25,6 +25,8 @@ export interface Setting {
   /** Clocks of the service and of the store, minus ours. */
   readonly skew: { readonly service: number; readonly store: number };
   readonly seed: number;
+  /** Default `refresh`. */
+  readonly rotation?: "refresh" | "remint";
 }
 
 /** The agent as it is, in a world that exists in memory only and whose time stands still until it is moved. */
@@ -44,8 +46,10 @@ export class ModelWorld {
   #there = true;
   #moved = false;
   #random: () => number;
+  readonly #rotation: "refresh" | "remint";
 
-  constructor({ switches, skew, seed }: Setting) {
+  constructor({ switches, skew, seed, rotation = "refresh" }: Setting) {
+    this.#rotation = rotation;
     this.#random = randomFrom(seed);
     this.journal = new MemoryJournal(
       (input, recorded) => this.checks.appended(this.journal, input, recorded),
@@ -168,7 +172,7 @@ export class ModelWorld {
 
   #plan(): Plan {
     return {
-      enrolments: this.#there ? [{ name: NAME, engine: this.jfrog.engine(this.#moved) }] : [],
+      enrolments: this.#there ? [{ name: NAME, engine: this.jfrog.engine(this.#moved, this.#rotation) }] : [],
       secrets: [],
       syncEvery: 60 * MINUTE,
       watchEvery: 7 * MINUTE,

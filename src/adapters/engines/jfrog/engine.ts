@@ -11,6 +11,7 @@ export function createJfrogEngine(jfrog: Jfrog): Engine {
     name: "jfrog",
     label: "JFrog",
     traits: { person: true, refresh: true, probe: true, revoke: true, sweep: true },
+    rotation: jfrog.settings.rotation,
     origin: jfrog.settings.url,
     ownedFields,
     describe,

@@ -69,5 +69,5 @@ function issueResult(jfrog: Jfrog, answer: HttpAnswer | Trouble, pair: Fields, a
   const known = { origin: jfrog.settings.url, now: jfrog.now, user: pair.user ?? "" };
   const issued = readIssued(answer, who, known);
   if (issued.kind !== "issued") return issued;
-  return { ...issued, notices: notices(issued.facts, issued.fields, pair, askedMs) };
+  return { ...issued, notices: notices(issued.facts, issued.fields, pair, askedMs, jfrog.settings.rotation) };
 }

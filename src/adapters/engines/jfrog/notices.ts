@@ -4,12 +4,24 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** What a person should know of a credential that was issued. `askedMs`: the life that we asked for, if we did. */
-export function notices(facts: PairFacts, fields: Fields, before: Fields, askedMs?: number): string[] {
+/**
+ * What a person should know of a credential that was issued, beside the one that stood `before`.
+ *
+ * @param askedMs the life that we asked for, if we did
+ * @param rotation a token without a refresh token can be followed by a minted one all the same
+ */
+export function notices(
+  facts: PairFacts,
+  fields: Fields,
+  before: Fields,
+  askedMs?: number,
+  rotation: "refresh" | "remint" = "refresh",
+): string[] {
   const life =
     facts.issuedAt === undefined || facts.expiresAt === undefined ? undefined : facts.expiresAt - facts.issuedAt;
   const found: string[] = [];
-  if (!facts.refreshable) found.push("JFrog gave no refresh token: this token can't be rotated");
+  if (!facts.refreshable && rotation === "refresh")
+    found.push("JFrog gave no refresh token: this token can't be rotated");
   if (askedMs !== undefined && life !== undefined && life < askedMs - minute)
     found.push(`asked for a token of ${span(askedMs)}, JFrog gave ${span(life)}`);
   if (askedMs !== undefined && life === undefined)

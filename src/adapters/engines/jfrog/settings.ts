@@ -18,9 +18,11 @@ export type JfrogSettings = {
   /** Shown on JFrog's consent page. */
   readonly clientName: string;
   readonly clientCode: string;
+  /** `refresh`: by the refresh token. `remint`: a new pair is minted with the present one, then the old one is revoked. */
+  readonly rotation: "refresh" | "remint";
 };
 
-const names = ["url", "token_ttl", "client_name", "client_code"] as const;
+const names = ["url", "token_ttl", "client_name", "client_code", "rotation"] as const;
 const minute = 60_000;
 const shortestTtlMs = 10 * minute;
 const defaultTtlMs = 60 * 24 * 60 * minute;
@@ -37,7 +39,8 @@ export function jfrogSettings(parseDuration: ParseDuration): SettingsValidator<J
       const tokenTtlMs = readTtl(entries, parseDuration, note);
       const clientName = textEntry(entries, "client_name", 100, note) ?? "JFrog-CLI";
       const clientCode = readCode(entries, note);
-      return url === undefined ? undefined : { url, tokenTtlMs, clientName, clientCode };
+      const rotation = readRotation(entries, note);
+      return url === undefined ? undefined : { url, tokenTtlMs, clientName, clientCode, rotation };
     });
 }
 
@@ -68,6 +71,13 @@ function readCode(entries: Entries, report: Report): string {
   const value = entry(entries, "client_code");
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
   return textEntry(entries, "client_code", 100, report) ?? "1";
+}
+
+function readRotation(entries: Entries, report: Report): "refresh" | "remint" {
+  const value = entry(entries, "rotation");
+  if (value === undefined || value === "refresh" || value === "remint") return value ?? "refresh";
+  report(["rotation"], "rotation must be refresh or remint", "leave it out to have the refresh token used");
+  return "refresh";
 }
 
 function readTtl(entries: Entries, parseDuration: ParseDuration, report: Report): number {

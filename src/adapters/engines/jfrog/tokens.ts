@@ -106,11 +106,17 @@ async function list(
   const body = jsonObject(answer.body);
   const tokens = body === undefined ? undefined : member(body, "tokens");
   if (!Array.isArray(tokens)) return unusable(answer, who, "odd-answer", "there is no list of tokens in it");
-  return tokens.map((each: unknown) => idOf(each, description)).filter((id) => id !== undefined);
+  const issuedAt = readClaims(token).issuedAt;
+  return tokens.map((each: unknown) => idOf(each, description, issuedAt)).filter((id) => id !== undefined);
 }
 
-/** The service filters by pattern; we go by the whole text. */
-function idOf(token: unknown, description: string): string | undefined {
+/**
+ * The service filters by pattern; we go by the whole text. What an unanswered try left is older than the answered one;
+ * what is younger than that has come of it by a rotation, perhaps another machine's, and is in use.
+ */
+function idOf(token: unknown, description: string, latest: number | undefined): string | undefined {
   if (!isObject(token) || member(token, "description") !== description) return undefined;
+  const issuedAt = member(token, "issued_at");
+  if (latest !== undefined && typeof issuedAt === "number" && issuedAt * 1000 > latest) return undefined;
   return asTokenId(member(token, "token_id"));
 }

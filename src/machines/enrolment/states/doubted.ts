@@ -2,7 +2,7 @@ import { backoff } from "../../backoff.ts";
 import { lastEighth } from "../../half-life.ts";
 import { mintWith, notifyAsk, present, probeHeld } from "../asks.ts";
 import type { Context } from "../context.ts";
-import { lifetimeOf, SECOND_LOOK_AFTER } from "../guards.ts";
+import { isReminting, lifetimeOf, SECOND_LOOK_AFTER } from "../guards.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptAnother, adoptWhen, signInAnew, wayOut } from "../transitions.ts";
 import {
@@ -16,6 +16,7 @@ import {
   lost,
   mintForbidden,
   minting,
+  mintRefused,
   probed,
   refused,
   restored,
@@ -86,6 +87,8 @@ export const doubted = enrolment.createStateConfig({
       entry: probeHeld,
       on: {
         PROBED: [
+          // Asked for anew after that, so it does not count as a look.
+          { guard: "isDeadButRefreshable", target: "presenting", actions: update(probed) },
           { guard: "isDead", target: "verifying", actions: [update(probed), update(foundDead)] },
           { target: "minting", actions: update(probed) },
         ],
@@ -98,8 +101,8 @@ export const doubted = enrolment.createStateConfig({
       on: {
         PAIR_ISSUED: { target: "#enrolment.refreshing.storing", actions: update(issued) },
         MINT_REFUSED: [
-          { guard: "saysDead", target: "secondLook", actions: update(foundDead) },
-          { target: "keeping", actions: update(mintForbidden) },
+          { guard: "saysDead", target: "secondLook", actions: [update(mintRefused), update(foundDead)] },
+          { target: "keeping", actions: [update(mintRefused), update(mintForbidden)] },
         ],
         REVOKE_ASKED: { actions: update(unenrolLater) },
         ENROL_ASKED: {},
@@ -146,7 +149,7 @@ export const doubted = enrolment.createStateConfig({
         ENROL_ASKED: signInAnew,
       },
     },
-    /** The refresh token is used up, a new pair can't be minted, the access token still works: keep all, ask in time. */
+    /** A new pair can't be minted, the access token still works: keep all, ask in time. */
     keeping: {
       always: wayOut,
       entry: enrolment.enqueueActions(({ context, event, enqueue }) => {
@@ -154,6 +157,7 @@ export const doubted = enrolment.createStateConfig({
       }),
       on: {
         WOKE: [
+          { guard: "isRetry", target: "probing" },
           { guard: "hasGrace", target: "presenting", actions: update(ended) },
           { target: "keeping", reenter: true, actions: [update(asking("mint-forbidden")), notifyAsk] },
         ],
@@ -182,12 +186,18 @@ function pauseInput(context: Context, now: number, random: number) {
   return expiresAt === undefined ? { attempt, random } : { attempt, random, lifeLeft: expiresAt - context.skew - now };
 }
 
-/** An eighth before the end, then daily; at the end one more presentation, since services have a grace. */
-function keepingWakes(context: Context, now: number): { name: "ask" | "expired"; at: number }[] {
+/**
+ * An eighth before the end, then daily; at the end one more presentation, since services have a grace. What keeps us from
+ * minting may pass: who relies on it tries again until the person is asked.
+ */
+function keepingWakes(context: Context, now: number): { name: "ask" | "expired" | "retry"; at: number }[] {
   const lifetime = context.held && lifetimeOf(context.held);
   if (!lifetime) return [{ name: "ask", at: now + DAY }];
   const asksAt = lastEighth(lifetime) - context.skew;
   const endsAt = lifetime.expiresAt - context.skew;
   const ask = { name: "ask", at: asksAt > now ? asksAt : now + DAY } as const;
-  return endsAt > now ? [ask, { name: "expired", at: endsAt }] : [ask];
+  const wakes = endsAt > now ? [ask, { name: "expired", at: endsAt } as const] : [ask];
+  if (!isReminting(context.settings) || asksAt <= now) return wakes;
+  const wait = Math.min(Math.max((endsAt - now) / 8, SECOND_LOOK_AFTER), DAY);
+  return [...wakes, { name: "retry", at: now + Math.ceil(wait) }];
 }

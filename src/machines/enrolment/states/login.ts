@@ -1,7 +1,17 @@
 import { mintWith, revokeLeftovers, storeFresh, sweepOrphans, syncCurrent } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptAnother } from "../transitions.ts";
-import { abandoned, granted, issued, minting, sessionOpened, stored, unenrolLater, yielded } from "../updates.ts";
+import {
+  abandoned,
+  granted,
+  issued,
+  minting,
+  mintRefused,
+  sessionOpened,
+  stored,
+  unenrolLater,
+  yielded,
+} from "../updates.ts";
 
 const LOOKING = "#enrolment.idle.looking";
 
@@ -54,7 +64,10 @@ export const exchanging = enrolment.createStateConfig({
       entry: [update(minting), mintWith("bootstrap")],
       on: {
         PAIR_ISSUED: { target: "storing", actions: update(issued) },
-        MINT_REFUSED: { target: LOOKING, actions: [update(abandoned("mint-refused")), revokeLeftovers] },
+        MINT_REFUSED: {
+          target: LOOKING,
+          actions: [update(mintRefused), update(abandoned("mint-refused")), revokeLeftovers],
+        },
         ENROL_CANCELLED: { target: LOOKING, actions: [update(abandoned("not-enrolled")), revokeLeftovers] },
         REVOKE_ASKED: { actions: update(unenrolLater) },
       },

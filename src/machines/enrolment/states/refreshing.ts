@@ -1,4 +1,4 @@
-import { present, releaseLease, revokeLeftovers, storeFresh, sweepOrphans, syncCurrent } from "../asks.ts";
+import { mintWith, present, releaseLease, revokeLeftovers, storeFresh, sweepOrphans, syncCurrent } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptAnother, adoptWhen, wayOut } from "../transitions.ts";
 import {
@@ -7,6 +7,10 @@ import {
   held,
   issued,
   lost,
+  mintDoubted,
+  mintForbidden,
+  minting,
+  mintRefused,
   notDue,
   refused,
   restored,
@@ -59,6 +63,7 @@ export const refreshing = enrolment.createStateConfig({
           adoptWhen("isOther"),
           { guard: "isSpent", target: "doubted.probing", actions: update(restored) },
           { guard: "wasRefused", target: "doubted.reading" },
+          { guard: "isDueByMint", target: "reminting", actions: update(held) },
           { guard: "isDue", target: "presenting", actions: update(held) },
           { target: "#enrolment.active", actions: update(notDue) },
         ],
@@ -73,6 +78,20 @@ export const refreshing = enrolment.createStateConfig({
         LEASE_LOST: { target: "claiming" },
         REVOKE_ASKED: { actions: update(unenrolLater) },
         ENROL_ASKED: {},
+      },
+    },
+    /** `rotation: remint`: an independent pair, minted with the present one, which stays good until the store has the new. */
+    reminting: {
+      always: { guard: "hasMoved", target: "#enrolment.active.moved" },
+      entry: [update(minting), mintWith("held")],
+      on: {
+        PAIR_ISSUED: { target: "storing", actions: update(issued) },
+        MINT_REFUSED: [
+          { guard: "canProbe", target: "doubted.probing", actions: [update(mintRefused), update(mintDoubted)] },
+          { target: "doubted.keeping", actions: [update(mintRefused), update(mintDoubted), update(mintForbidden)] },
+        ],
+        SECRET_SEEN: adoptAnother,
+        REVOKE_ASKED: { actions: update(unenrolLater) },
       },
     },
     /** The new pair is sealed and durable; now the store and the files. */
