@@ -118,10 +118,11 @@ export class Agent {
   /** Once a day the history is cut to what the configuration keeps. */
   #dropOldHistory(): void {
     const { clock, journal, log } = this.#world;
-    if (clock.now() < this.#compactDueAt) return;
-    this.#compactDueAt = clock.now() + DAY;
+    const now = clock.now();
+    if (now < this.#compactDueAt && this.#compactDueAt <= now + DAY) return;
+    this.#compactDueAt = now + DAY;
     try {
-      const { removed } = journal.compact(clock.now() - this.#plan.retention);
+      const { removed } = journal.compact(now - this.#plan.retention);
       if (removed > 0) log.info({ removed }, "old history dropped");
     } catch (error) {
       log.error({ code: codeOf(error) }, "old history could not be dropped");
@@ -142,7 +143,8 @@ export class Agent {
   async #look(): Promise<void> {
     const { clock, log } = this.#world;
     const began = clock.now();
-    const everything = began >= this.#syncDueAt;
+    // A time further away than the interval was reckoned by a clock that has been set back since.
+    const everything = began >= this.#syncDueAt || this.#syncDueAt > began + this.#plan.syncEvery;
     if (everything) this.#syncDueAt = began + this.#plan.syncEvery;
     try {
       if (everything) {

@@ -1,9 +1,11 @@
+import { DotvaultError } from "../errors.ts";
 import type { OpenIntent } from "../journal/port.ts";
 import type { Actors } from "./actors.ts";
 import { durably, isDiskTrouble, wait } from "./durably.ts";
 import { takeRequests } from "./inbox.ts";
 import { perform } from "./perform.ts";
 import type { Enrolment, World } from "./ports.ts";
+import { FAR_WAKES_AFTER, redate, ringFarWakes, setBackBy } from "./set-back.ts";
 
 /** Sleep, resume and clock jumps are noticed within this time. */
 const REARM_EVERY = 60_000;
@@ -29,6 +31,9 @@ export class Loop {
   #idle: (() => void)[] = [];
   /** Whatever was due by then has been started. */
   #lookedAt = 0;
+  #farWakesDueAt = Number.POSITIVE_INFINITY;
+  /** Code of the journal's trouble, as it was told. */
+  #failing: string | null = null;
 
   /** @param enrolments by stream; the caller may change it (a new configuration) and ring. */
   constructor(world: World, actors: Actors, enrolments: ReadonlyMap<string, Enrolment>, onSync: () => void = () => {}) {
@@ -40,6 +45,7 @@ export class Loop {
 
   start(): void {
     this.#state = "running";
+    this.#lookedAt = Math.max(0, ...this.#world.journal.heads().map(({ at }) => at));
     this.ring();
   }
 
@@ -50,13 +56,17 @@ export class Loop {
     const { clock, log } = this.#world;
     try {
       this.#look(clock.now());
+      this.#failing = null;
     } catch (error) {
-      log.error({ code: codeOf(error) }, "the journal can't be read or written; trying again");
+      const code = codeOf(error);
+      if (this.#failing !== code) log.error({ code }, failureOf(error));
+      this.#failing = code;
       this.#cancelTimer = clock.at(clock.now() + JOURNAL_RETRY, () => this.ring());
     }
   }
 
   #look(now: number): void {
+    this.#heedSetBack(now);
     let rests = true;
     if (this.#state === "running") {
       takeRequests(this.#world, this.#actors, this.#enrolments, this.#onSync);
@@ -66,6 +76,20 @@ export class Loop {
     this.#lookedAt = this.#world.clock.now();
     this.#performDue(this.#lookedAt);
     this.#rest(this.#lookedAt, rests);
+  }
+
+  /** What was dated by a clock that was ahead must not wait for it. */
+  #heedSetBack(now: number): void {
+    const by = setBackBy(this.#lookedAt, now);
+    if (by > 0) {
+      redate(this.#world, by);
+      this.#farWakesDueAt = now + FAR_WAKES_AFTER;
+      this.#lookedAt = now;
+      this.#world.log.warn({ by }, "the clock was set back: what waits is dated anew");
+    }
+    if (now < this.#farWakesDueAt) return;
+    ringFarWakes(this.#world, this.#actors);
+    this.#farWakesDueAt = Number.POSITIVE_INFINITY;
   }
 
   /** Whether the intent is being performed at this moment. */
@@ -204,6 +228,13 @@ function ready<T>(due: (limit: number) => readonly T[], wanted: (item: T) => boo
     const chosen = found.filter(wanted);
     if (found.length < limit || chosen.length >= BATCH) return chosen.slice(0, BATCH);
   }
+}
+
+/** Only our own messages are known to hold nothing that they should not. */
+function failureOf(error: unknown): string {
+  return error instanceof DotvaultError
+    ? `${error.message}; nothing new begins until it can be written again`
+    : "the journal can't be read or written; trying again";
 }
 
 /** What went wrong, without the message: a library's may quote what it was working on. */
