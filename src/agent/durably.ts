@@ -6,7 +6,7 @@ const RETRY = 1_000;
 const PATIENCE = 2;
 const SAY_EVERY = 60;
 /** The disk's troubles, which pass; everything else that a journal throws is a bug or damage. */
-const DISK_TROUBLE = ["journal.full", "journal.io", "journal.busy", "journal.unwritable"];
+const DISK_TROUBLE = ["journal.full", "journal.io", "journal.busy", "journal.unwritable", "journal.gone"];
 
 /** Whether it is the disk's trouble, which passes. */
 export function isDiskTrouble(error: unknown): boolean {

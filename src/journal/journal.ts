@@ -12,6 +12,7 @@ import { answer, inbox } from "./inbox.ts";
 import { dueIntents, markOpen, reschedule } from "./intents.ts";
 import { migrate, readFormat } from "./migrate.ts";
 import type { Journal } from "./port.ts";
+import { watchPresence } from "./presence.ts";
 import { readOperations } from "./reader.ts";
 import { type EventRow, eventColumns } from "./rows.ts";
 import { truncateWal } from "./tidy.ts";
@@ -90,27 +91,36 @@ function operations(connection: Connection, verifier: Verifier, { key, clock, ..
   const chain = deriveKey(key, "chain");
   // A killed process may have left deleted secrets in the WAL: the first idle moment truncates it.
   let untidy = true;
+  const checkPresence = watchPresence(connection.path);
+  checkPresence();
+  const present = <A extends unknown[], R>(work: (...args: A) => R) => {
+    return (...args: A): R => {
+      checkPresence();
+      return work(...args);
+    };
+  };
   return {
     ...readOperations(connection, verifier),
-    append(input) {
+    append: present((input) => {
       const appended = connection.write(() => appendWithin(connection, chain, tail, input));
       tail = appended.tail;
       untidy ||= appended.forgot;
       return tail.seq;
-    },
-    reschedule: (id, to) => reschedule(connection, id, to),
-    markOpen: (id) => markOpen(connection, id),
+    }),
+    reschedule: present((id, to) => reschedule(connection, id, to)),
+    markOpen: present((id) => markOpen(connection, id)),
     dueIntents: (now, limit) => dueIntents(connection, now, limit),
     dueWakes: (now, limit) => dueWakes(connection, now, limit),
     nextDue: (after) => nextDue(connection, after),
-    setFact: (name, value) => setFact(connection, name, value),
-    inbox: () => inbox(connection),
-    refuse: (id, reason) => answer(connection, id, { state: "refused", reason }),
-    take: (id) => answer(connection, id, { state: "taken", seq: null }),
+    setFact: present((name, value) => setFact(connection, name, value)),
+    // Looked at in every round: requests would be left in the file that lies there now.
+    inbox: present(() => inbox(connection)),
+    refuse: present((id, reason) => answer(connection, id, { state: "refused", reason })),
+    take: present((id) => answer(connection, id, { state: "taken", seq: null })),
     tidy() {
       if (untidy) untidy = !truncateWal(connection);
     },
-    compact(before) {
+    compact: present((before) => {
       const { removed, kept, ...after } = connection.write(() =>
         compactWithin(connection, chain, tail, { before, at: clock() }),
       );
@@ -118,7 +128,7 @@ function operations(connection: Connection, verifier: Verifier, { key, clock, ..
       if (removed > 0) connection.execute("PRAGMA incremental_vacuum");
       untidy ||= removed > 0;
       return { removed, kept };
-    },
+    }),
   };
 }
 
