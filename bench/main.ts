@@ -16,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   rotation: async () => (await import("./rotation.ts")).benchRotation,
   "first-file": async () => (await import("./first-file.ts")).benchFirstFile,
   libraries: async () => (await import("./libraries.ts")).benchLibraries,
+  fleet: async () => (await import("./fleet.ts")).benchFleet,
   resident: async () => (await import("./resident.ts")).benchResident,
 };
 
