@@ -105,12 +105,16 @@ function conclude({ world, actors, intent, sealed }: Conclusion, outcome: Outcom
   retryLater(world, actors, intent, outcome);
 }
 
-/** Only the first failure of a class is history; every further one just moves the open row. */
+/**
+ * Only the first failure of a class is history; every further one just moves the open row. But the first try that may have
+ * been acted on unseen is always told: what it left behind has to be looked for.
+ */
 function retryLater(world: World, actors: Actors, intent: OpenIntent, failed: FailedTry): void {
   const { journal, clock } = world;
   const { id, stream, kind: intentKind, failure: last } = intent;
   const { class: failedClass, message, hint = null, sent } = failed;
-  if (last?.class !== failedClass) {
+  const unsent = sent === "no" && (last === null || intent.phase === "unsent");
+  if (last?.class !== failedClass || (intent.phase === "unsent" && !unsent)) {
     actors.step(stream, { type: "FAILED", intent: intentKind, class: failedClass, message, hint, sent });
   }
   const now = clock.now();
@@ -120,7 +124,7 @@ function retryLater(world: World, actors: Actors, intent: OpenIntent, failed: Fa
     // One try at the deadline itself; past it a deadline is no reason to hurry.
     dueAt: until > now ? Math.min(now + wait, until) : now + wait,
     attempt: intent.attempt + 1,
-    phase: intent.once ? "unsent" : "open",
+    phase: intent.once || unsent ? "unsent" : "open",
     failure: { class: failedClass, message, since: last?.class === failedClass ? last.since : now, at: now },
   });
 }

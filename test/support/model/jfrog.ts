@@ -198,6 +198,6 @@ export class ModelJfrog {
   }
 
   #trouble(sent: "no" | "maybe") {
-    return { kind: "trouble", sent, class: `net.${sent}`, message: "the model's service is away" } as const;
+    return { kind: "trouble", sent, class: "net.reset", message: "the model's service is away" } as const;
   }
 }

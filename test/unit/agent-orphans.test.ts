@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { happen } from "../support/model/script.ts";
+import { MINUTE, ModelWorld } from "../support/model/world.ts";
+
+const switches = {
+  life: 180 * MINUTE,
+  spentAnswer: 404,
+  oldAccessLives: 0,
+  grace: 0,
+  lists: true,
+  mintForbidden: false,
+  refreshable: true,
+} as const;
+
+async function enrolled(): Promise<ModelWorld> {
+  const world = new ModelWorld({ switches, skew: { service: 0, store: 0 }, seed: 1, rotation: "remint" });
+  await world.boot();
+  await world.drain();
+  await world.ask("enrol");
+  world.attended = true;
+  await world.runFor(MINUTE);
+  return world;
+}
+
+/** Tokens of ours that the service still accepts. */
+function alive(world: ModelWorld): string[] {
+  return [...world.jfrog.rows.keys()].filter((id) => world.jfrog.isAlive({ access_token: id }));
+}
+
+test("a try that never left, then one of the same class that was lost: the orphan of the second is found", async () => {
+  const world = await enrolled();
+  await happen(world, { do: "until", call: "jfrog.mint", fate: "unsent" });
+  assert.equal(world.state, "refreshing.reminting");
+  await world.moveTo(world.clock.next());
+  for (let moves = 0; !world.pending.includes("jfrog.mint") && moves < 100; moves++) {
+    await world.drain();
+    await world.moveTo(world.clock.next());
+  }
+  await world.settle(world.pending.indexOf("jfrog.mint"), "lost");
+  await world.runFor(30 * MINUTE);
+  assert.equal(world.state, "active.resting");
+  assert.deepEqual(alive(world), [world.stored?.access_token]);
+});
+
+test("killed with the mint's answer on its way: the next start mints anew and revokes what nobody received", async () => {
+  const world = await enrolled();
+  await happen(world, { do: "until", call: "jfrog.mint", fate: "killed late" });
+  await world.runFor(30 * MINUTE);
+  assert.equal(world.state, "active.resting");
+  assert.deepEqual(alive(world), [world.stored?.access_token]);
+});
