@@ -164,6 +164,21 @@ test("the sweep revokes exactly our description, but the kept and the presented 
   ]);
 });
 
+test("the sweep leaves alone what is younger than the token that is presented: it came of that one, and is in use", async () => {
+  const description = "dotvault alice@host jfrog #1";
+  const row = (token_id: string, issued_at: number) => ({ token_id, description, issued_at });
+  answers = {
+    [`GET ${tokens}?description=${encodeURIComponent(description)}`]: {
+      tokens: [row("orphan", 1000), row("twin", 1001), row("successor", 1002)],
+    },
+    [`DELETE ${tokens}/orphan`]: {},
+    [`DELETE ${tokens}/twin`]: {},
+  };
+  const access_token = jwt({ jti: "kept", iat: 1001 });
+  const result = await engine.sweep?.({ with: { ...pair, access_token }, description, keep: "kept" }, signal);
+  assert.deepEqual(result, { kind: "swept", revoked: ["orphan", "twin"] });
+});
+
 test("a sweep whose token is refused half-way says so", async () => {
   const list = `GET ${tokens}?description=d`;
   for (const [status, kind] of [
