@@ -1,10 +1,14 @@
-import { type SecretStore, type Seen, StoreFailure, type StoreFailureClass } from "../adapters/store-port.ts";
+import { type Found, type Seen, StoreFailure, type StoreFailureClass } from "../adapters/store-port.ts";
 import { DotvaultError } from "../errors.ts";
 import { type Actors, streamOf } from "./actors.ts";
+import { readLease } from "./lease.ts";
 import type { Enrolment, World } from "./ports.ts";
 import { storeFacts } from "./secret.ts";
 
 type Mark = string;
+
+/** A lease that was written longer before the secret has nothing to do with it. */
+const LEASE_NEAR = 10 * 60_000;
 
 /** Looks in a row that show less than is known, before it is believed: a node of the store may lag behind. */
 const LAGGING_LOOKS = 6;
@@ -72,6 +76,8 @@ export class Watch {
     const found = await store.read(name, signal);
     if (versionNow() !== before) return false;
     if (enrolment && this.#lagsBehind(enrolment, found)) return false;
+    if (enrolment) await this.#nameStranger(enrolment, found, signal);
+    if (versionNow() !== before) return false;
     if (enrolment) this.#tell(enrolment, found);
     const fresh = enrolment && this.#actors.snapshot(streamOf(name)).context.fresh;
     // While a pair of ours is on its way to the store, the files show that one.
@@ -80,7 +86,7 @@ export class Watch {
   }
 
   /** Older than what we know of, in version and time: not what happened, or a backup was put back in its place. */
-  #lagsBehind({ name }: Enrolment, found: Awaited<ReturnType<SecretStore["read"]>>): boolean {
+  #lagsBehind({ name }: Enrolment, found: Found): boolean {
     const known = this.#actors.snapshot(streamOf(name)).context.current?.stored;
     const createdAt = found.state === "present" ? found.createdAt : (found.deletedAt ?? 0);
     const isOlder = known ? found.version < known.version && createdAt < known.createdAt : false;
@@ -89,7 +95,19 @@ export class Watch {
     return looks > 0 && looks < LAGGING_LOOKS;
   }
 
-  #tell(enrolment: Enrolment, found: Awaited<ReturnType<SecretStore["read"]>>): void {
+  /** A rotation of ours writes the lease before and after the secret; whoever writes another pair without it is named. */
+  async #nameStranger(enrolment: Enrolment, found: Found, signal: AbortSignal): Promise<void> {
+    const world = this.#world;
+    const { current } = this.#actors.snapshot(streamOf(enrolment.name)).context;
+    if (!world.store.shared || found.state === "absent" || !current) return;
+    if (enrolment.engine.describe(found.fields).digest === current.digest) return;
+    const lease = (await readLease({ world, enrolment, signal })).found;
+    if (lease.state === "present" && lease.createdAt > found.createdAt - LEASE_NEAR) return;
+    const message = "another pair was stored without the lease: a sign-in elsewhere, or a program that knows no lease";
+    world.log.warn({ enrolment: enrolment.name, version: found.version }, message);
+  }
+
+  #tell(enrolment: Enrolment, found: Found): void {
     const stream = streamOf(enrolment.name);
     const { current, skew } = this.#actors.snapshot(stream).context;
     const facts = storeFacts(this.#world, enrolment.engine, found, skew);
