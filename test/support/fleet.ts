@@ -1,0 +1,312 @@
+import { createHash } from "node:crypto";
+import type { Engine, Fields } from "../../src/adapters/engines/port.ts";
+import { type SecretStore, StoreFailure } from "../../src/adapters/store-port.ts";
+import { Agent } from "../../src/agent/agent.ts";
+import type { Clock, Log, World } from "../../src/agent/ports.ts";
+import type { Snapshot } from "../../src/machines/enrolment/decide.ts";
+import { stateName } from "../../src/machines/enrolment/decide.ts";
+import { generator } from "./fleet-agenda.ts";
+import { Checks } from "./model/checks.ts";
+import { VirtualClock } from "./model/clock.ts";
+import { ModelJfrog, type Switches } from "./model/jfrog.ts";
+import { MemoryJournal } from "./model/journal.ts";
+import { ModelStore } from "./model/store.ts";
+import { type Fate, quiet, Wire } from "./model/wire.ts";
+
+export const NAME = "jfrog";
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const WATCH_EVERY = 2 * MINUTE;
+const STREAM = `enrolment/${NAME}`;
+const START = Date.UTC(2026, 10, 23);
+
+/** The far side of every machine's wire: done at once. */
+class AtOnce extends Wire {
+  override call<T>(_: string, effect: () => T): Promise<T> {
+    return new Promise((resolve) => resolve(effect()));
+  }
+}
+
+/** What a machine's way to one of the two servers is like: there, cut, or cut after the request has passed. */
+export type Way = "open" | "cut" | "half-closed";
+
+const FATES: Readonly<Record<Way, Fate>> = { open: "answered", cut: "unsent", "half-closed": "lost" };
+
+export interface Troubles {
+  readonly switches: Switches;
+  readonly machines: number;
+  /** Each machine's clock, minus the right time. */
+  readonly skew?: readonly number[];
+  readonly seed?: number;
+}
+
+/** All machines of one person, each with the agent as it is and a journal of its own; one store, one JFrog, one time. */
+export class Fleet {
+  readonly clock = new VirtualClock(START);
+  readonly findings: string[] = [];
+  readonly store: ModelStore;
+  readonly jfrog: ModelJfrog;
+  readonly machines: readonly FleetMachine[];
+  /** When each version of the secret was written. */
+  readonly written = new Map<string, number>();
+
+  constructor({ switches, machines, skew = [], seed = 1 }: Troubles) {
+    const wire = new AtOnce();
+    const now = () => this.clock.now();
+    this.store = new ModelStore(wire, now, (name) => {
+      const found = this.store.readNow(name);
+      if (name === NAME && found.state === "present" && this.jfrog.isAlive(found.fields as Fields))
+        this.findings.push("a live pair was deleted");
+    });
+    this.jfrog = new ModelJfrog(wire, now, switches, () => {});
+    this.machines = Array.from({ length: machines }, (_, n) => new FleetMachine(this, n, skew[n] ?? 0, seed));
+    this.#guardWrites();
+  }
+
+  /** A stored pair that can still be rotated may not be written over. */
+  #guardWrites(): void {
+    const write = this.store.writeNow.bind(this.store);
+    this.store.writeNow = (name, fields, cas) => {
+      const before = this.store.readNow(name);
+      const done = write(name, fields, cas);
+      if (name !== NAME) return done;
+      const isOther = before.state === "present" && before.fields.access_token !== fields.access_token;
+      if (isOther && this.jfrog.isRefreshable(before.fields as Fields))
+        this.findings.push("a live pair was overwritten");
+      this.written.set(String(fields.access_token), this.clock.now());
+      return done;
+    };
+  }
+
+  get stored(): Fields | null {
+    const found = this.store.readNow(NAME);
+    return found.state === "present" ? (found.fields as Fields) : null;
+  }
+
+  /** One machine's person signs in; all others then find the secret. */
+  async enrol(): Promise<void> {
+    for (const machine of this.machines) await machine.boot();
+    await this.runFor(WATCH_EVERY);
+    this.machines[0]?.ask("enrol");
+    for (let n = 0; n < 20 && this.stored === null; n++) {
+      this.jfrog.approved = true;
+      await this.runFor(3_000);
+    }
+    await this.runFor(2 * WATCH_EVERY);
+  }
+
+  /** Every call of every machine gets its answer, or what its way makes of it. */
+  async drain(): Promise<void> {
+    for (let calls = 0; this.machines.some(({ isWaiting }) => isWaiting); calls++) {
+      if (calls > 40_000) return void this.findings.push("never comes to rest");
+      for (const machine of this.machines) await machine.settle();
+    }
+  }
+
+  async runFor(milliseconds: number): Promise<void> {
+    const end = this.clock.now() + milliseconds;
+    for (;;) {
+      await this.drain();
+      const next = this.clock.next();
+      if (next > end) break;
+      // A server's answer takes its time: whoever waits for nothing else can't go on within the same instant for ever.
+      this.clock.moveTo(Math.max(next, this.clock.now() + 1));
+      await quiet();
+    }
+    this.clock.moveTo(end);
+    await quiet();
+    await this.drain();
+  }
+
+  /** All ways are open, and all machines run. */
+  async calm(): Promise<void> {
+    for (const machine of this.machines) {
+      machine.ways.store = "open";
+      machine.ways.jfrog = "open";
+      if (!machine.runs) await machine.boot();
+    }
+  }
+}
+
+export class FleetMachine {
+  readonly ways: { store: Way; jfrog: Way } = { store: "open", jfrog: "open" };
+  readonly name: string;
+  readonly journal: MemoryJournal;
+  readonly warnings: string[] = [];
+  /** What the store answers instead of doing it. */
+  storeSays: StoreFailure | null = null;
+  /** The access token in its file, and when it came there. */
+  shows: { readonly token: string; readonly at: number } | null = null;
+  readonly #fleet: Fleet;
+  readonly #wire = new Wire();
+  readonly #random: () => number;
+  readonly #skew: number;
+  readonly #timers = new Set<() => void>();
+  #agent: Agent | null = null;
+
+  constructor(fleet: Fleet, n: number, skew: number, seed: number) {
+    this.#fleet = fleet;
+    this.#skew = skew;
+    this.name = `machine-${n}`;
+    this.#random = generator(seed * 1_000 + n);
+    const checks = new Checks(STREAM);
+    const find = (what: string) => void fleet.findings.push(`${this.name}: ${what}`);
+    checks.find = find;
+    this.journal = new MemoryJournal((input, recorded) => checks.appended(this.journal, input, recorded), find);
+  }
+
+  get runs(): boolean {
+    return this.#agent !== null;
+  }
+  get isWaiting(): boolean {
+    return this.#wire.pending.length > 0;
+  }
+  get pending(): readonly string[] {
+    return this.#wire.pending;
+  }
+  get snapshot(): Snapshot | undefined {
+    return this.journal.head(STREAM)?.snapshot as unknown as Snapshot | undefined;
+  }
+  get state(): string {
+    return this.snapshot ? stateName(this.snapshot.value) : "none";
+  }
+
+  async boot(): Promise<void> {
+    const agent = new Agent(this.#world(), {
+      enrolments: [{ name: NAME, engine: this.#engine() }],
+      secrets: [],
+      syncEvery: HOUR,
+      watchEvery: WATCH_EVERY,
+      keyless: async () => {},
+      retention: 365 * 24 * HOUR,
+    });
+    this.#agent = agent;
+    agent.start();
+    await quiet();
+  }
+
+  /** SIGKILL. `arrived`: what was on its way reached the other side. */
+  async crash(arrived: boolean): Promise<void> {
+    this.#agent = null;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.#wire.crash(() => arrived);
+    await quiet();
+  }
+
+  ask(verb: string): void {
+    this.journal.ask(verb, { name: NAME }, this.#clock().now());
+    this.#agent?.ring();
+  }
+
+  /** The first call that waits gets what its way makes of it. */
+  async settle(fate: Fate = "answered"): Promise<void> {
+    const [call] = this.#wire.pending;
+    if (call === undefined) return;
+    await this.#wire.settle(0, fate === "answered" ? FATES[this.#wayOf(call)] : fate);
+  }
+
+  #wayOf(call: string): Way {
+    if (call.startsWith("store")) return this.ways.store;
+    return call.startsWith("jfrog") ? this.ways.jfrog : "open";
+  }
+
+  #clock(): Clock {
+    const { clock } = this.#fleet;
+    return {
+      now: () => clock.now() + this.#skew,
+      at: (time, wake) => {
+        const cancel = clock.at(time - this.#skew, () => {
+          this.#timers.delete(cancel);
+          wake();
+        });
+        this.#timers.add(cancel);
+        return () => {
+          this.#timers.delete(cancel);
+          cancel();
+        };
+      },
+    };
+  }
+
+  #store(): SecretStore {
+    const { store } = this.#fleet;
+    const fail = (sent: "no" | "maybe"): never => {
+      throw new StoreFailure("store.unreachable", "the way to the store is cut", { sent });
+    };
+    const call = <T>(name: string, effect: () => Promise<T>): Promise<T> => {
+      const answer = () => (this.storeSays ? Promise.reject(this.storeSays) : effect());
+      return this.#wire.call<Promise<T>>(`store.${name}`, answer, fail).then((value) => value);
+    };
+    return {
+      kind: "vault",
+      place: "model",
+      shared: true,
+      read: (name) => call(`read ${name}`, () => store.read(name)),
+      write: (name, fields, cas) => call(`write ${name}`, () => store.write(name, fields, cas)),
+      softDelete: (name, version) => call(`delete ${name}`, () => store.softDelete(name, version)),
+      look: (names) => call("look", () => store.look(names)),
+      close: async () => {},
+    };
+  }
+
+  #engine(): Engine {
+    const engine = this.#fleet.jfrog.engine();
+    const through =
+      <A extends unknown[], T>(name: string, act: ((...args: A) => Promise<T>) | undefined) =>
+      (...args: A): Promise<T> => {
+        if (!act) throw new Error(`no ${name}`);
+        const trouble = (sent: "no" | "maybe") =>
+          Promise.resolve({ kind: "trouble", sent, class: `net.${sent}`, message: "the way to JFrog is cut" } as T);
+        return this.#wire.call<Promise<T>>(`jfrog.${name}`, () => act(...args), trouble).then((value) => value);
+      };
+    return {
+      ...engine,
+      begin: through("begin", engine.begin),
+      poll: through("poll", engine.poll),
+      exchange: through("mint", engine.exchange),
+      refresh: through("refresh", engine.refresh),
+      probe: through("probe", engine.probe),
+      revoke: through("revoke", engine.revoke),
+      sweep: through("sweep", engine.sweep),
+    };
+  }
+
+  #world(): World {
+    const { clock } = this.#fleet;
+    return {
+      journal: this.journal,
+      store: this.#store(),
+      clock: this.#clock(),
+      sealer: {
+        seal: (_, bytes) => Buffer.from(bytes).toString("base64"),
+        open: (_, jwe) => Buffer.from(jwe, "base64"),
+        digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
+      },
+      files: {
+        sync: async (_, fields) => {
+          const token = String(fields.access_token);
+          if (this.shows?.token !== token) this.shows = { token, at: clock.now() };
+          return { written: ["rule"], failed: [], passing: false };
+        },
+      },
+      random: this.#random,
+      newSession: () => `00000000-0000-4000-8000-${String(this.journal.lastSeq()).padStart(12, "0")}`,
+      machine: { id: this.name, name: this.name },
+      notify: async () => {},
+      log: this.#log(),
+    };
+  }
+
+  #log(): Log {
+    const nothing = () => {};
+    const note = (fields: object, message: string) => {
+      this.warnings.push(message);
+      const text = JSON.stringify(fields);
+      if (text.includes("agent.unexpected")) this.#fleet.findings.push(`${this.name}: ${message} ${text}`);
+    };
+    const error = (fields: object, message: string) =>
+      void this.#fleet.findings.push(`${this.name}: ${message} ${JSON.stringify(fields)}`);
+    return { debug: nothing, info: nothing, warn: note, error };
+  }
+}
