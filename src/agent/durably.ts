@@ -40,6 +40,8 @@ export async function durably(
 
 /** Resolves after so many milliseconds, or at once when the signal says so. */
 export function wait(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+  // No event comes any more from a signal that has been given.
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       cancel();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wait } from "../../src/agent/durably.ts";
 import { enrolledWorld, fillDisk, presenting } from "../support/disk-trouble.ts";
 import { MINUTE } from "../support/model/world.ts";
 
@@ -99,4 +100,9 @@ test("a mint that can't be journaled is not stored: a repeated one would have it
   await world.runFor(MINUTE);
   assert.notEqual(world.stored?.access_token, before);
   assert.equal(world.state, "active.resting");
+});
+
+test("a wait whose signal was given before it began is over: it keeps no stopped agent alive", async () => {
+  const clock = { now: () => 0, at: () => assert.fail("nothing is waited for") };
+  await wait(clock, 60_000, AbortSignal.abort());
 });
