@@ -66,7 +66,6 @@ property(
 function isHarmless(each: Act): boolean {
   if (each.do === "rival")
     return each.act === "claim" || each.act === "edit" || each.act === "rotate" || each.act === "enrol";
-  if (each.do === "weather") return !each.suspended;
   return each.do !== "revoke at the service" && !(each.do === "ask" && each.verb === "revoke");
 }
 
@@ -91,7 +90,7 @@ property(
 /** Somebody else's mistake that takes the token away, or makes it a secret that is not there. */
 function leavesTheTokenAlone(each: Act): boolean {
   if (each.do === "rival") return each.act === "claim" || each.act === "edit" || each.act === "enrol";
-  return each.do === "weather" || isHarmless(each);
+  return isHarmless(each);
 }
 
 async function reminted(given: Setting, acts: readonly Act[]): Promise<ModelWorld | null> {

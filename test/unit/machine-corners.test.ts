@@ -487,6 +487,32 @@ describe("the walk of one event", () => {
     assert.equal(story.asked.filter((kind) => kind === "revoke").length, 1);
   });
 
+  test("what was never refused is not removed: three answers lost and the token dead, it is presented again", () => {
+    const story = Story.presenting().loses();
+    for (let lost = 1; lost < 3; lost++) {
+      if (lost > 1) story.rings("retry");
+      story.reads(pair("a")).loses();
+    }
+    story.rings("retry").probes("dead");
+    assert.equal(story.state, `${DOUBTED}.presenting`);
+    assert.equal(story.refuses(404).probes("dead").reads(pair("a")).state, `${DOUBTED}.removing`);
+  });
+
+  test("minting is forbidden, and no presentation was answered: the refresh token is not given up", () => {
+    const story = Story.presenting().loses().reads(pair("a")).loses().rings("retry").reads(pair("a")).loses();
+    story.rings("retry").probes("alive").forbidsMint();
+    assert.equal(story.state, `${DOUBTED}.reading`);
+    assert.equal(story.reads(pair("a")).issues().stores().state, "active.resting");
+  });
+
+  test("a suspension that outlives the token: the pair is presented once more, and only once", () => {
+    const story = Story.presenting().refuses(403).reads(pair("a"));
+    story.passes(LIFE).probes("dead");
+    assert.equal(story.state, `${DOUBTED}.presenting`);
+    assert.equal(story.refuses(401).probes("dead").reads(pair("a")).state, `${DOUBTED}.secondLook`);
+    assert.equal(story.rings("retry").probes("dead").reads(pair("a")).state, `${DOUBTED}.removing`);
+  });
+
   test("a mint that may have succeeded unseen is swept for, by its description, but not for our own pair", () => {
     const story = Story.named().asksToEnrol().answers("openSession", "SESSION_OPENED", {});
     story.answers("poll", "GRANTED", { bootstrap: ref("boot", "bootstrap"), tokenId: "id-boot", user: null });

@@ -57,11 +57,21 @@ export function isReminting(settings: Settings | null): boolean {
   return settings?.rotation === "remint";
 }
 
-/** Its refresh token was never answered for: it may still be good when the access token is dead. */
-function hasRefreshLeft({ settings, held, doubt, spent }: Context): boolean {
+/**
+ * The service has not answered for its refresh token: it may still be good when the access token is dead, past its end say.
+ * Nothing is removed that was not refused.
+ */
+function hasRefreshLeft({ context, event }: Args): boolean {
+  const { settings, held, doubt, spent } = context;
   if (settings?.traits.refresh !== true || !held?.refreshable || spent.includes(held.digest)) return false;
-  const presentations = doubt?.presentations ?? 0;
-  return presentations === 0 || (doubt?.cause === "lost" && presentations < LONGEST_PRESENTING);
+  if (doubt?.cause === "lost" || doubt?.presentations === 0) return true;
+  // A 403 may have been about the login; once that is over, the end of the access token says nothing of the other one.
+  return doubt?.forbidden === true && !doubt.pastEnd && isOver(context, event.at);
+}
+
+/** Whether the access token's end has come, by the issuer's clock. */
+export function isOver({ held, skew }: Context, at: number): boolean {
+  return held?.expiresAt !== undefined && held.expiresAt <= at + skew;
 }
 
 function isDead({ context, event }: Args): boolean {
@@ -123,7 +133,7 @@ export const guards = {
   isAlive: ({ event }: Args) => event.type === "PROBED" && event.verdict === "alive",
   /** 404 says "gone" only of a token that the service has listed before; short ones never are. */
   isDead,
-  isDeadButRefreshable: (args: Args) => isDead(args) && hasRefreshLeft(args.context),
+  isDeadButRefreshable: (args: Args) => isDead(args) && hasRefreshLeft(args),
   isRetry: ({ event }: Args) => event.type === "WOKE" && event.name === "retry",
   canProbe: ({ context }: Args) => context.settings?.traits.probe === true,
   /** A mint's 401 is a reason to look again, not a proof: a token for other services gets it, too. */

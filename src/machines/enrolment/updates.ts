@@ -1,5 +1,6 @@
 import type { Ask, AskCode, Cleanup, Context, Doubt, Pair, SecretRef } from "./context.ts";
 import type { EnrolmentEvent, EventOf, StoreFacts } from "./events.ts";
+import { isOver } from "./guards.ts";
 
 /** What an event changes in the context; pure, one function a fact. */
 export type Update<E> = (args: { readonly context: Context; readonly event: E }) => Partial<Context>;
@@ -206,6 +207,12 @@ export const probed: Update<EventOf<"PROBED">> = ({ context, event }) => ({
 
 export const foundDead: Update<EnrolmentEvent> = ({ context }) => ({
   doubt: context.doubt && { ...context.doubt, deadLooks: context.doubt.deadLooks + 1 },
+});
+
+/** Presented although its access token is dead; past its end that is done once. */
+export const presentingDead: Update<EventOf<"PROBED">> = ({ context, event }) => ({
+  ...probed({ context, event }),
+  doubt: context.doubt && { ...context.doubt, pastEnd: context.doubt.pastEnd || isOver(context, event.at) },
 });
 
 /** The pair's end has come: one more presentation, and no other. */

@@ -17,6 +17,7 @@ import {
   mintForbidden,
   minting,
   mintRefused,
+  presentingDead,
   probed,
   refused,
   restored,
@@ -88,7 +89,7 @@ export const doubted = enrolment.createStateConfig({
       on: {
         PROBED: [
           // Asked for anew after that, so it does not count as a look.
-          { guard: "isDeadButRefreshable", target: "presenting", actions: update(probed) },
+          { guard: "isDeadButRefreshable", target: "presenting", actions: update(presentingDead) },
           { guard: "isDead", target: "verifying", actions: [update(probed), update(foundDead)] },
           { target: "minting", actions: update(probed) },
         ],
@@ -102,6 +103,8 @@ export const doubted = enrolment.createStateConfig({
         PAIR_ISSUED: { target: "#enrolment.refreshing.storing", actions: update(issued) },
         MINT_REFUSED: [
           { guard: "saysDead", target: "secondLook", actions: [update(mintRefused), update(foundDead)] },
+          // The other way is not known to be closed.
+          { guard: "isLost", target: "reading", actions: update(mintRefused) },
           { target: "keeping", actions: [update(mintRefused), update(mintForbidden)] },
         ],
         REVOKE_ASKED: { actions: update(unenrolLater) },
