@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
-import { ensureDirectory, ensurePrivateFile, type JournalFiles, syncDirectory } from "./files.ts";
+import { ensureDirectory, ensurePrivateFile, type JournalFiles, onDisk, syncDirectory } from "./files.ts";
 import { migrate } from "./migrate.ts";
 
 /**
@@ -26,6 +26,8 @@ export function createIfMissing(files: JournalFiles): void {
   } finally {
     connection.close();
   }
-  renameSync(draft, files.journal);
-  syncDirectory(files.directory);
+  onDisk(files.journal, () => {
+    renameSync(draft, files.journal);
+    syncDirectory(files.directory);
+  });
 }

@@ -68,6 +68,15 @@ export function translate(path: string, error: unknown): unknown {
   return new DotvaultError(name, `${path}: ${what} (${code})`, { hint, cause: error });
 }
 
+/** Gives the file system's failures the codes that SQLite's have; anything else passes as it is. */
+export function translateSystem(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
+  const known = systemFailures.find(([pattern]) => pattern.test(String(error.code)));
+  if (known === undefined) return error;
+  const [, name, what, hint] = known;
+  return new DotvaultError(name, `${path}: ${what} (${String(error.code)})`, { hint, cause: error });
+}
+
 /** Our statements are fixed: what they name is missing only when the schema is not the one that was written. */
 function isForeignSchema(error: Error): boolean {
   return /^(no such (table|column|index)|malformed database schema)/.test(error.message);
@@ -84,4 +93,15 @@ const failures: readonly (readonly [RegExp, string, string, string])[] = [
   [/^SQLITE_FULL/, "journal.full", "no space left for the journal", "free some disk space; nothing was lost"],
   [/^SQLITE_IOERR/, "journal.io", "the disk failed", "look at the disk and its file system; nothing was made up"],
   [/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/, "journal.unwritable", "cannot be opened", "look at its owner and mode"],
+];
+
+const systemFailures: typeof failures = [
+  [
+    /^(ENOSPC|EDQUOT|EFBIG)$/,
+    "journal.full",
+    "no space left for the journal",
+    "free some disk space; nothing was lost",
+  ],
+  [/^EIO$/, "journal.io", "the disk failed", "look at the disk and its file system; nothing was made up"],
+  [/^E/, "journal.unwritable", "cannot be written", "it has to be yours and writable: look at its owner and mode"],
 ];

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { DotvaultError } from "../errors.ts";
 import { Connection } from "./connection.ts";
-import { ensureDirectory, ensurePrivateFile, journalFiles } from "./files.ts";
+import { ensureDirectory, ensurePrivateFile, journalFiles, onDisk } from "./files.ts";
 
 /** Who runs the agent. `pid` is 0 where it could not be told. */
 export interface Holder {
@@ -89,8 +89,10 @@ function noteHolder(path: string, { command, clock = Date.now }: LockOptions): v
     command: command ?? ["dotvault", ...process.argv.slice(2)].join(" "),
   };
   const draft = `${path}.${process.pid}.new`;
-  writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 });
-  renameSync(draft, path);
+  onDisk(path, () => {
+    writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 });
+    renameSync(draft, path);
+  });
 }
 
 function readHolder(path: string): Holder {
