@@ -21,7 +21,8 @@ export interface OpenBao {
 const script = fileURLToPath(new URL("../../scripts/openbao.mjs", import.meta.url));
 let binary: string | undefined;
 
-function provided(): string {
+/** The server's binary, provided at its first use. */
+export function openBaoBinary(): string {
   binary ??= spawnSync(process.execPath, [script], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
@@ -32,7 +33,7 @@ function provided(): string {
 
 /** Starts a server of its own; `port` brings one back at an address that was in use before. */
 export async function startOpenBao(options: { port?: number } = {}): Promise<OpenBao> {
-  const command = provided();
+  const command = openBaoBinary();
   for (let tries = 3; ; tries--) {
     const port = options.port ?? (await freePort());
     try {
@@ -121,7 +122,8 @@ async function health(address: string): Promise<number> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
