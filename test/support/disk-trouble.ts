@@ -5,6 +5,22 @@ import { MINUTE, ModelWorld } from "./model/world.ts";
 type Write = "append" | "setFact" | "reschedule" | "markOpen";
 const WRITES: readonly Write[] = ["append", "setFact", "reschedule", "markOpen"];
 
+/** Every n-th write of the journal fails, whatever it writes, until the returned function is called. */
+export function failEvery(journal: Journal, nth: number): () => void {
+  const real = WRITES.map((name) => [name, journal[name]] as const);
+  let writes = 0;
+  for (const [name, write] of real) {
+    const failing = (...args: unknown[]): unknown => {
+      if (++writes % nth === 0) throw new DotvaultError("journal.full", "no space left for the journal");
+      return (write as (...args: unknown[]) => unknown).apply(journal, args);
+    };
+    Object.assign(journal, { [name]: failing });
+  }
+  return () => {
+    for (const [name, write] of real) Object.assign(journal, { [name]: write });
+  };
+}
+
 /** Every write of the journal fails until the returned function is called. */
 export function fillDisk(journal: Journal): () => void {
   const real = WRITES.map((name) => [name, journal[name]] as const);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wait } from "../../src/agent/durably.ts";
-import { enrolledWorld, fillDisk, presenting } from "../support/disk-trouble.ts";
+import { enrolledWorld, failEvery, fillDisk, presenting } from "../support/disk-trouble.ts";
 import { MINUTE } from "../support/model/world.ts";
 
 const types = (world: Awaited<ReturnType<typeof enrolledWorld>>) =>
@@ -106,3 +106,21 @@ test("a wait whose signal was given before it began is over: it keeps no stopped
   const clock = { now: () => 0, at: () => assert.fail("nothing is waited for") };
   await wait(clock, 60_000, AbortSignal.abort());
 });
+
+for (let nth = 2; nth <= 9; nth++) {
+  test(`a journal whose every ${nth}th write fails: enrolled and rotated as ever, each pair presented once`, async () => {
+    const world = await enrolledWorld();
+    const heal = failEvery(world.journal, nth);
+    for (let hours = 0; hours < 3; hours++) await world.runFor(60 * MINUTE);
+    await world.ask("refresh");
+    await world.runFor(5 * MINUTE);
+    heal();
+    await world.runFor(20 * MINUTE);
+    assert.equal(world.state, "active.resting");
+    assert.ok(world.jfrog.presentations.length >= 4, `${world.jfrog.presentations.length} rotations`);
+    assert.equal(types(world).filter((type) => type === "ANSWER_LOST" || type === "REFUSED").length, 0);
+    assert.ok(world.stored && world.jfrog.isAlive(world.stored));
+    const odd = world.checks.findings.filter((what) => !/journal\.full|no space left|a fact could not/.test(what));
+    assert.deepEqual(odd, []);
+  });
+}
