@@ -112,9 +112,15 @@ export async function startRaft(): Promise<RaftCluster> {
     rmSync(home, { recursive: true, force: true });
   };
   process.once("exit", removeAll);
+  const dieWithThem = (signal: NodeJS.Signals) => {
+    removeAll();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, dieWithThem);
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.end()));
     process.removeListener("exit", removeAll);
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.removeListener(signal, dieWithThem);
     rmSync(home, { recursive: true, force: true });
   };
   try {
