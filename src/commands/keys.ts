@@ -13,7 +13,7 @@ export function openKey(where: Paths): Key {
   const key = loadKey(where.key);
   if (key) return key;
   const sealed = [where.journal, where.store].filter((path) => existsSync(path));
-  if (sealed.length === 0) return createKey(where.key);
+  if (sealed.length === 0) return newKey(where.key);
   const lost = [
     ...underWay(where).map((what) => `${what}, which was on its way`),
     ...(sealed.includes(where.store) ? ["every secret of the embedded store"] : []),
@@ -22,6 +22,19 @@ export function openKey(where: Paths): Key {
   throw new DotvaultError("key.missing", `the key ${where.key} is missing; sealed with it: ${sealed.join(", ")}`, {
     hint: `lost without it: ${named}; restore the key from a backup, or move these files away and enrol anew`,
   });
+}
+
+/** Throws `key.unwritable`. */
+function newKey(path: string): Key {
+  try {
+    return createKey(path);
+  } catch (cause) {
+    if (!(cause instanceof Error && "syscall" in cause && "code" in cause)) throw cause;
+    throw new DotvaultError("key.unwritable", `the key ${path} can't be made (${String(cause.code)})`, {
+      hint: "its directory has to be yours and writable",
+      cause,
+    });
+  }
 }
 
 /** What the journal holds sealed, by name. */

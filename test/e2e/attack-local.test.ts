@@ -92,24 +92,23 @@ describe("a local user without rights", { concurrency: 2, timeout: 120_000 }, ()
     await agent.kill();
   });
 
-  for (const [what, harm] of [
-    ["that can't be written", (path: string) => chmodSync(path, 0o500)],
-    ["that belongs to somebody else", (path: string) => spawnSync("chown", ["0:0", path])],
+  for (const [what, folder, harm] of [
+    ["a state directory that can't be written", "stateDir", (path: string) => chmodSync(path, 0o500)],
+    ["a state directory of somebody else's", "stateDir", (path: string) => spawnSync("chown", ["0:0", path])],
+    ["a key's directory that can't be written", "dataDir", (path: string) => chmodSync(path, 0o500)],
+    ["a key's directory of somebody else's", "dataDir", (path: string) => spawnSync("chown", ["0:0", path])],
   ] as const) {
-    test(`a state directory ${what}: refused with its name and what to do, nothing half made`, {
-      skip: !setpriv,
-    }, (t) => {
+    test(`${what}: refused with its name and what to do, nothing half made`, { skip: !setpriv }, (t) => {
       const home = homeOfNobody(t, KEYLESS);
-      const { stateDir } = home.where;
-      mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+      const path = home.where[folder];
+      mkdirSync(path, { recursive: true, mode: 0o700 });
       spawnSync("chown", ["-R", `${NOBODY}:${NOBODY}`, join(home.directory, ".local")]);
-      harm(stateDir);
+      harm(path);
       const done = asNobody(home, "run", "--once");
       assert.equal(done.status, 1, done.stderr);
-      assert.match(done.stderr, new RegExp(stateDir));
+      assert.match(done.stderr, new RegExp(`${path}.*\\n.*(yours and writable|belongs to the user)`));
       assert.doesNotMatch(done.stderr, /^ {4}at /m, "no stack for a person");
-      chmodSync(stateDir, 0o700);
-      assert.deepEqual(readdirSync(stateDir), []);
+      assert.deepEqual(readdirSync(path), []);
     });
   }
 
