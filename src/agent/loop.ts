@@ -45,7 +45,8 @@ export class Loop {
 
   start(): void {
     this.#state = "running";
-    this.#lookedAt = Math.max(0, ...this.#world.journal.heads().map(({ at }) => at));
+    const [newest] = this.#world.journal.events({ newestFirst: true, limit: 1 });
+    this.#lookedAt = newest?.event.at ?? 0;
     this.ring();
   }
 
