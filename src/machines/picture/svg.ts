@@ -48,17 +48,24 @@ function box({ path, inner }: State): string[] {
   const [x, y] = [place.x - BOX.width / 2, place.y - BOX.height / 2];
   const fill = FILLS[path] ?? FILL;
   const lines = rowsOf(inner.map((state) => state.path.slice(path.length + 1)));
-  const top = place.y + 6 - lines.length * 7;
+  const top = place.y + 5 - lines.length * 6.5;
   return [
     `  <rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="12" fill="${fill}"/>`,
     `  <text class="name" x="${place.x}" y="${top}">${path}</text>`,
-    ...lines.map((line, index) => `  <text class="inner" x="${place.x}" y="${top + 17 + index * 14}">${line}</text>`),
+    ...lines.map((line, index) => `  <text class="inner" x="${place.x}" y="${top + 16 + index * 13}">${line}</text>`),
   ];
 }
 
-/** The phases inside a state, in at most two rows. */
+/** What fits into a box, in characters of its small type. */
+const ROW = 28;
+
+/** The phases inside a state, row by row. */
 function rowsOf(names: readonly string[]): string[] {
-  if (names.length === 0) return [];
-  const half = names.length <= 3 ? names.length : Math.ceil(names.length / 2);
-  return [names.slice(0, half), names.slice(half)].filter((row) => row.length > 0).map((row) => row.join(" · "));
+  const rows: string[] = [];
+  for (const name of names) {
+    const longer = `${rows.at(-1) ?? ""} · ${name}`;
+    if (rows.length > 0 && longer.length <= ROW) rows[rows.length - 1] = longer;
+    else rows.push(name);
+  }
+  return rows;
 }
