@@ -1,6 +1,6 @@
 import { revokeLeftovers, syncCurrent } from "./asks.ts";
 import { update } from "./setup.ts";
-import { adopted, signingIn } from "./updates.ts";
+import { adopted, gone, signingIn } from "./updates.ts";
 
 /** Transitions that several states share. */
 
@@ -23,3 +23,6 @@ export const wayOut = [
 /** A complete secret in the store becomes ours. */
 export const adoptWhen = <G extends string>(guard: G) =>
   ({ guard, target: "#enrolment.active", actions: [update(adopted), syncCurrent] }) as const;
+
+/** The store holds no secret any more: somebody removed it. */
+export const missing = { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) } as const;

@@ -3,7 +3,8 @@ import { notifyAsk, syncCurrent } from "../asks.ts";
 import type { Context } from "../context.ts";
 import { dueAt, lifetimeOf } from "../guards.ts";
 import { enrolment, update } from "../setup.ts";
-import { adopted, asking, configured, gone, resettled, sameAgain, signingIn } from "../updates.ts";
+import { missing } from "../transitions.ts";
+import { adopted, asking, configured, resettled, sameAgain, signingIn } from "../updates.ts";
 
 const DAY = 24 * 60 * 60_000;
 /** A server that grants seconds must not make us spin. */
@@ -15,7 +16,7 @@ export const active = enrolment.createStateConfig({
   always: { guard: "wantsUnenrol", target: "#enrolment.idle.unenrolling" },
   on: {
     SECRET_SEEN: [
-      { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
+      missing,
       { guard: "isSpent", target: "#enrolment.refreshing" },
       { guard: "isSame", actions: update(sameAgain) },
       { target: ".resting", reenter: true, actions: [update(adopted), syncCurrent] },

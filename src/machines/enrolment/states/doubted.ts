@@ -4,12 +4,11 @@ import { mintWith, notifyAsk, present, probeHeld } from "../asks.ts";
 import type { Context } from "../context.ts";
 import { isReminting, lifetimeOf, SECOND_LOOK_AFTER } from "../guards.ts";
 import { enrolment, update } from "../setup.ts";
-import { adoptAnother, adoptWhen, signInAnew, wayOut } from "../transitions.ts";
+import { adoptAnother, adoptWhen, missing, signInAnew, wayOut } from "../transitions.ts";
 import {
   asking,
   ended,
   foundDead,
-  gone,
   held,
   heldElsewhere,
   issued,
@@ -39,7 +38,7 @@ export const doubted = enrolment.createStateConfig({
       entry: { type: "read", params: {} },
       on: {
         SECRET_READ: [
-          { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
+          missing,
           adoptWhen("isOther"),
           { guard: "isSpent", target: "probing", actions: update(restored) },
           { guard: "isLost", target: "presenting", actions: update(held) },
@@ -117,7 +116,7 @@ export const doubted = enrolment.createStateConfig({
       entry: { type: "read", params: {} },
       on: {
         SECRET_READ: [
-          { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
+          missing,
           adoptWhen("isOther"),
           { guard: "isAnotherSpent", target: "probing", actions: update(restored) },
           { guard: "isHeldElsewhere", target: "heldElsewhere", actions: update(heldElsewhere) },

@@ -1,9 +1,8 @@
 import { mintWith, present, releaseLease, revokeLeftovers, storeFresh, sweepOrphans, syncCurrent } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
-import { adoptAnother, adoptWhen, wayOut } from "../transitions.ts";
+import { adoptAnother, adoptWhen, missing, wayOut } from "../transitions.ts";
 import {
   claimed,
-  gone,
   held,
   issued,
   lost,
@@ -59,7 +58,7 @@ export const refreshing = enrolment.createStateConfig({
       entry: { type: "read", params: {} },
       on: {
         SECRET_READ: [
-          { guard: "isGone", target: "#enrolment.idle.missing", actions: update(gone) },
+          missing,
           adoptWhen("isOther"),
           { guard: "isSpent", target: "doubted.probing", actions: update(restored) },
           { guard: "wasRefused", target: "doubted.reading" },
