@@ -33,6 +33,7 @@ export function acquireLock(options: LockOptions): Lock | { readonly heldBy: Hol
   for (let attempt = 1; ; attempt++) {
     const connection = takeExclusively(files.lock);
     if (connection !== undefined) {
+      held.add(connection);
       noteHolder(files.holder, options);
       return { release: () => release(connection, files.holder) };
     }
@@ -58,6 +59,9 @@ export function lockHolder({ directory }: { readonly directory: string }): Holde
     connection.close();
   }
 }
+
+/** A connection that nothing refers to is closed by the garbage collector, and the lock would be gone with it. */
+const held = new Set<Connection>();
 
 /** Each attempt waits {@link patienceMs} in SQLite for the lock to come free. */
 const maxAttempts = 5;
@@ -120,4 +124,5 @@ function isAlive(pid: number): boolean {
 function release(connection: Connection, holder: string): void {
   rmSync(holder, { force: true });
   connection.close();
+  held.delete(connection);
 }

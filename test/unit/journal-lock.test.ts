@@ -11,7 +11,7 @@ const writer = join(import.meta.dirname, "..", "support", "journal-writer.ts");
 
 /** A process that holds the lock until it is killed, at the latest at the end of its block. */
 async function holdElsewhere(home: JournalHome) {
-  const child = spawn(process.execPath, [writer, home.directory, home.options.key.reveal(), "hold"]);
+  const child = spawn(process.execPath, ["--expose-gc", writer, home.directory, home.options.key.reveal(), "hold"]);
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
