@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DotvaultError } from "../../src/errors.ts";
+import { watchPresence } from "../../src/journal/presence.ts";
 import { change, journalHome } from "../support/journal.ts";
 
 const gone = (error: unknown) => error instanceof DotvaultError && error.code === "journal.gone";
@@ -52,6 +53,20 @@ test("a journal that is put back is written again", () => {
   journal.append(change("jfrog", 0));
   journal.close();
   assert.equal(home.open().head("jfrog")?.version, 1);
+});
+
+test("replaced within the tick of an earlier change, so that the directory's time stays: noticed all the same", () => {
+  using home = journalHome();
+  home.open().close();
+  const path = join(home.directory, "journal.db");
+  const { atime, mtime } = statSync(home.directory);
+  utimesSync(home.directory, atime, mtime);
+  const check = watchPresence(path, () => mtime.getTime() + 5);
+  check();
+  copyFileSync(path, `${path}.copy`);
+  renameSync(`${path}.copy`, path);
+  utimesSync(home.directory, atime, mtime);
+  assert.throws(check, gone);
 });
 
 test("tidying and growing are no change of the file", () => {
