@@ -18,20 +18,26 @@ const TICK_MS = 100;
 export function watchPresence(path: string, now: () => number = Date.now): () => void {
   const known = new Map<string, string>();
   let unchanged: string | undefined;
-  return () => {
-    const directory = statSync(dirname(path), { throwIfNoEntry: false, bigint: true });
-    const names = directory && `${directory.dev} ${directory.ino} ${directory.mtimeNs}`;
-    if (names !== undefined && names === unchanged) return;
-    for (const file of [path, `${path}-wal`]) {
-      const found = identity(file);
-      const before = known.get(file);
-      if (before === undefined && found !== undefined) known.set(file, found);
-      if (before !== undefined && before !== found) throw gone(path);
-    }
-    // A second change within a tick would not move the time.
-    const isPast = directory !== undefined && now() > Number(directory.mtimeMs) + TICK_MS;
-    unchanged = isPast ? names : undefined;
+  const compare = (file: string): void => {
+    const found = identity(file);
+    const before = known.get(file);
+    if (before === undefined && found !== undefined) known.set(file, found);
+    if (before !== undefined && before !== found) throw gone(path);
   };
+  return () => {
+    const names = namesIn(dirname(path));
+    if (names !== undefined && names.mark === unchanged) return;
+    compare(path);
+    compare(`${path}-wal`);
+    // A second change within a tick would not move the time.
+    unchanged = names !== undefined && now() > names.changedAt + TICK_MS ? names.mark : undefined;
+  };
+}
+
+/** A mark that changes when a name comes into the directory or leaves it, and when that was last. */
+function namesIn(directory: string): { readonly mark: string; readonly changedAt: number } | undefined {
+  const facts = statSync(directory, { throwIfNoEntry: false, bigint: true });
+  return facts && { mark: `${facts.dev} ${facts.ino} ${facts.mtimeNs}`, changedAt: Number(facts.mtimeMs) };
 }
 
 /** An open file's number is given to no other one. */
