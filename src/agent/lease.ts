@@ -1,5 +1,14 @@
 import { type Found, StoreConflict } from "../adapters/store-port.ts";
-import { judgeLease, type Lease, type LeaseVerdict, parseLease } from "../machines/lease.ts";
+import type { Context } from "../machines/enrolment/context.ts";
+import {
+  isWithoutLease,
+  judgeLease,
+  type Lease,
+  type LeaseVerdict,
+  openPresentation,
+  parseLease,
+} from "../machines/lease.ts";
+import type { World } from "./ports.ts";
 import type { Task } from "./task.ts";
 
 /** Where an enrolment's lease lies, beside its secret. */
@@ -43,4 +52,26 @@ export async function writeLease(
     if (error instanceof StoreConflict) return null;
     throw error;
   }
+}
+
+/** Whether the store shows another pair than the one in use, or none any more. */
+export function isOther(found: Found, { engine }: Task["enrolment"], { current }: Context): boolean {
+  if (!current) return false;
+  return found.state === "absent"
+    ? found.deletedAt !== undefined
+    : engine.describe(found.fields).digest !== current.digest;
+}
+
+/** Whether what {@link isOther} came by somebody who knows no lease. Under a claim of ours the time before it counts. */
+export function cameWithoutLease(
+  { store, machine }: World,
+  { found: at, lease }: LeaseSeen,
+  found: Found,
+  { current, lease: ours }: Context,
+): boolean {
+  const changedAt = found.state === "present" ? found.createdAt : found.deletedAt;
+  if (!store.shared || !current || changedAt === undefined) return false;
+  const written = at.state === "present" ? at.createdAt : null;
+  const before = ours && lease?.holder === machine.id ? ours.before : written;
+  return isWithoutLease(changedAt, current.digest, before, ours?.doubt ?? (lease && openPresentation(lease)));
 }

@@ -1,14 +1,11 @@
 import { type Found, type Seen, StoreFailure, type StoreFailureClass } from "../adapters/store-port.ts";
 import { DotvaultError } from "../errors.ts";
 import { type Actors, streamOf } from "./actors.ts";
-import { readLease } from "./lease.ts";
+import { cameWithoutLease, isOther, readLease } from "./lease.ts";
 import type { Enrolment, World } from "./ports.ts";
 import { storeFacts } from "./secret.ts";
 
 type Mark = string;
-
-/** A lease that was written longer before the secret has nothing to do with it. */
-const LEASE_NEAR = 10 * 60_000;
 
 /** Looks in a row that show less than is known, before it is believed: a node of the store may lag behind. */
 const LAGGING_LOOKS = 6;
@@ -76,9 +73,9 @@ export class Watch {
     const found = await store.read(name, signal);
     if (versionNow() !== before) return false;
     if (enrolment && this.#lagsBehind(enrolment, found)) return false;
-    if (enrolment) await this.#nameStranger(enrolment, found, signal);
+    const strange = enrolment ? await this.#isWithoutLease(enrolment, found, signal) : false;
     if (versionNow() !== before) return false;
-    if (enrolment) this.#tell(enrolment, found);
+    if (enrolment) this.#tell(enrolment, found, strange);
     const fresh = enrolment && this.#actors.snapshot(streamOf(name)).context.fresh;
     // While a pair of ours is on its way to the store, the files show that one.
     if (found.state === "present" && !fresh) await files.sync(name, found.fields, "store");
@@ -95,19 +92,15 @@ export class Watch {
     return looks > 0 && looks < LAGGING_LOOKS;
   }
 
-  /** A rotation of ours writes the lease before and after the secret; whoever writes another pair without it is named. */
-  async #nameStranger(enrolment: Enrolment, found: Found, signal: AbortSignal): Promise<void> {
+  /** Asked only where something changed. */
+  async #isWithoutLease(enrolment: Enrolment, found: Found, signal: AbortSignal): Promise<boolean> {
     const world = this.#world;
-    const { current } = this.#actors.snapshot(streamOf(enrolment.name)).context;
-    if (!world.store.shared || found.state === "absent" || !current) return;
-    if (enrolment.engine.describe(found.fields).digest === current.digest) return;
-    const lease = (await readLease({ world, enrolment, signal })).found;
-    if (lease.state === "present" && lease.createdAt > found.createdAt - LEASE_NEAR) return;
-    const message = "another pair was stored without the lease: a sign-in elsewhere, or a program that knows no lease";
-    world.log.warn({ enrolment: enrolment.name, version: found.version }, message);
+    const { context } = this.#actors.snapshot(streamOf(enrolment.name));
+    if (!isOther(found, enrolment, context)) return false;
+    return cameWithoutLease(world, await readLease({ world, enrolment, signal }), found, context);
   }
 
-  #tell(enrolment: Enrolment, found: Found): void {
+  #tell(enrolment: Enrolment, found: Found, withoutLease: boolean): void {
     const stream = streamOf(enrolment.name);
     const { current, skew } = this.#actors.snapshot(stream).context;
     const facts = storeFacts(this.#world, enrolment.engine, found, skew);
@@ -116,7 +109,8 @@ export class Watch {
       current.stored.createdAt === facts.createdAt &&
       current.digest === facts.found?.digest;
     if (!known && (facts.found !== null || current !== null)) {
-      this.#actors.step(stream, { type: "SECRET_SEEN", ...facts });
+      const strange = withoutLease ? { withoutLease } : {};
+      this.#actors.step(stream, { type: "SECRET_SEEN", ...facts, ...strange });
     }
   }
 }

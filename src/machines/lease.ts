@@ -44,7 +44,29 @@ export function judgeLease(lease: Lease | null, me: string, serverTime: number, 
   return { kind: "free", doubt: openPresentation(lease) };
 }
 
-function openPresentation(lease: Lease): OpenPresentation | null {
+/** A lease that was written longer before a change of the secret has nothing to do with it. */
+const LEASE_NEAR = 10 * 60_000;
+
+/**
+ * Whether the secret was changed by somebody who knows no lease: whoever does writes it before and after. The late pair of
+ * a machine that had presented the one that we know needs no lease any more.
+ *
+ * @param changedAt when the secret was changed, by the store's clock
+ * @param known digest of the pair that was there before
+ * @param leaseWrittenAt of the lease's last version; null when there is none
+ * @param open what the lease tells of a presentation without an end
+ */
+export function isWithoutLease(
+  changedAt: number,
+  known: string,
+  leaseWrittenAt: number | null,
+  open: OpenPresentation | null,
+): boolean {
+  return open?.digest !== known && (leaseWrittenAt ?? 0) <= changedAt - LEASE_NEAR;
+}
+
+/** What a lease tells of a presentation that has not come to its end. */
+export function openPresentation(lease: Lease): OpenPresentation | null {
   if (lease.phase !== "presented" || lease.digest === null) return lease.doubt;
   return { holder: lease.holder, machine: lease.machine, digest: lease.digest };
 }

@@ -32,6 +32,7 @@ const ENROLMENT = {
   storedVersion: "null",
   rotatedAt: "null",
   notices: [],
+  stranger: "null",
   ask: { code: "string", since: "time", message: "string", hint: "null" },
   login: "null",
   elsewhere: "null",

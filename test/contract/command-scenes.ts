@@ -93,6 +93,10 @@ export const standings: Readonly<Record<string, (stage: Stage) => void>> = {
     const context = { current: pair({ expiresAt: now + 55 * MINUTE }), skew: 5 * MINUTE, notices };
     stage.enrolment("jfrog", { active: "resting" }, context, { wakes: [{ name: "rotate", at: now + 27 * MINUTE }] });
   },
+  "active-stranger": one({ active: "resting" }, ({ now }) => ({
+    current: pair({ expiresAt: now + 55 * DAY }),
+    stranger: { did: "stored", version: 7, since: now - 2 * HOUR },
+  })),
   "active-no-refresh-token": one({ active: "resting" }, ({ now }) => ({
     current: pair({ refreshable: false, expiresAt: now + 40 * DAY }),
   })),

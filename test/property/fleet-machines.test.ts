@@ -28,6 +28,14 @@ function assertWell(fleet: Fleet): void {
   }
 }
 
+/** None of ours is taken for a program that knows no lease. */
+function assertNoStranger(fleet: Fleet): void {
+  for (const { name, journal } of fleet.machines) {
+    const strange = journal.recorded.filter(({ event }) => event.withoutLease === true);
+    assert.deepEqual(strange, [], name);
+  }
+}
+
 for (const machines of [2, 5, 20]) {
   test(`${machines} machines, four days: one rotation per half-life for all of them, every file soon current`, async () => {
     const skew = Array.from({ length: machines }, (_, n) => ((n % 5) - 2) * 4 * MINUTE);
@@ -52,6 +60,7 @@ for (const machines of [2, 5, 20]) {
     assert.ok(presentations.length <= (4 * DAY) / (SWITCHES.life / 2), `${presentations.length} rotations`);
     assert.ok(presentations.length >= Math.floor((4 * DAY) / (0.55 * SWITCHES.life + 5 * MINUTE)));
     assert.ok(slowest <= WATCH_EVERY + MINUTE, `${slowest} ms after the write`);
+    assertNoStranger(fleet);
   });
 }
 
@@ -94,6 +103,7 @@ test("a machine that rotated and lost its way to the store delivers a day later,
   one.ways.store = "open";
   await fleet.runFor(HOUR);
   assertWell(fleet);
+  assertNoStranger(fleet);
 });
 
 for (const machines of [2, 5, 20]) {
@@ -163,6 +173,65 @@ test("a predecessor that presented first: we delete nothing that lives, and take
   assertWell(fleet);
 });
 
+test("a sign-in on another machine, and a pair that comes late by way of a mint, are no stranger's", async () => {
+  const fleet = new Fleet({ switches: { ...SWITCHES, life: 60 * HOUR }, machines: 2, rotation: "remint" });
+  await fleet.enrol();
+  const [one, other] = fleet.machines;
+  assert.ok(one && other);
+  await fleet.runFor(HOUR);
+  one.ask("enrol", { again: true });
+  for (let seconds = 0; seconds < 30; seconds++) {
+    fleet.jfrog.approved = true;
+    await fleet.runFor(1_000);
+  }
+  await fleet.runFor(HOUR);
+  other.ask("refresh");
+  for (let calls = 0; calls < 20 && !other.pending.includes("jfrog.mint"); calls++) await other.settle();
+  other.ways.store = "cut";
+  await fleet.runFor(2 * HOUR);
+  other.ways.store = "open";
+  await fleet.runFor(HOUR);
+  const stored = fleet.stored?.access_token;
+  assert.deepEqual(
+    fleet.machines.map(({ state, shows }) => [state, shows?.token]),
+    [
+      ["active.resting", stored],
+      ["active.resting", stored],
+    ],
+  );
+  assertNoStranger(fleet);
+});
+
+test("a predecessor that removed the secret on a 401 is named beside what is asked for", async () => {
+  const fleet = new Fleet({ switches: UNKIND, machines: 2 });
+  await fleet.enrol();
+  await fleet.runFor(HOUR);
+  const { version } = fleet.store.readNow(NAME);
+  fleet.store.deleteNow(NAME, version);
+  await fleet.runFor(10 * MINUTE);
+  for (const { name, snapshot } of fleet.machines) {
+    assert.equal(snapshot?.context.ask?.code, "secret-gone", name);
+    assert.deepEqual([snapshot?.context.stranger?.did, snapshot?.context.stranger?.version], ["removed", version]);
+  }
+});
+
+test("a predecessor that rotated while all of us slept is noticed by the machine that wakes to rotate", async () => {
+  const fleet = new Fleet({ switches: UNKIND, machines: 1 });
+  await fleet.enrol();
+  const [one] = fleet.machines;
+  assert.ok(one);
+  await one.crash(false);
+  await fleet.runFor(HOUR);
+  const predecessor = new Predecessor(fleet);
+  predecessor.present();
+  predecessor.write();
+  await fleet.runFor(11 * HOUR);
+  await one.boot();
+  await fleet.runFor(10 * MINUTE);
+  assertWell(fleet);
+  assert.equal(one.snapshot?.context.stranger?.did, "stored");
+});
+
 test("a predecessor that keeps rotating beside us for days", async () => {
   const fleet = new Fleet({ switches: UNKIND, machines: 2 });
   await fleet.enrol();
@@ -174,7 +243,16 @@ test("a predecessor that keeps rotating beside us for days", async () => {
   }
   await fleet.runFor(HOUR);
   assertWell(fleet);
-  assert.ok(fleet.machines.every(({ warnings }) => warnings.some((text) => text.includes("without the lease"))));
+  for (const { name, snapshot } of fleet.machines) {
+    assert.equal(snapshot?.context.stranger?.did, "stored", `${name} has not noticed`);
+  }
+  // It has been shown long enough once the predecessor is gone for more than a week.
+  await fleet.runFor(8 * DAY);
+  for (const machine of fleet.machines) {
+    machine.ask("refresh");
+    await fleet.runFor(10 * MINUTE);
+    assert.equal(machine.snapshot?.context.stranger, null, machine.name);
+  }
 });
 
 type Act =
@@ -225,6 +303,7 @@ async function played(
   }
   await fleet.calm();
   await fleet.runFor(8 * HOUR);
+  assertNoStranger(fleet);
   return fleet;
 }
 

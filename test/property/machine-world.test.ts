@@ -95,8 +95,13 @@ function leavesTheTokenAlone(each: Act): boolean {
 
 async function reminted(given: Setting, acts: readonly Act[]): Promise<ModelWorld | null> {
   const switches = { ...given.switches, life: 180 * MINUTE, mintForbidden: false };
-  const world = await played({ ...given, rotation: "remint", switches }, acts.filter(leavesTheTokenAlone));
-  const ended = (world.snapshot?.context.current?.expiresAt ?? 0) < world.clock.now() + 2 * LONGEST_WAIT;
+  const world = await enrolled({ ...given, rotation: "remint", switches });
+  // Near its end at any time: a longer outage may then have let it end, and a later pair hides that.
+  let ended = false;
+  for (const each of acts.filter(leavesTheTokenAlone)) {
+    await happen(world, each);
+    ended ||= (world.snapshot?.context.current?.expiresAt ?? 0) < world.clock.now() + 2 * LONGEST_WAIT;
+  }
   const person = acts.some((each) => each.do === "ask" && each.verb === "again");
   if (ended || person) return null;
   await world.calm();

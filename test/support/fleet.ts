@@ -38,6 +38,8 @@ export interface Troubles {
   /** Each machine's clock, minus the right time. */
   readonly skew?: readonly number[];
   readonly seed?: number;
+  /** Default `refresh`. */
+  readonly rotation?: "refresh" | "remint";
 }
 
 /** All machines of one person, each with the agent as it is and a journal of its own; one store, one JFrog, one time. */
@@ -50,7 +52,10 @@ export class Fleet {
   /** When each version of the secret was written. */
   readonly written = new Map<string, number>();
 
-  constructor({ switches, machines, skew = [], seed = 1 }: Troubles) {
+  readonly rotation: "refresh" | "remint";
+
+  constructor({ switches, machines, skew = [], seed = 1, rotation = "refresh" }: Troubles) {
+    this.rotation = rotation;
     const wire = new AtOnce();
     const now = () => this.clock.now();
     this.store = new ModelStore(wire, now, (name) => {
@@ -194,8 +199,8 @@ export class FleetMachine {
     await quiet();
   }
 
-  ask(verb: string): void {
-    this.journal.ask(verb, { name: NAME }, this.#clock().now());
+  ask(verb: string, args: { readonly again?: boolean } = {}): void {
+    this.journal.ask(verb, { name: NAME, ...args }, this.#clock().now());
     this.#agent?.ring();
   }
 
@@ -251,7 +256,7 @@ export class FleetMachine {
   }
 
   #engine(): Engine {
-    const engine = this.#fleet.jfrog.engine();
+    const engine = this.#fleet.jfrog.engine(false, this.#fleet.rotation);
     const through =
       <A extends unknown[], T>(name: string, act: ((...args: A) => Promise<T>) | undefined) =>
       (...args: A): Promise<T> => {

@@ -20,7 +20,9 @@ export const claim: Performer<"claim"> = async (task) => {
   }
   const version = await writeLease(task, seen, { phase: "claimed", digest: null, doubt: seen.verdict.doubt });
   if (version === null) return { kind: "again", after: HEARTBEAT };
-  return happened({ type: "CLAIMED", lease: version, doubt: seen.verdict.doubt, serverTime: seen.found.serverTime });
+  const { found, verdict } = seen;
+  const before = found.state === "present" ? { before: found.createdAt } : {};
+  return happened({ type: "CLAIMED", lease: version, doubt: verdict.doubt, serverTime: found.serverTime, ...before });
 };
 
 /** A release that comes late finds the mark of the next rotation, which stays. */

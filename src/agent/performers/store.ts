@@ -1,7 +1,7 @@
 import { type Found, StoreConflict } from "../../adapters/store-port.ts";
-import type { OpenPresentation } from "../../machines/enrolment/context.ts";
+import { openPresentation } from "../../machines/lease.ts";
 import { judgeStore } from "../../machines/store-rule.ts";
-import { readLease } from "../lease.ts";
+import { cameWithoutLease, isOther, readLease, writeLease } from "../lease.ts";
 import { mergeFields, ownFields, storeFacts } from "../secret.ts";
 import { happened, type Outcome, openPair, type Performer, pairBytes, type Task } from "../task.ts";
 
@@ -19,20 +19,26 @@ export const read: Performer<"read"> = async (task) => {
     pair: complete
       ? task.keep("pair", pairBytes(ownFields(enrolment.engine, found.fields)), facts.found?.digest)
       : null,
-    heldBy: await presentedElsewhere(task),
+    ...(await leaseAbout(task, found)),
   });
 };
 
-async function presentedElsewhere(task: Task): Promise<OpenPresentation | null> {
-  if (!task.world.store.shared) return null;
-  const { lease } = await readLease(task);
-  if (!lease || lease.holder === task.world.machine.id || lease.phase !== "presented" || lease.digest === null)
-    return null;
-  return { holder: lease.holder, machine: lease.machine, digest: lease.digest };
+/** What the lease tells of the secret that was read: who presented it, and whether it came without it. */
+async function leaseAbout(task: Task, found: Found) {
+  const { world, enrolment, snapshot } = task;
+  if (!world.store.shared) return { heldBy: null };
+  const seen = await readLease(task);
+  const { lease } = seen;
+  const { context } = snapshot;
+  const strange = isOther(found, enrolment, context) && cameWithoutLease(world, seen, found, context);
+  const mine = !lease || lease.holder === world.machine.id;
+  const heldBy = mine || lease.phase !== "presented" ? null : openPresentation(lease);
+  return { heldBy, ...(strange ? { withoutLease: true } : {}) };
 }
 
 /** Puts the pair into the store: CAS, foreign fields kept, nobody's live pair overwritten. */
 export const store: Performer<"store"> = async (task) => {
+  await announce(task);
   for (let round = 0; round < WRITE_ROUNDS; round++) {
     const found = await task.world.store.read(task.enrolment.name, task.signal);
     const outcome = await storeOver(task, found);
@@ -80,6 +86,25 @@ function isBefore(
 ) {
   if (!presented || found.state === "absent") return false;
   return found.version < presented.version && found.createdAt < presented.createdAt;
+}
+
+/** A write that does not come right after a claim of ours. */
+const LATE = 60_000;
+
+/** Whoever signs in anew, or brings a pair late, writes the lease first, so that nobody takes it for a stranger's. */
+async function announce(task: Task<"store">): Promise<void> {
+  const { world, enrolment, intent, params } = task;
+  const isLate = world.clock.now() - intent.openedAt > LATE;
+  if (!world.store.shared || !(params.byPerson || isLate)) return;
+  try {
+    const seen = await readLease(task);
+    if (seen.verdict.kind === "held") return;
+    const mine = seen.lease?.holder === world.machine.id ? seen.lease : null;
+    const { phase, digest } = mine ?? { phase: "released", digest: null };
+    await writeLease(task, seen, { phase, digest, doubt: seen.verdict.doubt });
+  } catch (error) {
+    world.log.debug({ enrolment: enrolment.name, error: String(error) }, "stored without a word on the lease");
+  }
 }
 
 /** Soft-deletes exactly this version, and only while it holds exactly this pair. */

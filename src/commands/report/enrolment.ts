@@ -81,6 +81,7 @@ function credential(context: Context | undefined) {
     storedVersion: pair?.stored?.version ?? null,
     rotatedAt: dateOf(context?.rotatedAt),
     notices: context?.notices ?? [],
+    stranger: context?.stranger ? { ...context.stranger, since: new Date(context.stranger.since) } : null,
   };
 }
 

@@ -103,6 +103,14 @@ export type Cleanup = {
   readonly since: number;
 };
 
+/** Somebody who knows no lease changed the secret: the predecessor, or a person by hand. */
+export type Stranger = {
+  readonly did: "stored" | "removed";
+  /** The secret's version. */
+  readonly version: number;
+  readonly since: number;
+};
+
 export type OpenPresentation = { readonly holder: string; readonly machine: string; readonly digest: string };
 
 export type Context = {
@@ -119,7 +127,12 @@ export type Context = {
   readonly mint: { readonly description: string; readonly unanswered: boolean } | null;
   /** Descriptions of mints that were given up and may have succeeded unseen; swept with the next pair. */
   readonly orphans: readonly string[];
-  readonly lease: { readonly version: number; readonly doubt: OpenPresentation | null } | null;
+  /** `before`: when the lease was last written before we claimed it, by the store's clock. */
+  readonly lease: {
+    readonly version: number;
+    readonly doubt: OpenPresentation | null;
+    readonly before: number | null;
+  } | null;
   readonly heldBy: { readonly machine: string; readonly phase: string } | null;
   readonly doubt: Doubt | null;
   /** Digests of pairs whose refresh token is used up; the newest last, at most eight. */
@@ -129,6 +142,8 @@ export type Context = {
   readonly cleanups: readonly Cleanup[];
   readonly ask: Ask | null;
   readonly notices: readonly string[];
+  /** Until a rotation of ours a week or more later. */
+  readonly stranger: Stranger | null;
   /** The issuer's clock minus ours, milliseconds. */
   readonly skew: number;
   /** A person asked for it: rotate although it is not due. */
@@ -157,6 +172,7 @@ export const emptyContext: Context = {
   cleanups: [],
   ask: null,
   notices: [],
+  stranger: null,
   skew: 0,
   asked: false,
   afterwards: null,

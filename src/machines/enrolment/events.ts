@@ -10,6 +10,8 @@ export type StoreFacts = {
   readonly serverTime: number;
   /** In [0, 1), from machine and token. */
   readonly spread: number;
+  /** It is not what we knew, and no lease was written about that time. */
+  readonly withoutLease?: boolean;
 };
 
 type Happened = {
@@ -68,7 +70,7 @@ type Payloads = {
   // the store
   SECRET_READ: StoreFacts & { readonly pair: SecretRef | null; readonly heldBy: OpenPresentation | null };
   SECRET_SEEN: StoreFacts;
-  CLAIMED: { readonly lease: number; readonly doubt: OpenPresentation | null };
+  CLAIMED: { readonly lease: number; readonly doubt: OpenPresentation | null; readonly before?: number };
   HELD_ELSEWHERE: { readonly machine: string; readonly phase: string; readonly retryAt: number };
   LEASE_LOST: object;
   STORED: { readonly version: number; readonly createdAt: number; readonly replaced: SecretRef | null };

@@ -13,6 +13,11 @@ const UPCASTERS: Readonly<Record<number, (snapshot: Snapshot) => Snapshot>> = {
       orphans: [],
     },
   }),
+  /** 3: who writes the secret without the lease is remembered. */
+  2: ({ value, context }) => ({
+    value,
+    context: { ...context, lease: context.lease && { ...context.lease, before: null }, stranger: null },
+  }),
 };
 
 /**

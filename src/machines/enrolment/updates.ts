@@ -1,4 +1,4 @@
-import type { Ask, AskCode, Cleanup, Context, Doubt, Pair, SecretRef } from "./context.ts";
+import type { Ask, AskCode, Cleanup, Context, Doubt, Pair, SecretRef, Stranger } from "./context.ts";
 import type { EnrolmentEvent, EventOf, StoreFacts } from "./events.ts";
 import { isOver } from "./guards.ts";
 
@@ -6,6 +6,7 @@ import { isOver } from "./guards.ts";
 export type Update<E> = (args: { readonly context: Context; readonly event: E }) => Partial<Context>;
 
 const LOGIN_LIFE = 5 * 60_000;
+const STRANGER_SHOWN = 7 * 24 * 60 * 60_000;
 const SPENT_KEPT = 8;
 const ORPHANS_KEPT = 8;
 
@@ -92,6 +93,8 @@ export const stored: Update<EventOf<"STORED">> = ({ context, event }) => ({
   fresh: null,
   bootstrap: null,
   mint: null,
+  // Long enough for a person to see it.
+  stranger: context.stranger && event.at - context.stranger.since < STRANGER_SHOWN ? context.stranger : null,
   rotatedAt: context.held ? event.at : context.rotatedAt,
   cleanups: [
     ...context.cleanups,
@@ -121,6 +124,7 @@ export const adopted: Update<StoreFacts & { readonly at: number }> = ({ context,
   ...givenUp(context),
   unenrolledAt: null,
   current: event.found && pairOf(event, null),
+  stranger: strangerOf(event, "stored") ?? context.stranger,
   skew: event.serverTime - event.at,
   listed: context.listed,
 });
@@ -130,15 +134,16 @@ export const sameAgain: Update<StoreFacts> = ({ context, event }) => ({
   current: context.current && { ...context.current, stored: { version: event.version, createdAt: event.createdAt } },
 });
 
-export const gone: Update<{ readonly at: number }> = ({ context, event }) => ({
+export const gone: Update<StoreFacts & { readonly at: number }> = ({ context, event }) => ({
   ...settled,
   current: null,
   fresh: null,
+  stranger: strangerOf(event, "removed") ?? context.stranger,
   ask: ask(context.current ? "secret-gone" : "not-enrolled", event.at),
 });
 
 /** Nothing there after a login that led to nothing: what is asked of the person stays. */
-export const stillGone: Update<{ readonly at: number }> = ({ context, event }) => {
+export const stillGone: Update<StoreFacts & { readonly at: number }> = ({ context, event }) => {
   const found = gone({ context, event });
   return { ...found, ask: context.ask ?? found.ask ?? null };
 };
@@ -156,7 +161,7 @@ export const notDue: Update<EventOf<"SECRET_READ">> = ({ event }) => ({
 
 export const claimed: Update<EventOf<"CLAIMED">> = ({ event }) => ({
   heldBy: null,
-  lease: { version: event.lease, doubt: event.doubt },
+  lease: { version: event.lease, doubt: event.doubt, before: event.before ?? null },
 });
 
 export const waitingFor: Update<EventOf<"HELD_ELSEWHERE">> = ({ event }) => ({
@@ -294,6 +299,10 @@ export function asking(code: AskCode): Update<EnrolmentEvent> {
 export const cleaned: Update<EventOf<"REVOKED">> = ({ context, event }) => ({
   cleanups: context.cleanups.filter((entry) => entry.ref.id !== event.subject),
 });
+
+function strangerOf(event: StoreFacts & { readonly at: number }, did: Stranger["did"]): Stranger | null {
+  return event.withoutLease === true ? { did, version: event.version, since: event.at } : null;
+}
 
 /** A mint that is given up without an answer may have succeeded. */
 function givenUp({ mint, fresh, orphans }: Context): Pick<Context, "mint" | "orphans"> {

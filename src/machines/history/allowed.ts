@@ -60,6 +60,7 @@ const store: Rows<StoreFacts> = {
   createdAt: number,
   serverTime: number,
   spread: number,
+  withoutLease: flag,
 };
 
 const kind = oneOf(Object.keys(INTENT_RULES));
@@ -97,7 +98,7 @@ export const EVENTS: { readonly [K in EventType]: Rows<EventOf<K>, "type" | "at"
   SWEPT: { revoked: list(alias("token")) },
   SECRET_READ: { ...store, pair: nullable(ref), heldBy: open },
   SECRET_SEEN: store,
-  CLAIMED: { lease: number, doubt: open },
+  CLAIMED: { lease: number, doubt: open, before: number },
   HELD_ELSEWHERE: { machine: alias("machine"), phase, retryAt: number },
   LEASE_LOST: {},
   STORED: { version: number, createdAt: number, replaced: nullable(ref) },

@@ -117,6 +117,8 @@ export interface EnrolmentReport {
   /** The service's clock minus this machine's, where it is more than a minute. */
   readonly clockSkewSeconds: number | null;
   readonly notices: readonly string[];
+  /** Somebody who knows no lease stored or removed the secret: the predecessor, or a person by hand. */
+  readonly stranger: { readonly did: "stored" | "removed"; readonly version: number; readonly since: Date } | null;
   /** What helps. */
   readonly run: string | null;
 }

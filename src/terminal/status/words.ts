@@ -218,12 +218,22 @@ function asides({ situation, files, cleanups }: Enrolment): string[] {
 }
 
 function footnotes(enrolment: Enrolment, telling: Telling): string[][] {
-  const { retries, clockSkewSeconds: skew, notices } = enrolment;
+  const { retries, clockSkewSeconds: skew, notices, stranger } = enrolment;
   const cleaning = retries.filter(({ step }) => CLEANING.includes(step));
   return [
     ...cleaning.map((retry) => [`revoking: ${tellRetry(retry, telling).join(" · ")}`]),
     ...(skew === null ? [] : [[skewWords(enrolment.label, skew)]]),
+    ...(stranger === null ? [] : strangerWords(stranger, telling)),
     ...notices.map((notice) => [`note: ${harmless(notice)}`]),
+  ];
+}
+
+function strangerWords({ did, version, since }: NonNullable<Enrolment["stranger"]>, { now }: Telling): string[][] {
+  return [
+    [
+      `note: version ${version} was ${did} without the lease ${relative(since, now)}, by hand or by a program that knows none`,
+    ],
+    ["such a one (the dotvault in Go, say) may use up or remove the token of all machines: run one of them only"],
   ];
 }
 
