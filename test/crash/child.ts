@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readConfig } from "../../src/commands/config.ts";
 import { hangDoorbell } from "../../src/commands/doorbell.ts";
 import { becomeAgent } from "../../src/commands/host.ts";
@@ -7,8 +8,9 @@ import { paths } from "../../src/config/paths.ts";
 import { type CrashPoint, type CrashWhen, watchedPorts } from "../support/crash-points.ts";
 
 // The agent as it is, put together from the same parts, with one difference: it kills itself with SIGKILL at the n-th
-// passage of a point. node child.ts <point> <before|after> <n>; without arguments it lists its passages on stdout.
-const [point, when, nth = "1"] = process.argv.slice(2) as [CrashPoint?, CrashWhen?, string?];
+// passage of a point. node child.ts <point> <before|after> <n>, or `node child.ts later`: the same words are read from
+// the file CRASH_ORDER at SIGUSR2, and "armed" on stdout says so. Without arguments it lists its passages on stdout.
+let [point, when, nth = "1"] = process.argv.slice(2) as [(CrashPoint | "later")?, CrashWhen?, string?];
 
 const io = processIo();
 
@@ -20,6 +22,16 @@ function passes(here: CrashPoint, now: CrashWhen): void {
   if (passed === Number(nth)) process.kill(process.pid, "SIGKILL");
 }
 
+process.on("SIGUSR2", () => {
+  [point, when, nth = "1"] = readFileSync(process.env.CRASH_ORDER ?? "", "utf8").split(" ") as [
+    CrashPoint,
+    CrashWhen,
+    string,
+  ];
+  passed = 0;
+  io.out.write(`armed ${point} ${when} ${nth}\n`);
+});
+
 const { config, file } = readConfig({ positionals: [], flags: {} }, io);
 if (!config) throw new Error("the configuration is wrong");
 const where = paths(process.env, process.platform, io.home);
@@ -27,6 +39,7 @@ const log = await createLog({ positionals: [], flags: { "log-format": "json", "l
 const wrap = (ports: Parameters<typeof watchedPorts>[0]) => watchedPorts(ports, passes);
 const host = await becomeAgent(where, { config, file }, io, { log, command: "dotvault run", wrap });
 if ("heldBy" in host) throw new Error("somebody else is the agent");
+io.out.write("up\n");
 const takeDown = await hangDoorbell(where.socket, () => host.agent.ring());
 process.once("SIGTERM", async () => {
   await takeDown();

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ringDoorbell } from "../../src/commands/doorbell.ts";
@@ -31,6 +30,12 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 const LOOK_EVERY = 20;
 /** Only a hang takes so long. */
 const PATIENCE = 45_000;
+
+/** What lives as long as a test, or as a life of the long crash run. */
+export interface Scope {
+  after(end: () => unknown): void;
+  readonly passed: boolean;
+}
 
 export interface Ended {
   readonly code: number | null;
@@ -82,7 +87,7 @@ export interface Machine {
 }
 
 /** A machine on which dotvault is about to run with this configuration. */
-export function makeMachine(t: TestContext, config: string, env: Readonly<Record<string, string>> = {}): Machine {
+export function makeMachine(t: Scope, config: string, env: Readonly<Record<string, string>> = {}): Machine {
   const home = makeHome(env);
   home.configure(config);
   const outputs: { name: string; path: string }[] = [];
@@ -254,7 +259,7 @@ export function showsLivePair(home: Home, { ledger }: Simulator, path?: string):
 }
 
 /** A platform whose user signs in at once, and whose short tokens can be revoked and listed like long ones. */
-export async function startPlatform(t: TestContext, switches: Partial<Switches> = {}): Promise<Simulator> {
+export async function startPlatform(t: Scope, switches: Partial<Switches> = {}): Promise<Simulator> {
   const simulator = await startSimulator({
     switches: { autoApprove: "ada", storedFromSeconds: 0, revocableFromSeconds: 0, ...switches },
   });

@@ -7,6 +7,7 @@ import type { Ports } from "../../src/commands/world.ts";
 export const CRASH_POINTS = [
   "journal.append",
   "journal.reschedule",
+  "journal.compact",
   "http.register",
   "http.poll",
   "http.mint",
@@ -50,6 +51,7 @@ export function watchedPorts(ports: Ports, passes: OnPassage): Ports {
       ...ports.journal,
       append: around("journal.append", ports.journal.append),
       reschedule: around("journal.reschedule", ports.journal.reschedule),
+      compact: around("journal.compact", ports.journal.compact),
     },
     http: watchedHttp(ports.http, around),
     store: watchedStore(ports.store, around),

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import type { TestContext } from "node:test";
+import type { Scope } from "./agent-process.ts";
 
 /** A way to a server on loopback that can be cut: what an outage of the network looks like from one machine. */
 export interface Gateway {
@@ -10,7 +10,7 @@ export interface Gateway {
   up(): Promise<void>;
 }
 
-export async function startGateway(t: TestContext, target: string): Promise<Gateway> {
+export async function startGateway(t: Scope, target: string): Promise<Gateway> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   const server: Server = createServer((near) => {
@@ -39,5 +39,5 @@ export async function startGateway(t: TestContext, target: string): Promise<Gate
     await closed;
   };
   t.after(down);
-  return { address: `http://127.0.0.1:${own}`, down, up: async () => void (await listen(own)) };
+  return { address: `http://127.0.0.1:${own}`, down, up: async () => void (server.listening || (await listen(own))) };
 }

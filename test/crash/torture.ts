@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import type { Scope } from "../support/agent-process.ts";
+import { type OpenBao, startOpenBao } from "../support/openbao.ts";
+import { live } from "../support/torture/life.ts";
+import { between, seeded } from "../support/torture/random.ts";
+import { SCENES, sceneName } from "../support/torture/scenes.ts";
+import { reportOf, Tally } from "../support/torture/tally.ts";
+
+// npm run test:crash                          kills agents a thousand times, anywhere, and says what came of it
+// npm run test:crash -- --kills 50 --seed 7   less of it; a seed repeats what is drawn (not what the machine makes of it)
+
+const { values } = parseArgs({
+  options: { kills: { type: "string", default: "1000" }, seed: { type: "string" } },
+});
+const kills = Number(values.kills);
+const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const DEATHS_A_LIFE = 12;
+/** Lives side by side: two cores are busy with these. */
+const AT_ONCE = 4;
+
+const random = seeded(seed);
+const tally = new Tally();
+const startedAt = performance.now();
+const bao = await startOpenBao();
+try {
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => lives(lane, bao)));
+} finally {
+  await bao.kill();
+}
+process.stdout.write(reportOf(tally, { seed, seconds: (performance.now() - startedAt) / 1000 }));
+process.exitCode = tally.failures.length === 0 && tally.kills.length >= kills ? 0 : 1;
+
+/** One life after the other, until all have died often enough. */
+async function lives(lane: number, bao: OpenBao): Promise<void> {
+  for (let count = lane; tally.kills.length < kills; count += AT_ONCE) {
+    const scene = SCENES[count % SCENES.length];
+    if (!scene) return;
+    const own = between(random, 0, 2 ** 31 - 1);
+    const scope = openScope();
+    try {
+      await live(scope, { scene, random: seeded(own), tally, bao }, DEATHS_A_LIFE);
+    } catch (error) {
+      scope.passed = false;
+      tally.failures.push(`LOST or stuck in a life (${sceneName(scene)}, its seed ${own}):\n${explain(error)}`);
+    } finally {
+      await scope.close();
+    }
+    process.stderr.write(`${tally.kills.length} of ${kills} kills, ${tally.failures.length} failures\n`);
+  }
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** What node:test gives a test: ends that are called in reverse order. */
+function openScope(): Scope & { passed: boolean; close(): Promise<void> } {
+  const ends: (() => unknown)[] = [];
+  return {
+    passed: true,
+    after: (end) => void ends.push(end),
+    async close() {
+      for (const end of ends.reverse()) await end();
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import type { Recorded } from "../../../src/journal/port.ts";
+import { type Child, looking, type Scope, snapshotOf, stateOf, story, tokenIn } from "../agent-process.ts";
+import { assertNothingLost } from "../crash.ts";
+import { digest } from "../home.ts";
+import type { OpenBao } from "../openbao.ts";
+import { writeAsOlder } from "./older.ts";
+import { outcomeOf } from "./outcome.ts";
+import { oneOf, type Random } from "./random.ts";
+import { type Scene, sceneName, WISHES, type Wish } from "./scenes.ts";
+import { type Stage, setStage } from "./stage.ts";
+import type { Tally } from "./tally.ts";
+import { drawForStart, drawWeapon, type Weapon, weaponName } from "./weapons.ts";
+
+const VERBS: Partial<Record<Wish, string>> = { enrol: "enrol", "un-enrol": "revoke" };
+
+/** Starts after a kill that are killed, too. */
+const AGAIN = 0.25;
+
+/**
+ * One machine that is killed until it has died so often. After every kill it is started again, comes to rest, and is
+ * checked against the platform's own ledger.
+ */
+export async function live(
+  scope: Scope,
+  { scene, random, tally, bao }: { scene: Scene; random: Random; tally: Tally; bao?: OpenBao | undefined },
+  deaths: number,
+): Promise<void> {
+  const stage = await setStage(scope, scene, scene.store === "openbao" ? bao : undefined);
+  const life = new Life(stage, random, tally);
+  await life.begin();
+  while (life.deaths < deaths) await life.episode();
+  await life.end();
+}
+
+class Life {
+  deaths = 0;
+  readonly #stage: Stage;
+  readonly #random: Random;
+  readonly #tally: Tally;
+  #agent: Child;
+
+  constructor(stage: Stage, random: Random, tally: Tally) {
+    this.#stage = stage;
+    this.#random = random;
+    this.#tally = tally;
+    this.#agent = stage.start();
+  }
+
+  async begin(): Promise<void> {
+    this.#tally.lives++;
+    await this.#rest();
+  }
+
+  async end(): Promise<void> {
+    await this.#agent.kill();
+    const { history, platform } = this.#stage;
+    const count = (type: string) => history.filter(({ event }) => event.type === type).length;
+    this.#tally.pairs += count("PAIR_ISSUED");
+    this.#tally.lostAnswers += count("ANSWER_LOST");
+    this.#tally.removals += count("REMOVED");
+    this.#tally.stalePresentations += platform.ledger.stalePresentations().length;
+  }
+
+  /** A wish, a kill in the middle of it, and the starts after that. */
+  async episode(): Promise<void> {
+    const stage = this.#stage;
+    const before = stage.history.at(-1)?.seq ?? 0;
+    const isActive = stateOfMachine(stage)?.startsWith("active") === true;
+    const wish: Wish = isActive ? oneOf(this.#random, WISHES) : "enrol";
+    const isStart = wish === "compact" || wish === "upgrade";
+    const died = isStart ? await this.#killStarting(wish) : await this.#killDuring(wish);
+    if (!died) this.#tally.missed++;
+    else await this.#startAgain(wish);
+    await stage.storeUp();
+    await this.#rest();
+    this.#check(stage.history.filter(({ seq }) => seq > before, died));
+  }
+
+  async #killDuring(wish: Wish): Promise<boolean> {
+    const weapon = drawWeapon(this.#random, wish);
+    const disarm = await this.#aim(weapon);
+    const lift = wish === "outage" ? this.#outage() : () => {};
+    const request = await this.#wish(wish);
+    await this.#diesOrRests(request, weapon.kind === "point" && weapon.point === "journal.reschedule" ? 2 : 1);
+    await disarm();
+    lift();
+    return this.#hasDied(wish, weapon, false);
+  }
+
+  /** Compaction and an upgrade happen when the agent starts. */
+  async #killStarting(wish: Wish): Promise<boolean> {
+    await this.#agent.stop();
+    if (wish === "upgrade") writeAsOlder(this.#stage.machine.home);
+    return this.#startArmed(wish);
+  }
+
+  async #startArmed(wish: Wish): Promise<boolean> {
+    const weapon = drawForStart(this.#random, wish);
+    this.#agent = this.#stage.start(weapon.kind === "point" ? wordsOf(weapon) : undefined);
+    const disarm = await (weapon.kind === "point" ? this.#disarming() : this.#aim(weapon));
+    await this.#diesOrRests();
+    await disarm();
+    return this.#hasDied(wish, weapon, true);
+  }
+
+  /** Now and then it is killed again while it takes up what was open. */
+  async #startAgain(wish: Wish): Promise<void> {
+    const stage = this.#stage;
+    if (this.#random() < 0.5) await stage.storeUp();
+    while (this.#random() < AGAIN) if (!(await this.#startArmed(wish))) return;
+    this.#agent = stage.start();
+  }
+
+  #hasDied(wish: Wish, weapon: Weapon, starting: boolean): boolean {
+    if (this.#agent.running) return false;
+    const stage = this.#stage;
+    this.deaths++;
+    this.#tally.kills.push({
+      pid: this.#agent.pid,
+      wish,
+      weapon: weaponName(weapon, starting),
+      scene: sceneName(stage.scene),
+    });
+    stage.collect();
+    const token = tokenIn(stage.machine.home);
+    const known = stage.platform.ledger.pairs.some(({ accessDigest }) => accessDigest === digest(token ?? ""));
+    assert.ok(token === undefined || known, "the file is whole, also at the moment of death");
+    return true;
+  }
+
+  /** @returns takes the aim off again; the agent may have died of it before that */
+  async #aim(weapon: Weapon): Promise<() => unknown> {
+    const agent = this.#agent;
+    const strike = () => agent.running && agent.signal("SIGKILL");
+    if (weapon.kind === "point") {
+      await this.#stage.arm(agent, wordsOf(weapon));
+      return this.#disarming();
+    }
+    if (weapon.kind === "request") {
+      return this.#stage.platform.onCall((call, phase) => {
+        if (call.kind === weapon.on && phase === weapon.phase) strike();
+      });
+    }
+    const timer = setTimeout(strike, weapon.ms);
+    return () => clearTimeout(timer);
+  }
+
+  #disarming(): () => Promise<void> {
+    return async () => {
+      if (this.#agent.running) await this.#stage.arm(this.#agent, ["nothing", "before", "0"]);
+    };
+  }
+
+  /** The store goes away as soon as the platform has issued the new pair. */
+  #outage(): () => void {
+    return this.#stage.platform.onCall(({ kind }, phase) => {
+      if ((kind === "refresh" || kind === "mint") && phase === "applied") void this.#stage.storeDown();
+    });
+  }
+
+  #wish(wish: Wish): Promise<number> {
+    const { machine, platform, revokedByOthers } = this.#stage;
+    if (wish === "refused") {
+      const tokenId = machine.snapshot()?.context.current?.tokenId ?? "";
+      platform.revoke(tokenId);
+      revokedByOthers.push(tokenId);
+    }
+    return machine.ask(VERBS[wish] ?? "refresh", { name: "jfrog" });
+  }
+
+  /** With the store away, so many failures to reach it are all the rest there is. */
+  async #diesOrRests(request?: number, failures = 1): Promise<void> {
+    const agent = this.#agent;
+    await this.#stage.machine.until("it dies or rests", (reader) => {
+      if (!agent.running) return true;
+      const isMissed = reader.openIntents().some(({ kind, attempt }) => kind === "store" && attempt >= failures);
+      return isMissed || rests(this.#stage, agent, request);
+    });
+  }
+
+  async #rest(): Promise<void> {
+    const stage = this.#stage;
+    const from = performance.now();
+    await stage.machine.until("it comes to rest", () => {
+      if (!this.#agent.running) throw new Error(`it has ended:\n${story(stage.machine.home, [this.#agent])}`);
+      return rests(stage, this.#agent, undefined);
+    });
+    this.#tally.recoveries.push(performance.now() - from);
+    stage.collect();
+  }
+
+  #check(since: readonly Recorded[], died = true): void {
+    const stage = this.#stage;
+    const { home, snapshot } = stage.machine;
+    const events = (...types: string[]) =>
+      stage.history.filter(({ event }) => types.length === 0 || types.includes(event.type));
+    assertNothingLost({ home, events, snapshot }, stage.platform, stage.revokedByOthers);
+    if (died) this.#tally.outcome(outcomeOf(since, stage.platform.ledger));
+  }
+}
+
+function wordsOf({ point, when, nth }: Weapon & { kind: "point" }): string[] {
+  return [point, when, String(nth)];
+}
+
+function stateOfMachine({ machine }: Stage): string | undefined {
+  return looking(machine.home, (reader) => stateOf(reader));
+}
+
+/** Nothing moves any more, and nobody's request waits. */
+function rests({ machine }: Stage, agent: Child, request: number | undefined): boolean | undefined {
+  return looking(machine.home, (reader) => {
+    const state = stateOf(reader) ?? "";
+    const isStill = /^(active\.resting|revoked|idle\.(missing|unenrolled))/.test(state);
+    const busy = reader.openIntents().some(({ kind, params }) => kind !== "revoke" || params.after === 0);
+    const taken = request === undefined || reader.request(request)?.state !== "waiting";
+    const isUp = agent.running && agent.out().includes("up\n");
+    return isUp && isStill && !busy && taken && snapshotOf(reader)?.context.fresh === null;
+  });
+}

@@ -1,0 +1,88 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { lockStore } from "../../../src/commands/demo/store-lock.ts";
+import type { Recorded } from "../../../src/journal/port.ts";
+import type { Simulator } from "../../../src/simulator/simulator.ts";
+import { type Child, looking, type Machine, makeMachine, type Scope, startPlatform } from "../agent-process.ts";
+import { configText, jfrogWish } from "../home.ts";
+import { startGateway } from "../home-gateway.ts";
+import { mountKv, type OpenBao } from "../openbao.ts";
+import type { Scene } from "./scenes.ts";
+
+const CHILD = fileURLToPath(new URL("../../crash/child.ts", import.meta.url));
+
+/** One life's machine, its store and its platform. */
+export interface Stage {
+  readonly scene: Scene;
+  readonly machine: Machine;
+  readonly platform: Simulator;
+  /** Everything ever recorded, also what compaction has dropped since. */
+  readonly history: readonly Recorded[];
+  readonly revokedByOthers: string[];
+  /** Keeps what the journal has recorded since the last look. */
+  collect(): void;
+  /** An agent that can be armed. `words`: the point that it dies at, if it is to die by itself. */
+  start(words?: readonly string[]): Child;
+  /** From here on, the n-th passage of the point is the agent's end. */
+  arm(agent: Child, words: readonly string[]): Promise<void>;
+  storeDown(): Promise<void>;
+  storeUp(): Promise<void>;
+}
+
+export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefined): Promise<Stage> {
+  const { rotation, oldAccessToken } = scene;
+  const platform = await startPlatform(scope, { oldAccessToken, collectedPoll: 404 });
+  const outage = bao ? await vaultOf(scope, bao) : undefined;
+  const enrolments = { jfrog: { engine: "jfrog", settings: { url: platform.url, rotation } } };
+  const wish = jfrogWish(platform.url, { enrolments, ...(outage && { vault: outage.vault }) });
+  const config = { ...JSON.parse(configText(wish)), journal: { retention: "1s" } };
+  const machine = makeMachine(scope, JSON.stringify(config), { DOTVAULT_TOKEN: "root" });
+  const order = join(machine.home.printed, "order");
+  const history: Recorded[] = [];
+  const { down, up } = outage ?? embeddedOutage(machine.home.where.store);
+  return {
+    scene,
+    machine,
+    platform,
+    history,
+    revokedByOthers: [],
+    collect() {
+      const afterSeq = history.at(-1)?.seq ?? 0;
+      history.push(...(looking(machine.home, (reader) => [...reader.events({ afterSeq })]) ?? []));
+    },
+    start: (words = ["later"]) => machine.script(CHILD, words, { env: { CRASH_ORDER: order } }),
+    async arm(agent, words) {
+      const orders = () => agent.out().split("armed ").length;
+      const before = orders();
+      writeFileSync(order, words.join(" "));
+      agent.signal("SIGUSR2");
+      await machine.until("it is armed", () => orders() > before || !agent.running);
+    },
+    storeDown: down,
+    storeUp: up,
+  };
+}
+
+/** A mount of its own on the one server, by a way that can be cut. */
+async function vaultOf(scope: Scope, bao: OpenBao) {
+  const mount = `kv-${mounts++}`;
+  await mountKv(bao, mount);
+  const gateway = await startGateway(scope, bao.address);
+  return { vault: { address: gateway.address, mount }, down: gateway.down, up: gateway.up };
+}
+let mounts = 0;
+
+/** Another program holds the embedded store's file. */
+function embeddedOutage(path: string) {
+  let letGo: (() => void) | undefined;
+  return {
+    async down() {
+      letGo ??= lockStore(path);
+    },
+    async up() {
+      letGo?.();
+      letGo = undefined;
+    },
+  };
+}
