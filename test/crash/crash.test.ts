@@ -5,6 +5,7 @@ import { makeMachine, startPlatform, tokenIn, untilSettled } from "../support/ag
 import { assertNothingLost, type Crash, liveThrough } from "../support/crash.ts";
 import { CRASH_POINTS, type CrashPoint, type CrashWhen } from "../support/crash-points.ts";
 import { configText, jfrogWish } from "../support/home.ts";
+import { seeded } from "../support/torture/random.ts";
 
 /**
  * CRASH_SEED repeats a run. CRASH_RUNS=all goes through every passage of every point instead of a few of each; a number
@@ -12,7 +13,7 @@ import { configText, jfrogWish } from "../support/home.ts";
  */
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 2 ** 31);
 const runs = process.env.CRASH_RUNS === "all" ? Number.POSITIVE_INFINITY : Number(process.env.CRASH_RUNS ?? 1);
-const random = mulberry(seed);
+const random = seeded(seed);
 
 /** Passages in an undisturbed run, at least. */
 const PASSAGES: Partial<Record<CrashPoint, number>> = {
@@ -71,7 +72,7 @@ function plan(): Crash[][] {
 
 function passagesOf(point: CrashPoint): number[] {
   const all = Array.from({ length: PASSAGES[point] ?? 0 }, (_, index) => index + 1);
-  const wanted = point === "journal.append" ? runs * 6 : runs;
+  const wanted = point === "journal.append" ? runs * 3 : runs;
   return all
     .map((nth) => ({ nth, order: random() }))
     .sort((a, b) => a.order - b.order)
@@ -84,15 +85,4 @@ function drawn(): Crash {
   const point = points[Math.floor(random() * points.length)] ?? "journal.append";
   const when: CrashWhen = random() < 0.5 ? "before" : "after";
   return { point, when, nth: 1 + Math.floor(random() * Math.min(4, PASSAGES[point] ?? 1)) };
-}
-
-/** A small generator whose whole state is its seed (mulberry32, public domain). */
-function mulberry(start: number): () => number {
-  let state = start | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
