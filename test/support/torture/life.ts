@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Recorded } from "../../../src/journal/port.ts";
+import type { OpenIntent, Recorded } from "../../../src/journal/port.ts";
 import { type Child, looking, type Scope, snapshotOf, stateOf, story, tokenIn } from "../agent-process.ts";
 import { assertNothingLost } from "../crash.ts";
 import { digest } from "../home.ts";
@@ -174,8 +174,8 @@ class Life {
     const agent = this.#agent;
     await this.#stage.machine.until("it dies or rests", (reader) => {
       if (!agent.running) return true;
-      const isMissed = reader.openIntents().some(({ kind, attempt }) => kind === "store" && attempt >= failures);
-      return isMissed || rests(this.#stage, agent, request);
+      const isMissed = ({ failure, attempt }: OpenIntent) => failure?.class.startsWith("store.") && attempt >= failures;
+      return reader.openIntents().some(isMissed) || rests(this.#stage, agent, request);
     });
   }
 
