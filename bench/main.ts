@@ -14,6 +14,8 @@ const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   due: async () => (await import("./due.ts")).benchDue,
   startup: async () => (await import("./startup.ts")).benchStartup,
   rotation: async () => (await import("./rotation.ts")).benchRotation,
+  throughput: async () => (await import("./throughput.ts")).benchThroughput,
+  recovery: async () => (await import("./recovery.ts")).benchRecovery,
   "first-file": async () => (await import("./first-file.ts")).benchFirstFile,
   libraries: async () => (await import("./libraries.ts")).benchLibraries,
   fleet: async () => (await import("./fleet.ts")).benchFleet,

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Simulator, startSimulator } from "../src/simulator/simulator.ts";
-import { type OpenBao, startOpenBao } from "../test/support/openbao.ts";
+import { startSimulator } from "../src/simulator/simulator.ts";
+import { startOpenBao } from "../test/support/openbao.ts";
 import type { Figure } from "./journal.ts";
 import { askForRotations, untilEach } from "./support/agent.ts";
 import { startAgent, startIdleNode, type Watched } from "./support/child.ts";
-import { type Home, makeHome, osUser, seedEmbedded, seededPairs } from "./support/home.ts";
+import { type Home, makeHome, seedEmbedded, seedVault } from "./support/home.ts";
 import { median } from "./support/numbers.ts";
 
 const enrolments = 10;
@@ -38,12 +38,6 @@ async function rotatedOnce(home: Home): Promise<void> {
   await untilEach(home, "SYNCED", 1);
   await askForRotations(home);
   await untilEach(home, "RELEASED", 1);
-}
-
-async function seedVault(simulator: Simulator, home: Home, bao: OpenBao): Promise<void> {
-  for (const [name, data] of seededPairs(simulator, home)) {
-    await bao.api("POST", `secret/data/users/${osUser}/${name}`, { data });
-  }
 }
 
 type Seen<K extends string> = Record<K, { readonly resident: number[]; processor: number }>;

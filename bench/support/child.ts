@@ -12,6 +12,8 @@ export interface Watched {
   /** Rejects when it ends by itself. */
   readonly ended: Promise<never>;
   stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
 }
 
 export function startAgent(home: Home): Watched {
@@ -36,6 +38,11 @@ function watch(child: ChildProcess): Watched {
   ended.catch(() => {});
   const end = () => child.kill("SIGKILL");
   process.once("exit", end);
+  const leave = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exited;
+    process.off("exit", end);
+  };
   return {
     ended,
     resident() {
@@ -49,10 +56,7 @@ function watch(child: ChildProcess): Watched {
       const fields = rest.split(" ");
       return 10 * (Number(fields[11]) + Number(fields[12]));
     },
-    async stop() {
-      child.kill("SIGTERM");
-      await exited;
-      process.off("exit", end);
-    },
+    stop: () => leave("SIGTERM"),
+    kill: () => leave("SIGKILL"),
   };
 }

@@ -8,6 +8,7 @@ import { type Paths, paths } from "../../src/config/paths.ts";
 import type { Key } from "../../src/seal/key.ts";
 import { createKey } from "../../src/seal/key-file.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";
+import type { OpenBao } from "../../test/support/openbao.ts";
 
 /** The program as a user starts it. */
 export const program = fileURLToPath(new URL("../../bin/dotvault.js", import.meta.url));
@@ -86,7 +87,7 @@ function ioIn(home: string, env: Home["env"]): Io {
 }
 
 /** A pair of each enrolment, as an earlier enrolment would have left it in the store. */
-export function seededPairs(simulator: Simulator, { names }: Home): Map<string, Record<string, string>> {
+function seededPairs(simulator: Simulator, { names }: Home): Map<string, Record<string, string>> {
   return new Map(names.map((name) => [name, seededPair(simulator)]));
 }
 
@@ -107,4 +108,10 @@ export async function seedEmbedded(simulator: Simulator, home: Home): Promise<vo
   const store = createEmbeddedStore({ path: home.where.store, key: home.key, clock: Date.now });
   for (const [name, fields] of seededPairs(simulator, home)) await store.write(name, fields, 0);
   await store.close();
+}
+
+export async function seedVault(simulator: Simulator, home: Home, bao: OpenBao): Promise<void> {
+  for (const [name, data] of seededPairs(simulator, home)) {
+    await bao.api("POST", `secret/data/users/${osUser}/${name}`, { data });
+  }
 }
