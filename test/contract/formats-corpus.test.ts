@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatFor } from "../../src/adapters/files/index.ts";
-import { mergedValues } from "../support/formats.ts";
+import { mergedValues, removedValues, withoutEmpties } from "../support/formats.ts";
 import {
   additions,
   isTree,
@@ -78,10 +78,16 @@ for (const sample of corpus) {
     const meaning = meaningOf(sample, file);
     if (!isTree(meaning)) return;
     const rendered = render(sample.format, additions(sample.format, meaning));
-    const { content } = merge(file, rendered);
+    const { content, managed } = merge(file, rendered);
     assert.deepEqual(meaningOf(sample, content), mergedValues(meaning, meaningOf(sample, rendered)));
     assert.equal(merge(content, rendered).content, content, "a second run changes nothing");
     if (sample.format !== "json" && sample.format !== "netrc") assertKept(file, content);
+    const removed = format.remove(content, managed, optionsOf(sample));
+    const left = removedValues(meaningOf(sample, content), meaningOf(sample, rendered));
+    assert.deepEqual(withoutEmpties(meaningOf(sample, removed)), withoutEmpties(left), "and taken out again");
+    const known = Object.values(meaning).flatMap((value) => (isTree(value) ? Object.keys(value) : []));
+    const isNew = !managed.some((pointer) => known.includes(pointer.split("/").at(-1) ?? ""));
+    if (isNew && sample.format !== "json" && sample.format !== "netrc") assertKept(file, removed);
   });
 }
 

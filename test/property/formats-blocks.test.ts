@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type FormatName, formatFor } from "../../src/adapters/files/index.ts";
-import { mergedValues } from "../support/formats.ts";
+import { mergedValues, removedValues, withoutEmpties } from "../support/formats.ts";
 import { READERS } from "../support/formats-readers.ts";
 import { property } from "../support/property.ts";
 
@@ -190,6 +190,21 @@ for (const subject of SUBJECTS) {
       assert.equal(changed, content !== file);
       assert.equal(format.merge(content, output, options).content, content);
       assert.ok(isSubsequence(foreignLines(file, rendered, subject), linesOf(content)), "foreign lines stay in order");
+    },
+    { runs: 400 },
+  );
+
+  property(
+    `${name} ${basename ?? ""}: what a rule set is taken out again, nothing else, and no remark with it`,
+    [document, style, document, style],
+    (before, how, rendered, otherwise) => {
+      const output = print(rendered, subject, otherwise, false);
+      const { content, managed } = format.merge(print(before, subject, how, true), output, options);
+      const removed = format.remove(content, managed, options);
+      const expected = removedValues(read(content), meaning(rendered, subject));
+      assert.deepEqual(withoutEmpties(read(removed)), withoutEmpties(expected));
+      assert.deepEqual(remarksOf(removed), remarksOf(content));
+      assert.equal(format.remove(removed, managed, options), removed, "a second time there is nothing to do");
     },
     { runs: 400 },
   );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse as parseYaml } from "yaml";
 import { type FormatName, formatFor } from "../../src/adapters/files/index.ts";
-import { mergedValues } from "../support/formats.ts";
+import { mergedValues, removedValues, withoutEmpties } from "../support/formats.ts";
 import { property } from "../support/property.ts";
 
 /** Values as a configuration has them; keys from a small set, so that documents and renderings meet. */
@@ -67,6 +67,11 @@ const document = map(level2, 1);
 
 const elements = fc
   .uniqueArray(fc.tuple(fc.nat(5), map(level1)), { selector: ([id]) => id, maxLength: 4 })
+  .map((items): Values => ({ servers: items.map(([id, rest]) => ({ ...rest, id })), version: "6" }));
+
+const oneLine = scalar.filter((value) => typeof value !== "string" || !value.includes("\n"));
+const plainElements = fc
+  .uniqueArray(fc.tuple(fc.nat(5), map(fc.oneof(oneLine, map(oneLine)))), { selector: ([id]) => id, maxLength: 4 })
   .map((items): Values => ({ servers: items.map(([id, rest]) => ({ ...rest, id })), version: "6" }));
 
 /** How a document is written down. The numbers are drawn again and again: comments here, a blank line there. */
@@ -240,6 +245,40 @@ for (const { name, print, read } of SUBJECTS) {
       if (name === "json") assert.equal(back, file);
     },
     { runs: 1000 },
+  );
+
+  // A list that is ours as a whole stays when a remark stands in it; one behind a block text's sign goes with the text.
+  property(
+    `${name}: what a rule set is taken out again, nothing else, and no remark with it`,
+    [elements, style, plainElements, style],
+    (before, how, rendered, otherwise) => {
+      const options = { mergeKey: "id" };
+      const { content, managed } = format.merge(print(before, how), print(rendered, otherwise), options);
+      const removed = format.remove(content, managed, options);
+      const expected = removedValues(read(content), rendered, "id");
+      assert.deepEqual(withoutEmpties(read(removed)), withoutEmpties(expected));
+      assert.deepEqual(remarksOf(removed), remarksOf(content));
+      assert.equal(format.remove(removed, managed, options), removed, "a second time there is nothing to do");
+    },
+    { runs: 1000 },
+  );
+
+  property(
+    `${name}: the values that a rule set are found again, each on its line`,
+    [document, style, document, style],
+    (before, how, rendered, otherwise) => {
+      const { content, managed } = format.merge(print(before, how), print(rendered, otherwise), {});
+      const found = format.values(content, managed, {});
+      const wanted = format.values(print(rendered, how), managed, {});
+      for (const pointer of managed) {
+        const { identity } = wanted.get(pointer) ?? {};
+        // An empty map may hold what is others'.
+        if (identity !== "[]") assert.equal(found.get(pointer)?.identity, identity, "however it is spelled");
+      }
+      const lines = content.split("\n").length;
+      for (const { line } of found.values()) assert.ok(line >= 1 && line <= lines);
+    },
+    { runs: 500 },
   );
 
   property(

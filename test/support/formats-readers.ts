@@ -57,7 +57,7 @@ function separatorIn(line: string, style: string): number {
 
 function iniValue(value: string, style: string): string {
   if (style === "python") return value;
-  if (style === "npm" && /^".*"$/.test(value)) return JSON.parse(value) as string;
+  if (style === "npm" && /^".*"$/.test(value)) return npmQuoted(value);
   if (style === "npm")
     return value
       .replace(/(?<!\\)[;#].*$/, "")
@@ -65,6 +65,15 @@ function iniValue(value: string, style: string): string {
       .trim();
   const plain = value.replace(/^((?:[^"#;]|"(?:[^"\\]|\\.)*")*)[#;].*$/, "$1").trim();
   return plain.replaceAll(/\\(.)|"/g, "$1");
+}
+
+/** npm takes what is no JSON string as it stands. */
+function npmQuoted(value: string): string {
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return value;
+  }
 }
 
 /** As curl and Python's netrc module read it; of several machines of one name the last. */

@@ -34,6 +34,34 @@ function mergedMaps(old: Plain, rendered: Plain, wishes: Wishes): Plain {
   return Object.fromEntries(result);
 }
 
+/** What a file means once everything that a rendering set is taken out of it again; empty maps and lists don't count. */
+export function removedValues(file: unknown, rendered: unknown, mergeKey?: string): unknown {
+  if (mergeKey !== undefined && Array.isArray(rendered) && rendered.length === 0) return file;
+  if (Array.isArray(file) && mergeKey !== undefined && isKeyed(rendered, mergeKey)) {
+    const ours = (item: unknown) => rendered.find((element) => isMap(item) && item[mergeKey] === element[mergeKey]);
+    return file.map((item) => (ours(item) ? removedValues(item, ours(item), mergeKey) : item));
+  }
+  if (!isMap(file) || !isMap(rendered)) return undefined;
+  return Object.fromEntries(
+    Object.entries(file).map(([key, value]) => [
+      key,
+      Object.hasOwn(rendered, key) ? removedValues(value, rendered[key], mergeKey) : value,
+    ]),
+  );
+}
+
+/** Without maps and lists in which there is nothing, however deep. */
+export function withoutEmpties(value: unknown): unknown {
+  if (Array.isArray(value)) return nonEmpty(value.map(withoutEmpties).filter((item) => item !== undefined));
+  if (!isMap(value)) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, withoutEmpties(inner)] as const);
+  return nonEmpty(Object.fromEntries(entries.filter(([, inner]) => inner !== undefined)));
+}
+
+function nonEmpty<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length === 0 ? undefined : value;
+}
+
 function pruned(value: unknown, wishes: Wishes): unknown {
   if (!wishes.deleteNulls || !isMap(value)) return value;
   const entries = Object.entries(value).filter(([, inner]) => inner !== null);

@@ -7,14 +7,20 @@ export interface Edit {
   readonly text: string;
 }
 
-/** Applies edits that don't overlap; several at one place go in the order given. */
+/**
+ * Applies edits that don't overlap; several at one place go in the order given. Two that only take something away may
+ * overlap: of two neighbours each may take the line break between them.
+ */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const pieces: string[] = [];
   let at = 0;
+  let before: Edit | undefined;
   for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    if (edit.start < at) throw new DotvaultError("files.guard", "two changes meet at one place of the file");
+    const isFree = edit.start >= at || (edit.text === "" && before?.text === "");
+    if (!isFree) throw new DotvaultError("files.guard", "two changes meet at one place of the file");
     pieces.push(text.slice(at, edit.start), edit.text);
-    at = edit.end;
+    at = Math.max(at, edit.end);
+    before = edit;
   }
   return pieces.join("") + text.slice(at);
 }

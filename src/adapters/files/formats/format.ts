@@ -1,4 +1,5 @@
 import { DotvaultError } from "../../../errors.ts";
+import type { Placed } from "./pointers.ts";
 
 /** The names a configuration may say in `target.format`, as far as they are built. */
 export const FORMAT_NAMES = ["json", "yaml", "text", "ini", "netrc", "ssh_config", "toml"] as const;
@@ -14,6 +15,8 @@ export interface MergeOptions {
   readonly deleteNulls?: boolean;
   /** File name of the target, without folders: some files have rules of their own. */
   readonly basename?: string;
+  /** Managed values that stay as the file has them: somebody changed them, and is to keep the change. */
+  readonly leave?: readonly string[];
 }
 
 export interface MergeResult {
@@ -35,6 +38,13 @@ export interface MergeResult {
 export interface Format {
   readonly name: FormatName;
   merge(before: string | undefined, rendered: string, options: MergeOptions): MergeResult;
+  /** The values at managed pointers as a text has them; those that it lacks are left out. Throws as `merge` does. */
+  values(text: string, pointers: readonly string[], options: MergeOptions): ReadonlyMap<string, Placed>;
+  /**
+   * The text without the values at managed pointers, and without the sections, tables and elements that held nothing
+   * else; every other byte stays. Throws as `merge` does.
+   */
+  remove(text: string, pointers: readonly string[], options: MergeOptions): string;
 }
 
 /** Whose text is meant: the user's file, or what the template made. */

@@ -1,4 +1,5 @@
 import { elementId } from "./elements.ts";
+import { escaped } from "./pointers.ts";
 import { effective, isNull, type Tree } from "./tree.ts";
 
 /** JSON pointers of every value that a rendering sets; see `MergeResult.managed`. */
@@ -18,9 +19,4 @@ export function managedPaths(
   return rendered.items.flatMap((item, i) =>
     managedPaths(item, wishes, `${path}/${escaped(`${key}=${ids[i]?.text ?? ""}`)}`),
   );
-}
-
-/** RFC 6901 §3. */
-function escaped(segment: string): string {
-  return segment.replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -16,7 +16,8 @@ export type Operation<F> =
   | { readonly op: "replace"; readonly at: Tree<F>; readonly value: Tree<F> }
   | { readonly op: "insert"; readonly into: MapNode<F>; readonly entries: readonly Entry<F>[] }
   | { readonly op: "append"; readonly into: ListNode<F>; readonly items: readonly Tree<F>[] }
-  | { readonly op: "remove"; readonly from: MapNode<F>; readonly entries: readonly Entry<F>[] };
+  | { readonly op: "remove"; readonly from: MapNode<F>; readonly entries: readonly Entry<F>[] }
+  | { readonly op: "take"; readonly from: ListNode<F>; readonly items: readonly Tree<F>[] };
 
 export interface Wishes extends Matching {
   readonly deleteNulls: boolean;

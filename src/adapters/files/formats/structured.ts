@@ -12,6 +12,8 @@ import { identical, merged } from "./guard.ts";
 import { defaultMergeKey, refuseBadVersion, refuseEncrypted } from "./jfrog.ts";
 import { managedPaths } from "./managed.ts";
 import { foreign, type Operation, planChanges, planRemovals, type Wishes } from "./plan.ts";
+import { identityOf, isWhole, lookUp, type Placed } from "./pointers.ts";
+import { leavingOut, planRemoval, withoutEmpties } from "./removal.ts";
 import { isNull, type Tree } from "./tree.ts";
 
 /** A text as its format understands it. */
@@ -41,23 +43,106 @@ export function structured<F>(syntax: Syntax<F>): Format {
     merge: (before, rendered, options) => {
       refuseLarge(before ?? "", "target");
       refuseLarge(rendered, "rendered");
-      try {
-        return merge(syntax, before, rendered, options);
-      } catch (error) {
-        if (error instanceof RangeError) throw tooDeep(error);
-        throw error;
-      }
+      return shallow(() => merge(syntax, before, rendered, options));
+    },
+    values: (text, pointers, options) => {
+      refuseLarge(text, "target");
+      return shallow(() => values(syntax, withoutBom(text), pointers, mergeKeyOf(options)));
+    },
+    remove: (text, pointers, options) => {
+      refuseLarge(text, "target");
+      return shallow(() => remove(syntax, text, pointers, options));
     },
   };
+}
+
+function shallow<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep(error);
+    throw error;
+  }
+}
+
+function values<F>(
+  syntax: Syntax<F>,
+  text: string,
+  pointers: readonly string[],
+  mergeKey: string | undefined,
+): Map<string, Placed> {
+  const { root } = syntax.read(text, "target");
+  const found = new Map<string, Placed>();
+  for (const pointer of pointers) {
+    const node = root && lookUp(root, pointer);
+    if (node && isWhole(node, mergeKey))
+      found.set(pointer, { identity: identityOf(node), line: text.slice(0, node.start).split("\n").length });
+  }
+  return found;
+}
+
+function remove<F>(syntax: Syntax<F>, asked: string, pointers: readonly string[], options: MergeOptions): string {
+  const bom = asked.startsWith(BOM) ? BOM : "";
+  const text = withoutBom(asked);
+  const before = syntax.read(text, "target");
+  refuseEncrypted(before.root, options.basename);
+  if (!before.root) return asked;
+  const { root } = before;
+  const whole = pointers.filter((pointer) => {
+    const node = lookUp(root, pointer);
+    return node && isWhole(node, mergeKeyOf(options));
+  });
+  const { operations, expected } = planRemoval(root, whole, (part, node) => hasRemark(text, part, node));
+  if (operations.length === 0) return asked;
+  const removed = spliced(syntax, text, before.root, operations);
+  const after = reread(syntax, removed);
+  const [meant, outcome] = [withoutEmpties(expected), after.root && withoutEmpties(after.root)];
+  const isAsMeant = meant && outcome ? identical(meant, outcome) : !meant && !outcome;
+  const rest = after.root ? after.rest : removed;
+  if (collapsed(rest) !== collapsed(before.rest) || !isAsMeant) throw guarded();
+  return bom + removed;
+}
+
+function mergeKeyOf({ mergeKey, basename }: MergeOptions): string | undefined {
+  return mergeKey ?? defaultMergeKey(basename);
+}
+
+function collapsed(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+/** Whether somebody's remark stands in a map or list, or beside its key. */
+function hasRemark<F>(text: string, part: Range, node: Tree<F>): boolean {
+  const key = "keyEnd" in part ? [{ start: part.start, end: Number(part.keyEnd) }] : [];
+  const values = [...key, ...leavesOf(node)].toSorted((a, b) => a.start - b.start);
+  let between = "";
+  let at = part.start;
+  for (const { start, end } of values) {
+    between += text.slice(at, Math.max(at, start));
+    at = Math.max(at, end);
+  }
+  return /[#;]|\/[/*]/.test(between + text.slice(at, Math.max(at, part.end)));
+}
+
+type Range = { readonly start: number; readonly end: number; readonly keyEnd?: number };
+
+/** Source ranges of scalars with their keys: what may hold a sign of a remark and is none. */
+function leavesOf<F>(node: Tree<F>): Range[] {
+  if (node.kind === "list") return node.items.flatMap(leavesOf);
+  if (node.kind !== "map") return [node];
+  return node.entries.flatMap(({ start, keyEnd, end, value }) =>
+    value.kind === "scalar" || value.kind === "alias" ? [{ start, end }] : [{ start, end: keyEnd }, ...leavesOf(value)],
+  );
 }
 
 function merge<F>(syntax: Syntax<F>, before: string | undefined, output: string, options: MergeOptions): MergeResult {
   const bom = before?.startsWith(BOM) ? BOM : "";
   const rendered = withoutBom(output);
-  const want = syntax.read(rendered, "rendered").root;
+  const all = syntax.read(rendered, "rendered").root;
+  const want = all && leavingOut(all, options.leave ?? []);
   if (!want) return { content: before ?? "", changed: false, managed: [] };
   const wishes = {
-    mergeKey: options.mergeKey ?? defaultMergeKey(options.basename),
+    mergeKey: mergeKeyOf(options),
     deleteNulls: !!options.deleteNulls,
   };
   const managed = managedPaths(want, wishes);

@@ -7,4 +7,6 @@ export const text: Format = {
     refuseLarge(rendered, "rendered");
     return { content: rendered, changed: before !== rendered, managed: [""] };
   },
+  values: (text, pointers) => new Map(pointers.map((pointer) => [pointer, { identity: text, line: 1 }])),
+  remove: (text, pointers) => (pointers.length === 0 ? text : ""),
 };

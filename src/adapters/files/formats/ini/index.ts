@@ -8,6 +8,8 @@ import { readIni } from "./read.ts";
 export const ini: Format = {
   name: "ini",
   merge: (before, rendered, options) => handler(dialectOf(options.basename)).merge(before, rendered, options),
+  values: (text, pointers, options) => handler(dialectOf(options.basename)).values(text, pointers, options),
+  remove: (text, pointers, options) => handler(dialectOf(options.basename)).remove(text, pointers, options),
 };
 
 function handler(dialect: IniDialect): Format {

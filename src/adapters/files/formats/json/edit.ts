@@ -24,6 +24,10 @@ function edit(text: string, operation: Operation<null>, style: JsonStyle): Edit[
     const added = operation.items.map((item) => (indent: string | undefined) => print(item, indent, style));
     return insertItems(text, operation.into, added, style);
   }
+  if (operation.op === "take") {
+    const { start, end, items } = operation.from;
+    return removeItems(text, { start, end, items }, new Set(operation.items), style);
+  }
   if (operation.op === "remove") {
     const { start, end, entries } = operation.from;
     return removeItems(text, { start, end, items: entries }, new Set(operation.entries), style);

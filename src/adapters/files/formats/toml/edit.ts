@@ -38,6 +38,7 @@ function lineEdits(target: Target, operation: Operation<TomlFacts>): Edit[] {
   if (operation.op === "replace") return [replace(text, operation.at, operation.value)];
   if (operation.op === "remove") return remove(text, operation.from, operation.entries);
   if (operation.op === "insert") return insertLines(target, operation.into, operation.entries);
+  if (operation.op === "take") return take(text, operation.from, operation.items);
   const { into, items } = operation;
   const added = items.map((item) => () => printInline(item));
   return into.facts.style === "tables" ? [] : insertItems(text, into, added, brackets(text));
@@ -94,12 +95,39 @@ function remove(text: string, from: Table, entries: Entries): Edit[] {
     const { start, end, entries: items } = from;
     return removeItems(text, { start, end, items }, new Set(entries), brackets(text));
   }
-  return entries.map(({ start, end, value }) => {
-    if (hasHeader(value)) throw unsupported(`the table at ${position(text, start)} would be removed whole`);
-    const behind = skipBlanks(text, end);
-    const remark = behind < lineEnd(text, end);
-    return remark
-      ? { start, end: behind, text: "" }
-      : replaceLines(text, lineStart(text, start), nextLine(text, end), [], lineEnding(text));
-  });
+  return entries.flatMap((entry) => removeEntry(text, entry));
+}
+
+/** A table goes line by line, its header first; what its lines leave behind was never ours. */
+function removeEntry(text: string, { start, end, value }: Entry<TomlFacts>): Edit[] {
+  if (!hasHeader(value)) return [removeLine(text, start, end)];
+  const tables = value.kind === "list" ? value.items : [value];
+  return tables.flatMap((table) => removeTable(text, table));
+}
+
+function removeTable(text: string, table: TomlTree): Edit[] {
+  const header = table.facts.style === "section" ? [removeLine(text, table.start, headerEnd(text, table.start))] : [];
+  const entries = table.kind === "map" ? table.entries : [];
+  return [...header, ...entries.flatMap((entry) => removeEntry(text, entry))];
+}
+
+/** Behind the bracket that closes a header; a remark may follow. */
+function headerEnd(text: string, start: number): number {
+  const line = text.slice(start, lineEnd(text, start));
+  return start + (/^\[\[?(?:"(?:\\.|[^"\\])*"|'[^']*'|[^\]"'])*\]\]?/.exec(line)?.[0].length ?? line.length);
+}
+
+function take(text: string, from: TomlTree, items: readonly TomlTree[]): Edit[] {
+  if (from.facts.style === "tables") return items.flatMap((item) => removeTable(text, item));
+  const { start, end } = from;
+  const all = from.kind === "list" ? from.items : [];
+  return removeItems(text, { start, end, items: all }, new Set(items), brackets(text));
+}
+
+function removeLine(text: string, start: number, end: number): Edit {
+  const behind = skipBlanks(text, end);
+  const remark = behind < lineEnd(text, end);
+  return remark
+    ? { start, end: behind, text: "" }
+    : replaceLines(text, lineStart(text, start), nextLine(text, end), [], lineEnding(text));
 }

@@ -1,6 +1,6 @@
 import { type Edit, lineEnd, lineStart, nextLine, position, replaceLines, skipBlanks } from "../edits.ts";
 import { unsupported } from "../refusals.ts";
-import { childrenOf, type Entry, type MapNode } from "../tree.ts";
+import { childrenOf, type Entry, type ListNode, type MapNode } from "../tree.ts";
 import type { YamlFacts, YamlTree } from "./facts.ts";
 import type { YamlStyle } from "./print.ts";
 
@@ -53,7 +53,12 @@ export function removeEntries(
   const edits = map.entries.slice(skip).flatMap((entry) => (gone.has(entry) ? [removeLines(text, entry, style)] : []));
   const head = map.entries[skip - 1];
   const next = map.entries[skip];
-  return first && head && next ? [removeBesideDash(text, first.start, head.end, next.start), ...edits] : edits;
+  if (!first || !head || !next) return edits;
+  const below = map.entries.slice(1, skip);
+  const isWhole = below.every((entry, i) => text.slice(map.entries[i]?.end, entry.start).trim() === "");
+  if (isWhole) return [removeBesideDash(text, first.start, head.end, next.start), ...edits];
+  const beside = { start: first.start, end: skipBlanks(text, first.end), text: "" };
+  return [beside, ...below.map((entry) => removeLines(text, entry, style)), ...edits];
 }
 
 /** What stood beside a list's dash: the next key moves up to it, unless comments stand in between. */
@@ -62,7 +67,7 @@ function removeBesideDash(text: string, start: number, end: number, next: number
   return { start, end: free ? next : skipBlanks(text, end), text: "" };
 }
 
-function removeLines(text: string, entry: Entry<YamlFacts>, style: YamlStyle): Edit {
+function removeLines(text: string, entry: { readonly start: number; readonly end: number }, style: YamlStyle): Edit {
   const from = lineStart(text, entry.start);
   const behind = skipBlanks(text, entry.end);
   const remark = text[entry.end - 1] !== "\n" && behind < lineEnd(text, entry.end);
@@ -70,18 +75,42 @@ function removeLines(text: string, entry: Entry<YamlFacts>, style: YamlStyle): E
   return replaceLines(text, from, behindLine(text, entry.end), [], style.eol);
 }
 
-/** A block map without entries can only be written in brackets. */
+/** Takes elements out of a block list; one without elements can only be written in brackets. */
+export function takeElements(
+  text: string,
+  list: ListNode<YamlFacts>,
+  gone: readonly YamlTree[],
+  style: YamlStyle,
+): Edit[] {
+  const edits = gone.flatMap((item) => takeElement(text, item, style));
+  const { after, properties } = list.facts;
+  const head = properties.at(-1)?.end ?? after;
+  if (gone.length < list.items.length || head === undefined) return edits;
+  return [{ start: head, end: head, text: " []" }, ...edits];
+}
+
+/** Its dash goes with it; a comment behind the dash or the element stays. */
+function takeElement(text: string, item: YamlTree, style: YamlStyle): Edit[] {
+  const dash = (item.facts.after ?? item.start) - 1;
+  if (text[dash] !== "-" || text.slice(lineStart(text, dash), dash).trim() !== "") {
+    throw unsupported(`the list's element at ${position(text, item.start)} shares its lines with something else`);
+  }
+  if (text.slice(dash + 1, item.start).trim() === "") return [removeLines(text, { start: dash, end: item.end }, style)];
+  return [{ start: dash, end: skipBlanks(text, dash + 1), text: "" }, removeLines(text, item, style)];
+}
+
+/** A block map without entries can only be written in brackets; comments between the entries stay. */
 function emptied(text: string, map: MapNode<YamlFacts>, style: YamlStyle): Edit[] {
   const { after, properties } = map.facts;
   const head = properties.at(-1)?.end ?? after;
   const from = lineStart(text, map.start);
   const ownLines = text.slice(from, map.start).trim() === "";
   if (head !== undefined && ownLines && head < from) {
-    return [
-      { start: head, end: head, text: " {}" },
-      replaceLines(text, from, behindLine(text, map.end), [], style.eol),
-    ];
+    return [{ start: head, end: head, text: " {}" }, ...map.entries.map((entry) => removeLines(text, entry, style))];
   }
-  const ended = text[map.end - 1] === "\n" ? style.eol : "";
-  return [{ start: map.start, end: map.end, text: `{}${ended}` }];
+  const [first, ...others] = map.entries;
+  if (!first) return [];
+  const ended = text[first.end - 1] === "\n" ? style.eol : "";
+  const brackets = { start: first.start, end: first.end, text: `{}${ended}` };
+  return [brackets, ...others.map((entry) => removeLines(text, entry, style))];
 }

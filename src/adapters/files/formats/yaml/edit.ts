@@ -2,7 +2,7 @@ import { type Bracketed, type BracketStyle, insertItems, removeItems } from "../
 import { type Edit, lineEnding } from "../edits.ts";
 import type { Operation } from "../plan.ts";
 import { childrenOf, type MapNode } from "../tree.ts";
-import { insertLines, removeEntries } from "./block.ts";
+import { insertLines, removeEntries, takeElements } from "./block.ts";
 import type { YamlFacts, YamlTree } from "./facts.ts";
 import { flowEntry, listLines, mapLines, type Place, printFlow, type YamlStyle } from "./print.ts";
 import { replaceValue } from "./replace.ts";
@@ -28,6 +28,11 @@ function edit(text: string, operation: Operation<YamlFacts>, style: YamlStyle): 
       items.map((item) => () => printFlow(item, place)),
       brackets(style),
     );
+  }
+  if (operation.op === "take") {
+    const { from, items } = operation;
+    if (from.facts.style === "block") return takeElements(text, from, items, style);
+    return removeItems(text, from, new Set(items), brackets(style));
   }
   if (operation.op === "remove") {
     const { from, entries } = operation;

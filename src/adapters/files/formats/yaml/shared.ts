@@ -29,7 +29,8 @@ function sharedNodes(node: YamlTree): YamlTree[] {
 function touches(operation: Operation<YamlFacts>, shared: YamlTree): boolean {
   if (operation.op === "insert" || operation.op === "append") return contains(shared, operation.into);
   if (operation.op === "replace") return contains(shared, operation.at) || loses(operation.at, shared);
-  return contains(shared, operation.from) || operation.entries.some((entry) => loses(entry, shared));
+  const gone: readonly Range[] = operation.op === "take" ? operation.items : operation.entries;
+  return contains(shared, operation.from) || gone.some((range) => loses(range, shared));
 }
 
 function loses(gone: Range, shared: YamlTree): boolean {
