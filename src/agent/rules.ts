@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type FormatName, type FsPort, formatFor, writeTarget } from "../adapters/files/index.ts";
+import { type FormatName, type FsPort, formatFor, HOLE, writeTarget } from "../adapters/files/index.ts";
 import { compile, type Template, type TemplateEnvironment } from "../adapters/files/template/template.ts";
 import { DotvaultError } from "../errors.ts";
 import type { Journal, Json, JsonObject } from "../journal/port.ts";
@@ -44,10 +44,12 @@ export function renderRule(
   fields: Readonly<Record<string, unknown>>,
   before: string | undefined,
 ) {
-  const rendered = templateOf(rule).render(fields, environment, { singleLine: LINES.includes(rule.format) });
+  const template = templateOf(rule);
+  const rendered = template.render(fields, environment, { singleLine: LINES.includes(rule.format) });
   return formatFor(rule.format).merge(before, rendered, {
     basename: basename(rule.path),
     deleteNulls: rule.deleteNulls,
+    literals: template.literals(HOLE),
     ...(rule.mergeKey === undefined ? {} : { mergeKey: rule.mergeKey }),
   });
 }

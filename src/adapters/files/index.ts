@@ -1,6 +1,13 @@
 /** Credentials in the user's own files: formats that change managed keys only, and writes that are all or nothing. */
 export { maskedDiff } from "./diff.ts";
-export { FORMAT_NAMES, type Format, type FormatName, type MergeOptions, type MergeResult } from "./formats/format.ts";
+export {
+  FORMAT_NAMES,
+  type Format,
+  type FormatName,
+  HOLE,
+  type MergeOptions,
+  type MergeResult,
+} from "./formats/format.ts";
 export { formatFor, isFormatName, supportsDeleteNulls } from "./formats/index.ts";
 export { type FsPort, nodeFs, type OpenFile } from "./fs-port.ts";
 export { readTarget, type Target } from "./read.ts";

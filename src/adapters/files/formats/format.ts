@@ -8,6 +8,9 @@ export type FormatName = (typeof FORMAT_NAMES)[number];
 /** Targets and renderings above this many bytes (UTF-8) are refused: 4 MiB. */
 export const MAX_BYTES = 4 * 1024 * 1024;
 
+/** Stands for a value in a template's own words: no keyword has it. */
+export const HOLE = "\uFFFC";
+
 export interface MergeOptions {
   /** Lists of maps are matched by this key's value. For `jfrog-cli.conf.v6` the default is `serverId`. */
   readonly mergeKey?: string;
@@ -17,6 +20,8 @@ export interface MergeOptions {
   readonly basename?: string;
   /** Managed values that stay as the file has them: somebody changed them, and is to keep the change. */
   readonly leave?: readonly string[];
+  /** What the template says in its own words, {@link HOLE} for what it takes from elsewhere. Undefined: no template made it. */
+  readonly literals?: string;
 }
 
 export interface MergeResult {

@@ -4,6 +4,7 @@ import { Frame, type Run } from "./frame.ts";
 import type { TemplateEnvironment } from "./functions/function.ts";
 import { FUNCTIONS, nearestFunction } from "./functions/table.ts";
 import { Budget, Sink } from "./limits.ts";
+import { literalsOf } from "./literals.ts";
 import type { ListNode, Trees } from "./syntax/nodes.ts";
 import { parse } from "./syntax/parse.ts";
 import type { Note } from "./syntax/parse-pipe.ts";
@@ -35,6 +36,8 @@ export interface Template {
   fields(): string[];
   /** Whether it may read every field, named or not: it prints, ranges over or hands on the whole document. */
   readsAll(): boolean;
+  /** What it says in its own words; `hole` stands for what comes from data and functions. */
+  literals(hole: string): string;
 }
 
 /**
@@ -79,6 +82,10 @@ class CompiledTemplate implements Template {
 
   readsAll(): boolean {
     return this.#found().all;
+  }
+
+  literals(hole: string): string {
+    return literalsOf(this.#trees, hole);
   }
 
   #found(): Reads {

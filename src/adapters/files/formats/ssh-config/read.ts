@@ -7,7 +7,7 @@ import { type Arguments, splitArguments } from "./arguments.ts";
 import { isCommand, keyOf, takesList } from "./keywords.ts";
 
 /** One line that is neither blank nor a remark. */
-interface Line {
+export interface Line {
   readonly start: number;
   readonly end: number;
   readonly keyword: string;
@@ -31,7 +31,8 @@ export function readSshConfig(text: string, whose: Whose): Reading<BlockFacts> {
   return { root: blockTree(text, present, whose, { counts: "first", unordered: true }), rest: remainder(text, blocks) };
 }
 
-function* linesOf(text: string, whose: Whose): Generator<Line> {
+/** The lines that say something. Throws `files.…-unparsable` at one without a keyword or a value. */
+export function* linesOf(text: string, whose: Whose): Generator<Line> {
   for (let at = 0; at < text.length; at = nextLine(text, at)) {
     const start = skipBlanks(text, at);
     const end = skipBlanksBack(text, lineEnd(text, at), start);
@@ -75,6 +76,11 @@ function argumentsOf(text: string, { valueStart, end }: Line, whose: Whose): Arg
     throw unsafe(text, valueStart, "a # in the value begins a remark; put the value in quotes");
   }
   return found;
+}
+
+/** A line's arguments, without their quotes. */
+export function wordsIn(text: string, { valueStart, end }: Line): readonly string[] {
+  return splitArguments(text, valueStart, end).words;
 }
 
 /** The words behind {@link canonical}. */
