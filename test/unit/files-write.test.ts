@@ -54,6 +54,7 @@ function breakingFs(at: number, when: "before" | "after", code: string): { fs: F
   });
   const fs: FsPort = {
     lstat: (path) => step("lstat", () => nodeFs.lstat(path)),
+    access: (path, mode) => step("access", () => nodeFs.access(path, mode)),
     readlink: (path) => step("readlink", () => nodeFs.readlink(path)),
     realpath: (path) => step("realpath", () => nodeFs.realpath(path)),
     mkdir: (path, options) => step("mkdir", () => nodeFs.mkdir(path, options)),

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, mkdir, open, readdir, readlink, realpath, rename, unlink } from "node:fs/promises";
+import { access, lstat, mkdir, open, readdir, readlink, realpath, rename, unlink } from "node:fs/promises";
 
 /** What a stat tells: `mode` with the type bits. */
 export interface FileFacts {
@@ -26,6 +26,8 @@ export interface OpenFile {
 /** The few calls that writing a target takes; a crash test wraps each of them. Errors are Node's, with `code`. */
 export interface FsPort {
   lstat(path: string): Promise<FileFacts>;
+  /** Rejects where the process may not; `mode` as `constants.W_OK`. */
+  access(path: string, mode: number): Promise<void>;
   readlink(path: string): Promise<string>;
   realpath(path: string): Promise<string>;
   mkdir(path: string, options: { recursive: true; mode: number }): Promise<unknown>;
@@ -35,7 +37,7 @@ export interface FsPort {
   unlink(path: string): Promise<void>;
 }
 
-export const nodeFs: FsPort = { lstat, readlink, realpath, mkdir, readdir, open, rename, unlink };
+export const nodeFs: FsPort = { lstat, access, readlink, realpath, mkdir, readdir, open, rename, unlink };
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 

@@ -4,6 +4,8 @@ import { fileFailure } from "./failures.ts";
 import { MAX_BYTES } from "./formats/format.ts";
 import { errorCode, type FileFacts, type FsPort, nodeFs, OPEN } from "./fs-port.ts";
 
+const STICKY_AND_OPEN = 0o1002;
+
 /** A target as it lies on the disk. */
 export interface Target {
   /** The real file: behind all symbolic links. */
@@ -37,9 +39,19 @@ async function realTarget(path: string, fs: FsPort): Promise<string> {
     const real = resolve(folder, basename(current));
     const facts = await unlessMissing(fs.lstat(real));
     if (!facts?.isSymbolicLink()) return real;
+    refusePlanted(real, facts, await fs.lstat(folder));
     current = resolve(folder, await fs.readlink(real));
   }
   throw Object.assign(new Error("too many links"), { code: "ELOOP" });
+}
+
+/** As Linux does (fs.protected_symlinks): in a folder like /tmp nobody is led elsewhere by the link of another user. */
+function refusePlanted(path: string, link: FileFacts, folder: FileFacts): void {
+  const isShared = (folder.mode & STICKY_AND_OPEN) === STICKY_AND_OPEN;
+  if (!isShared || link.uid === process.getuid?.() || link.uid === folder.uid) return;
+  throw new DotvaultError("files.foreign-link", `${path} is a link that another user has put into a shared folder`, {
+    hint: "name a file in a folder of your own in target.path",
+  });
 }
 
 async function readIfThere(path: string, fs: FsPort): Promise<Omit<Target, "path">> {

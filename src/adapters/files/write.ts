@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { DotvaultError } from "../../errors.ts";
@@ -49,6 +50,8 @@ export async function writeTarget(
     if (content === undefined || content === target.content) return outcome(target, false, modeBits(target.facts));
     refuseReadOnly(target);
     try {
+      // A rename needs the folder alone: it would replace, behind a link, say, what the user may not write.
+      if (target.facts) await fs.access(target.path, constants.W_OK);
       const mode = (options.mode ?? 0o600) & (modeBits(target.facts) ?? 0o777);
       const work = () => replace(path, target, content, mode, fs);
       if (await underJfLock(path, fs, options.clock ?? CLOCK, work)) return outcome(target, true, mode);
