@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { userInfo } from "node:os";
+import { describe, test } from "node:test";
+import { type Machine, makeMachine, type Scope } from "../support/agent-process.ts";
+import { configText } from "../support/home.ts";
+import { type OpenBao, startOpenBao } from "../support/openbao.ts";
+
+/** OpenBao with secrets of this user that no engine has issued. */
+async function storeWith(t: Scope): Promise<{ bao: OpenBao; put: (name: string, data: object) => Promise<void> }> {
+  const bao = await startOpenBao();
+  t.after(() => bao.kill());
+  const put = async (name: string, data: object) => {
+    await bao.api("POST", `secret/data/users/${userInfo().username}/${name}`, { data });
+  };
+  return { bao, put };
+}
+
+function machineWith(t: Scope, bao: OpenBao, rules: readonly object[]): Machine {
+  const config = configText({ vault: { address: bao.address }, enrolments: {}, rules, interval: "2s" });
+  return makeMachine(t, config, { DOTVAULT_TOKEN: "root" });
+}
+
+function rule(name: string, format: string, template: string, more: object = {}): object {
+  return { name, vault_key: "team/db", target: { path: `~/files/${name}`, format, template, ...more } };
+}
+
+/** What stands in each file before us, what a rule writes there, and what is there afterwards. */
+const FILES = {
+  "app.json": [
+    "json",
+    '{"pass": "{{ .password }}"}',
+    '// mine\n{ "theirs": 1.0, "pass": "old" }\n',
+    '// mine\n{ "theirs": 1.0, "pass": "§" }\n',
+  ],
+  "app.yaml": [
+    "yaml",
+    "db: { pass: {{ .password }} }",
+    "# mine\ndb:\n    pass: old # why\n",
+    "# mine\ndb:\n    pass: § # why\n",
+  ],
+  "app.ini": ["ini", "[db]\npass = {{ .password }}\n", "; mine\n[db]\npass=old\n", "; mine\n[db]\npass=§\n"],
+  "app.toml": [
+    "toml",
+    "[db]\npass = {{ toJson .password }}\n",
+    '# mine\n[db]\npass = "old"\n',
+    '# mine\n[db]\npass = "§"\n',
+  ],
+  "app.txt": ["text", "pass {{ .password }}\n", "old\n", "pass §\n"],
+  netrc: [
+    "netrc",
+    "machine db login {{ .user }} password {{ .password }}\n",
+    "machine other login x password y\n",
+    "machine other login x password y\n\nmachine db login ada password §\n",
+  ],
+  ssh: [
+    "ssh_config",
+    "Host db\n  User {{ .user }}\n  SetEnv PW={{ .password }}\n",
+    "# mine\nHost db\n  User old\n\nHost *\n  Compression yes\n",
+    "# mine\nHost db\n  User ada\n  SetEnv PW=§\n\nHost *\n  Compression yes\n",
+  ],
+} as const;
+
+describe("files", { concurrency: 4 }, () => {
+  test("one grouped secret in all formats: followed, put right after an edit, kept when it is gone", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const machine = machineWith(
+      t,
+      bao,
+      Object.entries(FILES).map(([name, [format, template]]) => rule(name, format, template)),
+    );
+    for (const [name, [, , before]] of Object.entries(FILES)) machine.home.put(`files/${name}`, before);
+    const show = (password: string) => {
+      for (const [name, [, , , after]] of Object.entries(FILES)) {
+        assert.equal(machine.home.read(`files/${name}`), after.replace("§", password), name);
+      }
+    };
+    await put("team/db", { user: "ada", password: "first-password" });
+    const agent = machine.run();
+    await machine.until("all files are written", () => machine.events("FILE_WRITTEN").length === 7);
+    show("first-password");
+
+    await put("team/db", { user: "ada", password: "second-password" });
+    await machine.until("the agent has seen it", () => machine.events("FILE_WRITTEN").length === 14);
+    show("second-password");
+
+    machine.home.put("files/app.ini", "; mine\n[db]\npass=edited\n");
+    machine.home.put("files/app.txt", "edited");
+    assert.equal((await machine.verb("sync")).code, 0);
+    show("second-password");
+    const journaled = machine.events().length;
+    assert.equal((await machine.verb("sync")).code, 0);
+    assert.equal(machine.events().length, journaled, "an unchanged file is no news");
+
+    await bao.api("DELETE", `secret/data/users/${userInfo().username}/team/db`);
+    await machine.verb("sync");
+    show("second-password");
+    assert.equal((await agent.stop()).code, 0);
+  });
+
+  test("a rule without a secret makes its file from its template alone, whatever the store does", async (t) => {
+    const { bao } = await storeWith(t);
+    const keyless = {
+      name: "editor",
+      target: {
+        path: "~/.toolrc",
+        format: "ini",
+        template: "[tool]\nuser = {{ username }}\nhome = {{ env `HOME` }}\n",
+      },
+    };
+    const machine = machineWith(t, bao, [keyless]);
+    machine.home.put(".toolrc", "# mine\n");
+    await bao.kill();
+    await machine.verb("sync");
+    const text = machine.home.read(".toolrc");
+    assert.equal(text, `# mine\n[tool]\nuser = ${userInfo().username}\nhome = ${machine.home.directory}\n`);
+    const [event] = machine.events("FILE_WRITTEN");
+    assert.partialDeepStrictEqual(event?.event, { secret: null, source: "template" });
+  });
+
+  test("two rules on one file are merged in their order, each with its own keys", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const path = "~/.config/both.json";
+    const machine = machineWith(t, bao, [
+      rule("one", "json", '{"a": {"pass": "{{ .password }}"}}', { path }),
+      { name: "two", target: { path, format: "json", template: '{"a": {"user": "ada"}, "b": 1}' } },
+    ]);
+    await put("team/db", { password: "p4ssword" });
+    for (const _again of [1, 2]) {
+      assert.equal((await machine.verb("sync")).code, 0);
+      const found = JSON.parse(machine.home.read(".config/both.json")) as unknown;
+      assert.deepEqual(found, { a: { pass: "p4ssword", user: "ada" }, b: 1 });
+    }
+    assert.equal(machine.events("FILE_WRITTEN").length, 2, "neither undoes the other");
+  });
+});
