@@ -50,6 +50,10 @@ export interface SyncReport {
 
 /** Writes the files of all rules that render this secret. Never throws: a rule that fails is in the report. */
 export interface FileSync {
+  /** Whether all files of this secret are, byte for byte, as its last sync left them. Left out: that is not known. */
+  untouched?(secret: string): Promise<boolean>;
+  /** A pass over many secrets: outcomes are committed together, at its end at the latest. */
+  together?<T>(pass: () => Promise<T>): Promise<T>;
   sync(secret: string, fields: Readonly<Record<string, unknown>>, source: "store" | "sealed"): Promise<SyncReport>;
 }
 

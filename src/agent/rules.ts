@@ -1,11 +1,20 @@
 import { basename } from "node:path";
-import { type FormatName, type FsPort, formatFor, HOLE, writeTarget } from "../adapters/files/index.ts";
+import {
+  type FormatName,
+  type FsPort,
+  fingerprint,
+  formatFor,
+  HOLE,
+  readTarget,
+  writeTarget,
+} from "../adapters/files/index.ts";
 import { compile, type Template, type TemplateEnvironment } from "../adapters/files/template/template.ts";
 import { DotvaultError } from "../errors.ts";
-import type { Journal, Json, JsonObject } from "../journal/port.ts";
+import type { Json, JsonObject } from "../journal/port.ts";
 import { foldRule, initialRule, RULE_VERSION, type RuleEvent, type RuleSnapshot } from "../machines/rule/rule.ts";
-import { isDiskTrouble } from "./durably.ts";
+import type { Outcomes } from "./outcomes.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
+import { PATIENCE, type Turns } from "./turns.ts";
 
 /** A rule of the configuration, its path absolute. */
 export interface FileRule {
@@ -20,7 +29,9 @@ export interface FileRule {
 }
 
 export interface RuleSyncDeps {
-  readonly journal: Pick<Journal, "head" | "append">;
+  /** This and `turns` outlive a configuration: what an older one has begun comes first. */
+  readonly journal: Outcomes;
+  readonly turns: Turns;
   readonly environment: TemplateEnvironment;
   readonly clock: { now(): number };
   /** Where files are written; the real file system by default. */
@@ -28,7 +39,7 @@ export interface RuleSyncDeps {
   readonly log: Log;
 }
 
-export interface RuleSync extends FileSync {
+export interface RuleSync extends Required<FileSync> {
   /** Rules without a secret. */
   keyless(): Promise<SyncReport>;
   /** Secrets that the rules render. */
@@ -79,58 +90,80 @@ function templateOf(rule: FileRule): Template {
   return template;
 }
 
-/** Runs the rules: one at a time, so that two rules on one file and two syncs of one rule never cross. */
+/** Texts of files as a sync left them, see {@link fingerprint}. */
+type Settled = Map<FileRule, string>;
+type Run = RuleSyncDeps & { readonly settled: Settled };
+
+/** Runs the rules: those of one file in order, files side by side. */
 export function createRuleSync(rules: readonly FileRule[], deps: RuleSyncDeps): RuleSync {
-  let last: Promise<unknown> = Promise.resolve();
-  const run = (chosen: readonly FileRule[], fields: Readonly<Record<string, unknown>>, source: Source) => {
-    const turn = last.then(() => runAll(chosen, fields, source, deps));
-    last = turn.catch(() => undefined);
-    return turn;
-  };
-  const keyless = rules.filter(({ secret }) => secret === undefined);
+  const run: Run = { ...deps, settled: new Map() };
+  const bySecret = Map.groupBy(rules, ({ secret }) => secret);
+  const rulesOf = (secret: string | undefined) => bySecret.get(secret) ?? [];
   return {
-    secrets: [...new Set(rules.flatMap(({ secret }) => (secret === undefined ? [] : [secret])))],
-    sync: (secret, fields, source) =>
-      run(
-        rules.filter((rule) => rule.secret === secret),
-        fields,
-        source,
-      ),
-    keyless: () => run(keyless, {}, "template"),
+    secrets: [...bySecret.keys()].filter((secret) => secret !== undefined),
+    sync: (secret, fields, source) => runAll(rulesOf(secret), fields, source, run),
+    keyless: () => deps.journal.together(() => runAll(rulesOf(undefined), {}, "template", run)),
+    untouched: async (secret) => {
+      const all = await Promise.all(rulesOf(secret).map((rule) => isUntouched(rule, run)));
+      return all.every(Boolean);
+    },
+    together: (pass) => deps.journal.together(pass),
   };
 }
 
-const PASSING = ["files.busy", "files.disk-full", "files.failed"];
+async function isUntouched(rule: FileRule, { turns, settled, fs }: Run): Promise<boolean> {
+  const left = settled.get(rule);
+  if (left === undefined) return false;
+  const look = () => readTarget(rule.path, fs).then(fingerprint, () => "unreadable");
+  return (await turns.run(rule.path, `${rule.name} untouched`, look)) === left;
+}
+
+const PASSING = ["files.busy", "files.disk-full", "files.failed", "files.hangs"];
 
 async function runAll(
   rules: readonly FileRule[],
   fields: Readonly<Record<string, unknown>>,
   source: Source,
-  deps: RuleSyncDeps,
+  run: Run,
 ): Promise<SyncReport> {
-  const written: string[] = [];
-  const failed: string[] = [];
-  let passing = false;
-  for (const rule of rules) {
-    const event = await runOne(rule, fields, source, deps);
-    if (event.type === "FILE_WRITTEN") written.push(rule.name);
-    if (event.type === "FILE_FAILED") {
-      failed.push(rule.name);
-      passing ||= PASSING.includes(event.code);
-    }
-    recordIfPossible(rule, event, deps);
-  }
-  return { written, failed, passing };
+  const events = await Promise.all(rules.map((rule) => runInTurn(rule, fields, source, run)));
+  const failed = events.filter((event) => event.type === "FILE_FAILED");
+  return {
+    written: rules.filter((_, index) => events[index]?.type === "FILE_WRITTEN").map(({ name }) => name),
+    failed: rules.filter((_, index) => events[index]?.type === "FILE_FAILED").map(({ name }) => name),
+    passing: failed.some(({ code }) => PASSING.includes(code)),
+  };
+}
+
+async function runInTurn(
+  rule: FileRule,
+  fields: Readonly<Record<string, unknown>>,
+  source: Source,
+  run: Run,
+): Promise<RuleEvent> {
+  const recorded = (event: RuleEvent) => {
+    record(rule, event, run);
+    return event;
+  };
+  const work = async () => recorded(await runOne(rule, fields, source, run));
+  return (await run.turns.run(rule.path, rule.name, work)) ?? recorded(hangs(rule, run.clock.now()));
+}
+
+function hangs({ path }: FileRule, at: number): RuleEvent {
+  const message = `${path} has not answered for ${PATIENCE / 1000} seconds`;
+  const hint = "is it on a network mount that is away? It is written as soon as it answers";
+  return { type: "FILE_FAILED", at, path, code: "files.hangs", message, hint };
 }
 
 async function runOne(
   rule: FileRule,
   fields: Readonly<Record<string, unknown>>,
   source: Source,
-  { environment, clock, fs }: RuleSyncDeps,
+  { environment, clock, fs, settled }: Run,
 ): Promise<RuleEvent> {
   const { path } = rule;
   let keys: readonly string[] = [];
+  settled.delete(rule);
   try {
     const produce = (before: string | undefined) => {
       const result = renderRule(rule, environment, fields, before);
@@ -139,25 +172,13 @@ async function runOne(
     };
     const outcome = await writeTarget(path, produce, fs ? { fs } : {});
     const at = clock.now();
+    settled.set(rule, outcome.fingerprint);
     if (!outcome.written) return { type: "FILE_CURRENT", at, path };
     return { type: "FILE_WRITTEN", at, path, secret: rule.secret ?? null, source, keys };
   } catch (error) {
     if (!(error instanceof DotvaultError)) throw error;
     const { code, message, hint = null } = error;
     return { type: "FILE_FAILED", at: clock.now(), path, code, message, hint };
-  }
-}
-
-/** A file that is written is written, also while the journal takes nothing: the next sync tells it. */
-function recordIfPossible(rule: FileRule, event: RuleEvent, deps: RuleSyncDeps): void {
-  try {
-    record(rule, event, deps);
-  } catch (error) {
-    if (!isDiskTrouble(error)) throw error;
-    deps.log.error(
-      { rule: rule.name, event: event.type, code: (error as DotvaultError).code },
-      "could not be journaled",
-    );
   }
 }
 

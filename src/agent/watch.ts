@@ -1,11 +1,21 @@
 import { type Found, type Seen, StoreFailure, type StoreFailureClass } from "../adapters/store-port.ts";
 import { DotvaultError } from "../errors.ts";
+import { inLanes } from "../lanes.ts";
+
 import { type Actors, streamOf } from "./actors.ts";
 import { cameWithoutLease, isOther, readLease } from "./lease.ts";
 import type { Enrolment, World } from "./ports.ts";
 import { storeFacts } from "./secret.ts";
 
+/** Version and creation time: a secret that was made anew begins with version 1 again. */
 type Mark = string;
+
+function markOf(seen: Seen | undefined): Mark {
+  return seen ? `${seen.version} ${seen.createdAt} ${seen.deleted}` : "never written";
+}
+
+/** Secrets that are read at the same time. */
+const LANES = 8;
 
 /** Looks in a row that show less than is known, before it is believed: a node of the store may lag behind. */
 const LAGGING_LOOKS = 6;
@@ -37,15 +47,22 @@ export class Watch {
     const failures: unknown[] = [];
     const each = eachByItself(failures, signal);
     const seen = await this.#seen(secrets, each, signal);
-    for (const name of secrets) {
-      const { version, createdAt, deleted } = seen.get(name) ?? { version: 0, createdAt: 0, deleted: true };
-      const mark = `${version} ${createdAt} ${deleted}`;
-      if (!everything && this.#marks.get(name) === mark) continue;
-      await each(async () => {
-        if (await this.#moved(name, enrolments.get(streamOf(name)), signal)) this.#marks.set(name, mark);
-      });
-    }
+    const visit = async (name: string) => {
+      const enrolment = enrolments.get(streamOf(name));
+      const mark = markOf(seen.get(name));
+      const isKnown = this.#marks.get(name) === mark;
+      if (isKnown && !(everything && (await this.#needsRead(name, enrolment)))) return;
+      if (await this.#moved(name, enrolment, signal)) this.#marks.set(name, mark);
+    };
+    const { files } = this.#world;
+    const pass = () => inLanes(LANES, secrets, (name) => each(() => visit(name)));
+    await (files.together ? files.together(pass) : pass());
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** A secret that has not moved is read again only for its enrolment, or where somebody has touched its files. */
+  async #needsRead(name: string, enrolment: Enrolment | undefined): Promise<boolean> {
+    return enrolment !== undefined || !(await this.#world.files.untouched?.(name));
   }
 
   /** All at once; one by one where one of them spoils the listing for all. */

@@ -8,8 +8,10 @@ import { createHttp } from "../adapters/http/create.ts";
 import type { Http } from "../adapters/http/port.ts";
 import type { SecretStore } from "../adapters/store-port.ts";
 import type { Plan } from "../agent/agent.ts";
-import type { Clock, Enrolment, Log, Sealer, SyncReport, World } from "../agent/ports.ts";
+import { Outcomes } from "../agent/outcomes.ts";
+import type { Clock, Enrolment, FileSync, Log, Sealer, SyncReport, World } from "../agent/ports.ts";
 import { createRuleSync, type FileRule, type RuleSync } from "../agent/rules.ts";
+import { Turns } from "../agent/turns.ts";
 import type { Config } from "../config/config.ts";
 import { expandHome, type Paths } from "../config/paths.ts";
 import { openJournal } from "../journal/journal.ts";
@@ -63,6 +65,7 @@ export async function openWorld(
     clock: systemClock(io.now),
   });
   const files = new SwitchableFiles();
+  const [outcomes, turns] = [new Outcomes(journal, log), new Turns(clock)];
   const world: World = {
     journal,
     sealer: sealerOf(key),
@@ -80,7 +83,8 @@ export async function openWorld(
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
     journal.setFact("rules", ruleNames(changed));
     journal.setFact("configFile", fileMark(file));
-    const rules = createRuleSync(fileRules(changed, io), { journal, clock, fs, log, environment: environmentOf(io) });
+    const environment = environmentOf(io);
+    const rules = createRuleSync(fileRules(changed, io), { journal: outcomes, turns, clock, fs, log, environment });
     files.now = rules;
     return planOf(changed, await engines(changed, http, io), rules);
   };
@@ -109,15 +113,19 @@ function ruleNames({ rules }: Config): { name: string; secret: string | null; pa
 }
 
 /** The rules of the configuration that holds now. */
-class SwitchableFiles {
+class SwitchableFiles implements Required<FileSync> {
   now: RuleSync | undefined;
-  #last: Promise<unknown> = Promise.resolve();
 
-  /** One after the other, also across a new configuration: older fields must not be written last. */
-  sync(...args: Parameters<RuleSync["sync"]>): Promise<SyncReport> {
-    const turn = this.#last.then(async () => this.now?.sync(...args) ?? { written: [], failed: [], passing: false });
-    this.#last = turn.catch(() => undefined);
-    return turn;
+  async sync(...args: Parameters<FileSync["sync"]>): Promise<SyncReport> {
+    return this.now?.sync(...args) ?? { written: [], failed: [], passing: false };
+  }
+
+  async untouched(secret: string): Promise<boolean> {
+    return this.now?.untouched(secret) ?? false;
+  }
+
+  together<T>(pass: () => Promise<T>): Promise<T> {
+    return this.now?.together(pass) ?? pass();
   }
 }
 

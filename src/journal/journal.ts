@@ -11,7 +11,7 @@ import { journalFiles } from "./files.ts";
 import { answer, inbox } from "./inbox.ts";
 import { dueIntents, markOpen, reschedule } from "./intents.ts";
 import { migrate, readFormat } from "./migrate.ts";
-import type { Journal } from "./port.ts";
+import type { Append, Journal } from "./port.ts";
 import { watchPresence } from "./presence.ts";
 import { readOperations } from "./reader.ts";
 import { type EventRow, eventColumns } from "./rows.ts";
@@ -99,14 +99,26 @@ function operations(connection: Connection, verifier: Verifier, { key, clock, ..
       return work(...args);
     };
   };
+  const commit = (inputs: readonly Append[]): void => {
+    const appended = connection.write(() =>
+      inputs.reduce(
+        (before, input) => {
+          const { tail: after, forgot } = appendWithin(connection, chain, before.tail, input);
+          return { tail: after, forgot: before.forgot || forgot };
+        },
+        { tail, forgot: false },
+      ),
+    );
+    tail = appended.tail;
+    untidy ||= appended.forgot;
+  };
   return {
     ...readOperations(connection, verifier),
     append: present((input) => {
-      const appended = connection.write(() => appendWithin(connection, chain, tail, input));
-      tail = appended.tail;
-      untidy ||= appended.forgot;
+      commit([input]);
       return tail.seq;
     }),
+    appendAll: present(commit),
     reschedule: present((id, to) => reschedule(connection, id, to)),
     markOpen: present((id) => markOpen(connection, id)),
     dueIntents: (now, limit) => dueIntents(connection, now, limit),

@@ -50,6 +50,7 @@ export function watchedPorts(ports: Ports, passes: OnPassage): Ports {
     journal: {
       ...ports.journal,
       append: around("journal.append", ports.journal.append),
+      appendAll: around("journal.append", ports.journal.appendAll),
       reschedule: around("journal.reschedule", ports.journal.reschedule),
       compact: around("journal.compact", ports.journal.compact),
     },

@@ -11,4 +11,4 @@ export {
 export { formatFor, isFormatName, supportsDeleteNulls } from "./formats/index.ts";
 export { type FsPort, nodeFs, type OpenFile } from "./fs-port.ts";
 export { readTarget, type Target } from "./read.ts";
-export { type WriteOptions, type WriteOutcome, writeTarget } from "./write.ts";
+export { fingerprint, type WriteOptions, type WriteOutcome, writeTarget } from "./write.ts";

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import type { FsPort } from "./fs-port.ts";
 import { isAlive } from "./processes.ts";
+import { together } from "./together.ts";
 
 /** After this long a temporary file is left over, whoever made it. Milliseconds, by the file system's clock. */
 const STALE_MS = 10 * 60_000;
@@ -29,13 +30,25 @@ export async function inUse<T>(path: string, work: () => Promise<T>): Promise<T>
  */
 export async function removeLeftovers(path: string, newest: string, fs: FsPort): Promise<void> {
   const folder = dirname(path);
-  const names = (await fs.readdir(folder)).filter((name) => name.startsWith(prefix(path)));
+  const start = prefix(path);
+  const names = (await temporaryFiles(fs)(folder)).filter((name) => name.startsWith(start));
   for (const name of names) {
     const pid = /^(\d+)-[0-9a-f]{24}\.tmp$/.exec(name.slice(prefix(path).length))?.[1];
     const leftover = join(folder, name);
     if (pid === undefined || mine.has(leftover)) continue;
     if (isAbandoned(Number(pid)) || (await isStale(leftover, newest, fs))) await fs.unlink(leftover);
   }
+}
+
+const listings = new WeakMap<FsPort, (folder: string) => Promise<string[]>>();
+
+/** One listing serves all who asked before it began: a thousand files in one folder are not listed a thousand times. */
+function temporaryFiles(fs: FsPort): (folder: string) => Promise<string[]> {
+  const list =
+    listings.get(fs) ??
+    together(async (folder) => (await fs.readdir(folder)).filter((name) => name.startsWith(".dotvault-")));
+  listings.set(fs, list);
+  return list;
 }
 
 /** A name near the longest allowed one stands there by its digest. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -7,6 +8,7 @@ import { errorCode, type FileFacts, type FsPort, nodeFs, OPEN, type OpenFile } f
 import { type Clock, underJfLock } from "./jf-lock.ts";
 import { inUse, removeLeftovers, temporaryName } from "./leftovers.ts";
 import { readTarget, type Target } from "./read.ts";
+import { together } from "./together.ts";
 
 export interface WriteOptions {
   /** Permission bits of the file, default 0o600. An existing file's bits are only ever narrowed. */
@@ -24,6 +26,8 @@ export interface WriteOutcome {
   readonly created: boolean;
   /** Permission bits that the file has now; undefined where there is no file. */
   readonly mode: number | undefined;
+  /** Of the file as it is now, see {@link fingerprint}. */
+  readonly fingerprint: string;
 }
 
 const CLOCK: Clock = { now: () => Date.now(), sleep: (ms) => setTimeout(ms) };
@@ -40,21 +44,25 @@ const TRIES = 5;
  */
 export async function writeTarget(
   path: string,
-  produce: (before: string | undefined) => string | undefined,
+  produce: (before: string | undefined) => string | undefined | Promise<string | undefined>,
   options: WriteOptions = {},
 ): Promise<WriteOutcome> {
   const fs = options.fs ?? nodeFs;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const target = await readTarget(path, fs);
-    const content = produce(target.content);
-    if (content === undefined || content === target.content) return outcome(target, false, modeBits(target.facts));
+    const content = await produce(target.content);
+    if (content === undefined || content === target.content) {
+      return { ...outcome(target, false, modeBits(target.facts)), fingerprint: fingerprint(target) };
+    }
     refuseReadOnly(target);
     try {
       // A rename needs the folder alone: it would replace, behind a link, say, what the user may not write.
       if (target.facts) await fs.access(target.path, constants.W_OK);
       const mode = (options.mode ?? 0o600) & (modeBits(target.facts) ?? 0o777);
       const work = () => replace(path, target, content, mode, fs);
-      if (await underJfLock(path, fs, options.clock ?? CLOCK, work)) return outcome(target, true, mode);
+      if (await underJfLock(path, fs, options.clock ?? CLOCK, work)) {
+        return { ...outcome(target, true, mode), fingerprint: fingerprintOf(target.path, content, mode) };
+      }
     } catch (error) {
       throw fileFailure(target.path, error);
     }
@@ -64,7 +72,16 @@ export async function writeTarget(
   });
 }
 
-function outcome(target: Target, written: boolean, mode: number | undefined): WriteOutcome {
+/** Tells a file's place, text and permissions from others; kept in memory only. */
+export function fingerprint({ path, content, facts }: Target): string {
+  return fingerprintOf(path, content, modeBits(facts));
+}
+
+function fingerprintOf(path: string, content: string | undefined, mode: number | undefined): string {
+  return `${path} ${mode} ${content === undefined ? "" : createHash("sha256").update(content).digest("base64")}`;
+}
+
+function outcome(target: Target, written: boolean, mode: number | undefined): Omit<WriteOutcome, "fingerprint"> {
   return { path: target.path, written, created: written && target.content === undefined, mode };
 }
 
@@ -97,7 +114,7 @@ async function replace(asked: string, target: Target, content: string, mode: num
       await harmless(fs.unlink(temporary));
       throw error;
     }
-    await syncFolder(folder, fs);
+    await folderSync(fs)(folder);
     return true;
   });
 }
@@ -126,6 +143,15 @@ async function keepOwner(file: OpenFile, { uid, gid }: FileFacts): Promise<void>
 async function isUnchanged(asked: string, target: Target, fs: FsPort): Promise<boolean> {
   const now = await readTarget(asked, fs);
   return now.path === target.path && now.content === target.content;
+}
+
+const folderSyncs = new WeakMap<FsPort, (folder: string) => Promise<void>>();
+
+/** One sync of a folder serves all files that were renamed into it before it began. */
+function folderSync(fs: FsPort): (folder: string) => Promise<void> {
+  const sync = folderSyncs.get(fs) ?? together((folder) => syncFolder(folder, fs));
+  folderSyncs.set(fs, sync);
+  return sync;
 }
 
 /** Makes the rename itself durable. Some file systems can't sync a directory and say EINVAL. */

@@ -1,9 +1,9 @@
+import { inLanes } from "../../lanes.ts";
 import { nameSegments, type Seen, StoreFailure } from "../store-port.ts";
 import type { VaultAnswer, VaultClient, VaultRequest } from "./client.ts";
 import { failureOf } from "./denial.ts";
 import { asDocument, dataOf, newestSeen, seen, versionFacts } from "./documents.ts";
 import { type Asked, fromAnswer, isAbsent, oddAnswer, serverTimeOf } from "./failures.ts";
-import { inLanes } from "./lanes.ts";
 import type { KvEndpoint, KvPaths } from "./paths.ts";
 
 export type Look = (names: readonly string[], signal?: AbortSignal) => Promise<ReadonlyMap<string, Seen>>;

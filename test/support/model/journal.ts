@@ -58,6 +58,10 @@ export class MemoryJournal implements Journal {
     return recorded.seq;
   }
 
+  appendAll(inputs: readonly Append[]): void {
+    for (const input of inputs) this.append(input);
+  }
+
   #end({ stream, closes, withdraws = [], cancelWakes = [], forget = [] }: Append): void {
     if (closes !== undefined) assert.ok(this.#open.delete(closes), `${closes} is not open`);
     for (const id of withdraws) this.#open.delete(id);
