@@ -37,11 +37,16 @@ export type LeaseVerdict =
  * @param writtenAt the store's `created_time` of that version
  */
 export function judgeLease(lease: Lease | null, me: string, serverTime: number, writtenAt: number): LeaseVerdict {
-  if (!lease || lease.phase === "released") return { kind: "free", doubt: lease?.doubt ?? null };
-  if (lease.holder === me) return { kind: "free", doubt: lease.doubt };
+  if (!lease || lease.phase === "released") return free(lease?.doubt ?? null, me);
+  if (lease.holder === me) return free(lease.doubt, me);
   const endsIn = writtenAt + LEASE_LIFE - serverTime;
   if (endsIn >= 0) return { kind: "held", by: lease, endsIn };
-  return { kind: "free", doubt: openPresentation(lease) };
+  return free(openPresentation(lease), me);
+}
+
+/** Whoever may claim has no pair on its way: what others suspect of us is settled by that. */
+function free(doubt: OpenPresentation | null, me: string): LeaseVerdict {
+  return { kind: "free", doubt: doubt?.holder === me ? null : doubt };
 }
 
 /** A lease that was written longer before a change of the secret has nothing to do with it. */

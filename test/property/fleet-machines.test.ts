@@ -2,19 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Fields } from "../../src/adapters/engines/port.ts";
-import { Fleet, type FleetMachine, HOUR, MINUTE, NAME, WATCH_EVERY, type Way } from "../support/fleet.ts";
+import { Fleet, type FleetMachine, HOUR, MINUTE, NAME, SWITCHES, WATCH_EVERY, type Way } from "../support/fleet.ts";
 import type { Switches } from "../support/model/jfrog.ts";
 import { property } from "../support/property.ts";
 
-const SWITCHES: Switches = {
-  life: 20 * HOUR,
-  spentAnswer: 404,
-  oldAccessLives: 0,
-  grace: 0,
-  lists: true,
-  mintForbidden: false,
-  refreshable: true,
-};
 const DAY = 24 * HOUR;
 
 /** Everybody is well, shows what is stored, and it lives. */
@@ -104,6 +95,50 @@ test("a machine that rotated and lost its way to the store delivers a day later,
   await fleet.runFor(HOUR);
   assertWell(fleet);
   assertNoStranger(fleet);
+});
+
+/** Every token is revoked, and all try to rotate it. */
+async function revokedUnderAll(fleet: Fleet): Promise<void> {
+  for (const machine of fleet.machines) machine.ask("refresh");
+  for (const row of fleet.jfrog.rows.values()) row.revoked = true;
+  await fleet.runFor(30 * MINUTE);
+}
+
+for (const [machines, spentAnswer] of [
+  [2, 403],
+  [5, 403],
+  [5, 404],
+] as const) {
+  test(`${machines} machines that are all refused (${spentAnswer}): nobody waits for another's pair, the person is asked`, async () => {
+    const fleet = new Fleet({ switches: { ...SWITCHES, life: 60 * DAY, spentAnswer }, machines });
+    await fleet.enrol();
+    await revokedUnderAll(fleet);
+    assert.deepEqual(fleet.findings, []);
+    for (const { name, state, snapshot } of fleet.machines) {
+      assert.match(state, /^(revoked|idle\.missing)$/, name);
+      assert.match(snapshot?.context.ask?.code ?? "", /^(revoked|secret-gone)$/, name);
+    }
+    assert.equal(fleet.stored, null);
+  });
+}
+
+test("a machine that crashed while it presented, and was taken over, does not wait for itself", async () => {
+  const fleet = new Fleet({ switches: { ...SWITCHES, life: 60 * DAY }, machines: 2 });
+  await fleet.enrol();
+  const [one, other] = fleet.machines;
+  assert.ok(one && other);
+  one.ask("refresh");
+  await untilPresenting(one);
+  await one.crash(false);
+  for (const row of fleet.jfrog.rows.values()) row.revoked = true;
+  await fleet.runFor(2 * MINUTE);
+  other.ask("refresh");
+  await fleet.runFor(10 * MINUTE);
+  assert.equal(other.state, "refreshing.doubted.heldElsewhere", "it can't know what became of that");
+  await one.boot();
+  await fleet.runFor(10 * MINUTE);
+  assert.equal(one.state, "revoked");
+  assert.equal(other.state, "idle.missing");
 });
 
 for (const machines of [2, 5, 20]) {

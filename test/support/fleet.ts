@@ -3,6 +3,7 @@ import type { Engine, Fields } from "../../src/adapters/engines/port.ts";
 import { type SecretStore, StoreFailure } from "../../src/adapters/store-port.ts";
 import { Agent } from "../../src/agent/agent.ts";
 import type { Clock, Log, World } from "../../src/agent/ports.ts";
+import { DotvaultError } from "../../src/errors.ts";
 import type { Snapshot } from "../../src/machines/enrolment/decide.ts";
 import { stateName } from "../../src/machines/enrolment/decide.ts";
 import { generator } from "./fleet-agenda.ts";
@@ -17,7 +18,17 @@ export const NAME = "jfrog";
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const WATCH_EVERY = 2 * MINUTE;
-const STREAM = `enrolment/${NAME}`;
+/** JFrog as it is by default; lives are short. */
+export const SWITCHES: Switches = {
+  life: 20 * HOUR,
+  spentAnswer: 404,
+  oldAccessLives: 0,
+  grace: 0,
+  lists: true,
+  mintForbidden: false,
+  refreshable: true,
+};
+export const STREAM = `enrolment/${NAME}`;
 const START = Date.UTC(2026, 10, 23);
 
 /** The far side of every machine's wire: done at once. */
@@ -31,6 +42,17 @@ class AtOnce extends Wire {
 export type Way = "open" | "cut" | "half-closed";
 
 const FATES: Readonly<Record<Way, Fate>> = { open: "answered", cut: "unsent", "half-closed": "lost" };
+
+/** A token that JFrog issued, as the machine that asked for it may know of it. */
+export interface Issue {
+  readonly token: string;
+  readonly machine: FleetMachine;
+  readonly kind: "refresh" | "mint" | "poll";
+  /** Id of the intent that asked for it; null = it was asked for before that was durable. */
+  readonly intent: string | null;
+  /** The answer came back to a process that lives on. */
+  heard: boolean;
+}
 
 export interface Troubles {
   readonly switches: Switches;
@@ -51,6 +73,10 @@ export class Fleet {
   readonly machines: readonly FleetMachine[];
   /** When each version of the secret was written. */
   readonly written = new Map<string, number>();
+  /** Everything that JFrog issued to a machine, and by which open intent of it. */
+  readonly issued: Issue[] = [];
+  /** Whose call is being answered. */
+  caller: FleetMachine | null = null;
 
   readonly rotation: "refresh" | "remint";
 
@@ -66,6 +92,12 @@ export class Fleet {
     this.jfrog = new ModelJfrog(wire, now, switches, () => {});
     this.machines = Array.from({ length: machines }, (_, n) => new FleetMachine(this, n, skew[n] ?? 0, seed));
     this.#guardWrites();
+    const issue = this.jfrog.issue.bind(this.jfrog);
+    this.jfrog.issue = (...how) => {
+      const fields = issue(...how);
+      this.caller?.noteIssue(String(fields.access_token));
+      return fields;
+    };
   }
 
   /** A stored pair that can still be rotated may not be written over. */
@@ -140,6 +172,8 @@ export class FleetMachine {
   readonly warnings: string[] = [];
   /** What the store answers instead of doing it. */
   storeSays: StoreFailure | null = null;
+  /** The journal takes nothing. */
+  diskFull = false;
   /** The access token in its file, and when it came there. */
   shows: { readonly token: string; readonly at: number } | null = null;
   readonly #fleet: Fleet;
@@ -147,17 +181,40 @@ export class FleetMachine {
   readonly #random: () => number;
   readonly #skew: number;
   readonly #timers = new Set<() => void>();
+  readonly #checks = new Checks(STREAM);
   #agent: Agent | null = null;
+  /** The call under way, and whether its answer will be heard. */
+  #call: { readonly kind: string; readonly heard: boolean } | null = null;
 
   constructor(fleet: Fleet, n: number, skew: number, seed: number) {
     this.#fleet = fleet;
     this.#skew = skew;
     this.name = `machine-${n}`;
     this.#random = generator(seed * 1_000 + n);
-    const checks = new Checks(STREAM);
+    const checks = this.#checks;
     const find = (what: string) => void fleet.findings.push(`${this.name}: ${what}`);
     checks.find = find;
     this.journal = new MemoryJournal((input, recorded) => checks.appended(this.journal, input, recorded), find);
+    this.#limitDisk();
+  }
+
+  #limitDisk(): void {
+    const { journal } = this;
+    for (const name of ["append", "setFact", "reschedule", "markOpen"] as const) {
+      const write = journal[name].bind(journal) as (...args: unknown[]) => never;
+      journal[name] = (...args: unknown[]) => {
+        if (this.diskFull) throw new DotvaultError("journal.full", "no space left for the journal");
+        return write(...args);
+      };
+    }
+  }
+
+  noteIssue(token: string): void {
+    const kind = this.#call?.kind as Issue["kind"];
+    const asked = this.journal.recorded.flatMap(({ intents }) => intents);
+    const intent = asked.findLast((one) => one.kind === kind)?.id ?? null;
+    const heard = this.#call?.heard === true;
+    this.#fleet.issued.push({ token, machine: this, kind, intent, heard });
   }
 
   get runs(): boolean {
@@ -195,6 +252,8 @@ export class FleetMachine {
     this.#agent = null;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
+    for (const issue of this.#fleet.issued) if (issue.machine === this) issue.heard = false;
+    this.#call = { kind: "", heard: false };
     this.#wire.crash(() => arrived);
     await quiet();
   }
@@ -208,7 +267,9 @@ export class FleetMachine {
   async settle(fate: Fate = "answered"): Promise<void> {
     const [call] = this.#wire.pending;
     if (call === undefined) return;
-    await this.#wire.settle(0, fate === "answered" ? FATES[this.#wayOf(call)] : fate);
+    const becomes = fate === "answered" ? FATES[this.#wayOf(call)] : fate;
+    this.#call = { kind: "", heard: becomes === "answered" };
+    await this.#wire.settle(0, becomes);
   }
 
   #wayOf(call: string): Way {
@@ -249,7 +310,14 @@ export class FleetMachine {
       shared: true,
       read: (name) => call(`read ${name}`, () => store.read(name)),
       write: (name, fields, cas) => call(`write ${name}`, () => store.write(name, fields, cas)),
-      softDelete: (name, version) => call(`delete ${name}`, () => store.softDelete(name, version)),
+      softDelete: (name, version) =>
+        call(`delete ${name}`, () => {
+          const found = store.readNow(name);
+          const { jfrog } = this.#fleet;
+          const isAlive = found.state === "present" && jfrog.isAlive(found.fields as Fields);
+          if (name === NAME && found.version === version) this.#checks.removing(this.journal, isAlive);
+          return store.softDelete(name, version);
+        }),
       look: (names) => call("look", () => store.look(names)),
       close: async () => {},
     };
@@ -263,7 +331,8 @@ export class FleetMachine {
         if (!act) throw new Error(`no ${name}`);
         const trouble = (sent: "no" | "maybe") =>
           Promise.resolve({ kind: "trouble", sent, class: `net.${sent}`, message: "the way to JFrog is cut" } as T);
-        return this.#wire.call<Promise<T>>(`jfrog.${name}`, () => act(...args), trouble).then((value) => value);
+        const done = () => this.#asCaller(name, () => act(...args));
+        return this.#wire.call<Promise<T>>(`jfrog.${name}`, done, trouble).then((value) => value);
       };
     return {
       ...engine,
@@ -275,6 +344,17 @@ export class FleetMachine {
       revoke: through("revoke", engine.revoke),
       sweep: through("sweep", engine.sweep),
     };
+  }
+
+  #asCaller<T>(kind: string, act: () => T): T {
+    const fleet = this.#fleet;
+    fleet.caller = this;
+    this.#call = { kind, heard: this.#call?.heard === true };
+    try {
+      return act();
+    } finally {
+      fleet.caller = null;
+    }
   }
 
   #world(): World {
@@ -310,8 +390,10 @@ export class FleetMachine {
       const text = JSON.stringify(fields);
       if (text.includes("agent.unexpected")) this.#fleet.findings.push(`${this.name}: ${message} ${text}`);
     };
-    const error = (fields: object, message: string) =>
-      void this.#fleet.findings.push(`${this.name}: ${message} ${JSON.stringify(fields)}`);
+    const error = (fields: object, message: string) => {
+      const text = JSON.stringify(fields);
+      if (!text.includes("journal.full")) this.#fleet.findings.push(`${this.name}: ${message} ${text}`);
+    };
     return { debug: nothing, info: nothing, warn: note, error };
   }
 }

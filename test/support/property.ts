@@ -1,20 +1,54 @@
 import { test } from "node:test";
 import fc from "fast-check";
+import { exportedHistories, forgetRecordings, writeHistories } from "./model/failed-history.ts";
 
 const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
 const scale = Number(process.env.FC_SCALE ?? 1);
 
+type Arbitraries<T> = { [K in keyof T]: fc.Arbitrary<T[K]> };
+type Check<T extends unknown[]> = (...values: T) => boolean | undefined | Promise<boolean | undefined>;
+
 /** A property as a test. The seed stands in the test's name, so that a red run can be repeated: `FC_SEED=… npm test`. */
 export function property<T extends [unknown, ...unknown[]]>(
   name: string,
-  arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> },
-  check: (...values: T) => boolean | undefined | Promise<boolean | undefined>,
+  arbitraries: Arbitraries<T>,
+  check: Check<T>,
   options: { runs?: number } = {},
 ): void {
-  test(`${name} (FC_SEED=${seed})`, async () => {
-    await fc.assert(
-      fc.asyncProperty(...arbitraries, async (...values) => check(...(values as T))),
-      { seed, numRuns: Math.ceil((options.runs ?? 100) * scale) },
-    );
-  });
+  test(`${name} (FC_SEED=${seed})`, () => holds(name, arbitraries, check, options));
+}
+
+/**
+ * Throws unless the property holds. What the agents of the smallest failing run went through is written as histories that
+ * `dotvault replay` reads; the error says where.
+ */
+export async function holds<T extends [unknown, ...unknown[]]>(
+  name: string,
+  arbitraries: Arbitraries<T>,
+  check: Check<T>,
+  options: { runs?: number } = {},
+): Promise<void> {
+  let histories: readonly string[] = [];
+  const watched = async (...values: [unknown, ...unknown[]]) => {
+    forgetRecordings();
+    let held: boolean | undefined = false;
+    try {
+      held = await check(...(values as T));
+      return held;
+    } finally {
+      // While it shrinks, every further failure is a smaller one.
+      if (held === false) histories = exportedHistories();
+    }
+  };
+  try {
+    await fc.assert(fc.asyncProperty(...arbitraries, watched), {
+      seed,
+      numRuns: Math.ceil((options.runs ?? 100) * scale),
+    });
+  } catch (error) {
+    const read = writeHistories(name, seed, histories);
+    if (error instanceof Error && read.length > 0)
+      error.message += `\nWhat the agents went through:\n  ${read.join("\n  ")}`;
+    throw error;
+  }
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { happen } from "../support/model/script.ts";
-import { MINUTE, ModelWorld } from "../support/model/world.ts";
+import { MINUTE, ModelWorld, STREAM } from "../support/model/world.ts";
 
 const switches = {
-  life: 180 * MINUTE,
+  life: 60 * 24 * 60 * MINUTE,
   spentAnswer: 404,
   oldAccessLives: 0,
   grace: 0,
@@ -48,5 +48,20 @@ test("killed with the mint's answer on its way: the next start mints anew and re
   await happen(world, { do: "until", call: "jfrog.mint", fate: "killed late" });
   await world.runFor(30 * MINUTE);
   assert.equal(world.state, "active.resting");
+  assert.deepEqual(alive(world), [world.stored?.access_token]);
+});
+
+test("a revocation that is refused for hours (a suspended login) stays on record and is asked for again a day later", async () => {
+  const world = await enrolled();
+  await world.ask("refresh");
+  while (world.journal.openIntents(STREAM).every(({ kind }) => kind !== "revoke")) await world.settle();
+  world.jfrog.suspended = true;
+  await world.runFor(5 * 60 * MINUTE);
+  const open = () => world.journal.openIntents(STREAM).filter(({ kind }) => kind === "revoke");
+  assert.equal(open().length, 1);
+  assert.equal(alive(world).length, 2);
+  world.jfrog.suspended = false;
+  await world.runFor(24 * 60 * MINUTE);
+  assert.deepEqual(open(), []);
   assert.deepEqual(alive(world), [world.stored?.access_token]);
 });

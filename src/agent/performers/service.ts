@@ -3,8 +3,10 @@ import { timeOf, troubled } from "./login.ts";
 
 /** A running `jf` may still hold the old token; its file has to be new before the token goes. */
 const AFTER_FILES = 60_000;
-/** A service that keeps saying no to a revocation will not change its mind. */
-const REVOKE_TRIES = 20;
+/** More than an hour of refusals; a suspended login may take longer. */
+const TRIES = 20;
+/** Once a day, to the token's own end: what was not revoked stays on record. */
+const NEXT_DAY = 24 * 60 * 60_000;
 
 export const probe: Performer<"probe"> = async (task) => {
   const { enrolment, params, signal } = task;
@@ -38,7 +40,7 @@ export const revoke: Performer<"revoke"> = async (task) => {
   const result = await enrolment.engine.revoke(pair, signal);
   if (result.kind === "revoked") return revoked(result.how);
   if (result.kind === "trouble") return troubled(result);
-  if (intent.attempt >= REVOKE_TRIES) return revoked("refused");
+  if (intent.attempt >= TRIES) return { kind: "again", after: NEXT_DAY };
   return { kind: "trouble", class: result.class, message: result.message, hint: result.hint, sent: "no" };
 };
 
@@ -49,7 +51,8 @@ export const sweep: Performer<"sweep"> = async (task) => {
   const result = await enrolment.engine.sweep({ with: openPair(task, params.with), description, keep }, signal);
   if (result.kind === "swept") return happened({ type: "SWEPT", revoked: result.revoked });
   if (result.kind === "trouble") return troubled(result);
-  if (intent.attempt >= REVOKE_TRIES) return happened({ type: "SWEPT", revoked: [] });
+  // The token that asks is not the newest for ever.
+  if (intent.attempt >= TRIES) return happened({ type: "SWEPT", revoked: [] });
   return { kind: "trouble", class: result.class, message: result.message, hint: result.hint, sent: "no" };
 };
 

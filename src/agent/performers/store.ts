@@ -1,5 +1,5 @@
 import { type Found, StoreConflict } from "../../adapters/store-port.ts";
-import { openPresentation } from "../../machines/lease.ts";
+import { type Lease, openPresentation } from "../../machines/lease.ts";
 import { judgeStore } from "../../machines/store-rule.ts";
 import { cameWithoutLease, isOther, readLease, writeLease } from "../lease.ts";
 import { mergeFields, ownFields, storeFacts } from "../secret.ts";
@@ -30,15 +30,24 @@ async function leaseAbout(task: Task, found: Found) {
   const seen = await readLease(task);
   const { lease } = seen;
   const { context } = snapshot;
+  // The others must not wait for a pair of ours: we were answered, and have none.
+  if (lease && isAnswered(task, lease)) await writeLease(task, seen, { ...lease, phase: "claimed", digest: null });
   const strange = isOther(found, enrolment, context) && cameWithoutLease(world, seen, found, context);
   const mine = !lease || lease.holder === world.machine.id;
   const heldBy = mine || lease.phase !== "presented" ? null : openPresentation(lease);
   return { heldBy, ...(strange ? { withoutLease: true } : {}) };
 }
 
+/** Our mark on the lease is of a presentation that was refused. */
+function isAnswered({ world, snapshot }: Task, { holder, phase, digest }: Lease): boolean {
+  const { doubt, held } = snapshot.context;
+  const isOurs = holder === world.machine.id && phase === "presented" && digest === held?.digest;
+  return isOurs && doubt?.cause === "refused";
+}
+
 /** Puts the pair into the store: CAS, foreign fields kept, nobody's live pair overwritten. */
 export const store: Performer<"store"> = async (task) => {
-  await announce(task);
+  if (comesUnannounced(task)) await announce(task);
   for (let round = 0; round < WRITE_ROUNDS; round++) {
     const found = await task.world.store.read(task.enrolment.name, task.signal);
     const outcome = await storeOver(task, found);
@@ -91,11 +100,14 @@ function isBefore(
 /** A write that does not come right after a claim of ours. */
 const LATE = 60_000;
 
-/** Whoever signs in anew, or brings a pair late, writes the lease first, so that nobody takes it for a stranger's. */
+/** A sign-in anew, or a pair that comes late. */
+function comesUnannounced({ world, intent, params }: Task<"store">): boolean {
+  return world.store.shared && (params.byPerson || world.clock.now() - intent.openedAt > LATE);
+}
+
+/** Writes the lease before the secret, so that nobody takes our pair for a stranger's. */
 async function announce(task: Task<"store">): Promise<void> {
-  const { world, enrolment, intent, params } = task;
-  const isLate = world.clock.now() - intent.openedAt > LATE;
-  if (!world.store.shared || !(params.byPerson || isLate)) return;
+  const { world, enrolment } = task;
   try {
     const seen = await readLease(task);
     if (seen.verdict.kind === "held") return;

@@ -11,6 +11,7 @@ import type {
   StreamHead,
   Wake,
 } from "../../../src/journal/port.ts";
+import { keepRecording } from "./failed-history.ts";
 
 type Request = InboxRow & { state: "waiting" | "taken" | "refused"; reason: string | null };
 
@@ -29,6 +30,7 @@ export class MemoryJournal implements Journal {
   constructor(observe: (input: Append, recorded: Recorded) => void, complain: (what: string) => void) {
     this.#observe = observe;
     this.#complain = complain;
+    keepRecording(this.recorded);
   }
 
   append(input: Append): number {

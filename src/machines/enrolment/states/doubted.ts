@@ -147,7 +147,7 @@ export const doubted = enrolment.createStateConfig({
       },
       on: {
         WOKE: { actions: [update(asking("held-elsewhere")), notifyAsk] },
-        SECRET_SEEN: adoptAnother,
+        SECRET_SEEN: [adoptAnother, missing],
         ENROL_ASKED: signInAnew,
       },
     },
@@ -163,7 +163,7 @@ export const doubted = enrolment.createStateConfig({
           { guard: "hasGrace", target: "presenting", actions: update(ended) },
           { target: "keeping", reenter: true, actions: [update(asking("mint-forbidden")), notifyAsk] },
         ],
-        SECRET_SEEN: adoptAnother,
+        SECRET_SEEN: [adoptAnother, missing],
         ENROL_ASKED: signInAnew,
       },
     },
