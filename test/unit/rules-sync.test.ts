@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -287,4 +287,25 @@ test("a pass costs what changed: one read for each secret at first, then none, t
   assert.equal(readFileSync(join(folder, "s3-b"), "utf8"), "s3-1");
   assert.equal(readdirSync(folder).length, 120);
   assert.equal(asked.looks, 7);
+});
+
+test("two paths that lead to one file lose nothing of each other", async (t) => {
+  const { rules, rule, folder } = stage(t);
+  const real = join(folder, "real.json");
+  const paths = Array.from({ length: 6 }, (_, n) => join(folder, `link-${n}`));
+  writeFileSync(real, "{}");
+  for (const path of paths) symlinkSync(real, path);
+  // All of them find the file unchanged before the first of them replaces it, unless they stand in line.
+  const rename: FsPort["rename"] = async (from, to) => {
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    return nodeFs.rename(from, to);
+  };
+  const all = paths.map((path, n) =>
+    rule(`r${n}`, "s", { path, format: "json", template: `{"k${n}": "{{ .token }}"}` }),
+  );
+  const report = await rules(all, { ...nodeFs, rename }).sync("s", { token: "x" }, "store");
+  const written = Object.keys(JSON.parse(readFileSync(real, "utf8")));
+  for (const name of report.written)
+    assert.ok(written.includes(`k${name.slice(1)}`), `${name} was written, and is lost`);
+  assert.ok(report.written.length >= 4, `written: ${report.written}`);
 });

@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { DotvaultError } from "../../errors.ts";
 import { fileFailure } from "./failures.ts";
 import { errorCode, type FileFacts, type FsPort, nodeFs, OPEN, type OpenFile } from "./fs-port.ts";
+import { inLine } from "./in-line.ts";
 import { type Clock, underJfLock } from "./jf-lock.ts";
 import { inUse, removeLeftovers, temporaryName } from "./leftovers.ts";
 import { readTarget, type Target } from "./read.ts";
@@ -105,11 +106,15 @@ async function replace(asked: string, target: Target, content: string, mode: num
     try {
       await fill(file, content, mode, target.facts);
       await harmless(removeLeftovers(target.path, temporary, fs));
-      if (!(await isUnchanged(asked, target, fs))) {
+      const renamed = await inLine(target.path, async () => {
+        if (!(await isUnchanged(asked, target, fs))) return false;
+        await fs.rename(temporary, target.path);
+        return true;
+      });
+      if (!renamed) {
         await fs.unlink(temporary);
         return false;
       }
-      await fs.rename(temporary, target.path);
     } catch (error) {
       await harmless(fs.unlink(temporary));
       throw error;
