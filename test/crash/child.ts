@@ -15,11 +15,13 @@ let [point, when, nth = "1"] = process.argv.slice(2) as [(CrashPoint | "later")?
 const io = processIo();
 
 let passed = 0;
-function passes(here: CrashPoint, now: CrashWhen): void {
+function passes(here: CrashPoint, now: CrashWhen, what?: string): void {
   if (point === undefined) io.out.write(`${here} ${now}\n`);
   if (here !== point || now !== when) return;
   passed += 1;
-  if (passed === Number(nth)) process.kill(process.pid, "SIGKILL");
+  if (passed !== Number(nth)) return;
+  io.out.write(`dies at ${what ?? here}\n`);
+  process.kill(process.pid, "SIGKILL");
 }
 
 process.on("SIGUSR2", () => {

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Scope } from "../support/agent-process.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
 import { live } from "../support/torture/life.ts";
+import { BrokenPromise } from "../support/torture/promises.ts";
 import { between, seeded } from "../support/torture/random.ts";
 import { SCENES, sceneName } from "../support/torture/scenes.ts";
 import { reportOf, Tally } from "../support/torture/tally.ts";
@@ -41,7 +42,8 @@ async function lives(lane: number, bao: OpenBao): Promise<void> {
       await live(scope, { scene, random: seeded(own), tally, bao }, DEATHS_A_LIFE);
     } catch (error) {
       scope.passed = false;
-      tally.failures.push(`LOST or stuck in a life (${sceneName(scene)}, its seed ${own}):\n${explain(error)}`);
+      const promise = error instanceof BrokenPromise ? error.promise : undefined;
+      tally.failures.push({ promise, story: `in a life (${sceneName(scene)}, its seed ${own}):\n${explain(error)}` });
     } finally {
       await scope.close();
     }

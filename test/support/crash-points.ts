@@ -26,31 +26,32 @@ export type CrashPoint = (typeof CRASH_POINTS)[number];
 /** `before`: nothing has happened yet; `after`: it has, and nobody knows. */
 export type CrashWhen = "before" | "after";
 
-/** Told of every passage; does not come back from the one at which the process dies. */
-export type OnPassage = (point: CrashPoint, when: CrashWhen) => void;
+/** Told of every passage, with what passes; does not come back from the one at which the process dies. */
+export type OnPassage = (point: CrashPoint, when: CrashWhen, what?: string) => void;
 
 /** The same ports, with every passage told. */
 export function watchedPorts(ports: Ports, passes: OnPassage): Ports {
-  const around = <A extends unknown[], R>(point: CrashPoint, work: (...args: A) => R) => {
-    return (...args: A): R => {
-      passes(point, "before");
+  const around: Around = (point, work, name) => {
+    return (...args) => {
+      const what = name?.(...args);
+      passes(point, "before", what);
       const result = work(...args);
       if (!(result instanceof Promise)) {
-        passes(point, "after");
+        passes(point, "after", what);
         return result;
       }
       return result.then((value) => {
-        passes(point, "after");
+        passes(point, "after", what);
         return value;
-      }) as R;
+      }) as typeof result;
     };
   };
   return {
     ...ports,
     journal: {
       ...ports.journal,
-      append: around("journal.append", ports.journal.append),
-      appendAll: around("journal.append", ports.journal.appendAll),
+      append: around("journal.append", ports.journal.append, ({ event }) => event.type),
+      appendAll: around("journal.append", ports.journal.appendAll, ([first]) => first?.event.type ?? "nothing"),
       reschedule: around("journal.reschedule", ports.journal.reschedule),
       compact: around("journal.compact", ports.journal.compact),
     },
@@ -60,7 +61,11 @@ export function watchedPorts(ports: Ports, passes: OnPassage): Ports {
   };
 }
 
-type Around = <A extends unknown[], R>(point: CrashPoint, work: (...args: A) => R) => (...args: A) => R;
+type Around = <A extends unknown[], R>(
+  point: CrashPoint,
+  work: (...args: A) => R,
+  name?: (...args: A) => string,
+) => (...args: A) => R;
 
 function watchedHttp(http: Http, around: Around): Http {
   return {

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,6 +5,7 @@ import type { Pair, Simulator } from "../../src/simulator/simulator.ts";
 import { type Child, looking, type Machine, stateOf, tokenIn } from "./agent-process.ts";
 import type { CrashPoint, CrashWhen } from "./crash-points.ts";
 import { digest } from "./home.ts";
+import { keeps } from "./torture/promises.ts";
 
 export interface Crash {
   readonly point: CrashPoint;
@@ -81,39 +81,44 @@ export function assertNothingLost(
   const live = ledger.live();
 
   const stale = ledger.stalePresentations().length;
-  assert.ok(stale <= lost + revokedByOthers.length, "a spent pair is presented once per lost answer at most");
-  for (const pair of live.filter(({ tokenId }) => issued.includes(tokenId) && tokenId !== current)) {
-    assert.ok(waiting.includes(pair.tokenId), `${pair.tokenId} was sealed here and forgotten`);
+  keeps("presented", stale <= lost + revokedByOthers.length, `${stale} presentations, ${lost} answers lost`);
+  const unseen = ledger.pairs.filter(({ by, tokenId }) => by === "refresh" && !issued.includes(tokenId)).length;
+  keeps("unnoticed", unseen <= lost, `${unseen} pairs never reached the journal, ${lost} answers are known as lost`);
+  for (const { tokenId } of live.filter((pair) => issued.includes(pair.tokenId) && pair.tokenId !== current)) {
+    keeps("lost", waiting.includes(tokenId), `${tokenId} was sealed here, lives, and nobody knows it any more`);
   }
-  for (const pair of live.filter(({ by }) => by === "mint" && current !== undefined)) {
-    const isOnRecord = context?.orphans.includes(pair.description ?? "");
-    assert.ok(issued.includes(pair.tokenId) || isOnRecord, "an unanswered mint's token was swept, or is on record");
+  for (const { tokenId, description } of live.filter(({ by }) => by === "mint" && current !== undefined)) {
+    const isOnRecord = context?.orphans.includes(description ?? "") || issued.includes(tokenId);
+    keeps("forgotten", isOnRecord, `${tokenId} of an unanswered mint was not swept, and is not on record`);
   }
-  for (const pair of ledger.pairs.filter(({ by, answered }) => by === "login" && answered)) {
-    const known = machine.events("GRANTED").some(({ event }) => event.tokenId === pair.tokenId);
-    assert.ok(
-      !known || pair.state !== "live" || waiting.includes(pair.tokenId),
-      "the bootstrap is revoked, or on record",
-    );
+  for (const { tokenId, state } of ledger.pairs.filter(({ by, answered }) => by === "login" && answered)) {
+    const isKnown = machine.events("GRANTED").some(({ event }) => event.tokenId === tokenId);
+    const isClosed = !isKnown || state !== "live" || waiting.includes(tokenId);
+    keeps("forgotten", isClosed, `the bootstrap ${tokenId} lives, and its revocation is not on record`);
   }
   assertRightlyRemoved(machine, platform);
   if (current !== undefined) assertFileLives(machine, ledger.byId(current));
 }
 
+/** What the store itself holds: not what the journal believes of it. */
+export function assertStoreHolds(machine: Evidence, { ledger }: Simulator, stored: string | undefined): void {
+  const current = machine.snapshot()?.context.current;
+  if (!current) return;
+  const found = stored === undefined ? "nothing" : `another token than that of ${current.tokenId}`;
+  keeps("lost", ledger.byId(current.tokenId ?? "")?.accessDigest === digest(stored ?? ""), `the store holds ${found}`);
+}
+
 function assertFileLives(machine: Evidence, pair: Pair | undefined): void {
-  assert.equal(pair?.state, "live", "the current pair is the live one");
-  assert.equal(
-    looking(machine.home, (reader) => reader.sealedRefs().filter(({ kind }) => kind === "pair").length),
-    cleanupsOf(machine),
-    "no sealed pair outlives its use",
-  );
-  assert.equal(machine.snapshot()?.context.fresh, null, "the store has it");
+  keeps("lost", pair?.state === "live", `the current pair ${pair?.tokenId} is ${pair?.state} at the service`);
+  const sealed = looking(machine.home, (reader) => reader.sealedRefs().filter(({ kind }) => kind === "pair").length);
+  keeps("forgotten", sealed === cleanupsOf(machine), `${sealed} pairs are sealed, one outlives its use`);
+  keeps("lost", machine.snapshot()?.context.fresh === null, "the store does not have it");
   const token = tokenIn(machine.home) ?? "";
-  assert.ok(token !== "", "there is a file");
+  keeps("file", token !== "", "there is none");
   // `locks` is where jf's own lock lies.
   const beside = readdirSync(join(machine.home.directory, ".jfrog")).filter((name) => name !== "locks");
-  assert.deepEqual(beside, ["jfrog-cli.conf.v6"], "no leftovers beside it");
-  assert.equal(pair?.accessDigest, digest(token), "the file holds the live token");
+  keeps("file", beside.length === 1 && beside[0] === "jfrog-cli.conf.v6", `${beside} lie there`);
+  keeps("file", pair.accessDigest === digest(token), "it holds another token than the live one");
 }
 
 function cleanupsOf(machine: Evidence): number {
@@ -131,7 +136,8 @@ function assertRightlyRemoved(machine: Evidence, { ledger, switches }: Simulator
     if (event.type !== "REMOVED" || asked) continue;
     const pair = ledger.byId(current ?? "");
     const deadSince = pair?.revokedAt ?? pair?.spentAt;
-    assert.ok(deadSince && deadSince <= event.at, "what was removed was dead at the service, and before that");
-    assert.ok(pair?.state === "revoked" || switches.oldAccessToken === "dies", "a live access token is never given up");
+    keeps("removed", deadSince && deadSince <= event.at, `${current} was removed while the service took it`);
+    const isDead = pair?.state === "revoked" || switches.oldAccessToken === "dies";
+    keeps("removed", isDead, `${current} was removed while its access token lived`);
   }
 }

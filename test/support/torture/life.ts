@@ -1,14 +1,17 @@
-import assert from "node:assert/strict";
-import type { OpenIntent, Recorded } from "../../../src/journal/port.ts";
+import { checkJournal } from "../../../src/journal/check/check.ts";
+import type { OpenIntent } from "../../../src/journal/port.ts";
+import { loadKey } from "../../../src/seal/key-file.ts";
 import { type Child, looking, type Scope, snapshotOf, stateOf, story, tokenIn } from "../agent-process.ts";
-import { assertNothingLost } from "../crash.ts";
+import { assertNothingLost, assertStoreHolds } from "../crash.ts";
 import { digest } from "../home.ts";
 import type { OpenBao } from "../openbao.ts";
+import { copyJournal } from "./formats.ts";
 import { writeAsOlder } from "./older.ts";
 import { outcomeOf } from "./outcome.ts";
-import { oneOf, type Random } from "./random.ts";
+import { keeps } from "./promises.ts";
+import { between, oneOf, type Random } from "./random.ts";
 import { type Scene, sceneName, WISHES, type Wish } from "./scenes.ts";
-import { type Stage, setStage } from "./stage.ts";
+import { MIGRATOR, type Stage, setStage } from "./stage.ts";
 import type { Tally } from "./tally.ts";
 import { drawForStart, drawWeapon, type Weapon, weaponName } from "./weapons.ts";
 
@@ -16,6 +19,10 @@ const VERBS: Partial<Record<Wish, string>> = { enrol: "enrol", "un-enrol": "revo
 
 /** Starts after a kill that are killed, too. */
 const AGAIN = 0.25;
+/** First starts on a new machine that are killed. */
+const FIRST = 0.5;
+/** No migration of so small a journal takes longer, milliseconds. */
+const MIGRATION_MS = 12;
 
 /**
  * One machine that is killed until it has died so often. After every kill it is started again, comes to rest, and is
@@ -38,43 +45,57 @@ class Life {
   readonly #stage: Stage;
   readonly #random: Random;
   readonly #tally: Tally;
-  #agent: Child;
+  #started: Child | undefined;
 
   constructor(stage: Stage, random: Random, tally: Tally) {
     this.#stage = stage;
     this.#random = random;
     this.#tally = tally;
-    this.#agent = stage.start();
   }
 
+  /** The first start makes key and journal. */
   async begin(): Promise<void> {
     this.#tally.lives++;
+    let died = true;
+    while (died && this.#random() < FIRST) died = await this.#startArmed("first start");
+    if (this.#started?.running !== true) this.#agent = this.#stage.start();
     await this.#rest();
   }
 
   async end(): Promise<void> {
     await this.#agent.kill();
-    const { history, platform } = this.#stage;
-    const count = (type: string) => history.filter(({ event }) => event.type === type).length;
-    this.#tally.pairs += count("PAIR_ISSUED");
-    this.#tally.lostAnswers += count("ANSWER_LOST");
-    this.#tally.removals += count("REMOVED");
-    this.#tally.stalePresentations += platform.ledger.stalePresentations().length;
+    const { history, platform, revokedByOthers } = this.#stage;
+    this.#tally.close(
+      history.map(({ event }) => event),
+      platform.ledger,
+      revokedByOthers.length,
+    );
+  }
+
+  get #agent(): Child {
+    if (!this.#started) throw new Error("no agent was started");
+    return this.#started;
+  }
+
+  set #agent(agent: Child) {
+    this.#started = agent;
   }
 
   /** A wish, a kill in the middle of it, and the starts after that. */
   async episode(): Promise<void> {
     const stage = this.#stage;
-    const before = stage.history.at(-1)?.seq ?? 0;
+    const before = stage.history.length;
     const isActive = stateOfMachine(stage)?.startsWith("active") === true;
     const wish: Wish = isActive ? oneOf(this.#random, WISHES) : "enrol";
+    if (wish === "new format") return this.#killMigrating(wish);
     const isStart = wish === "compact" || wish === "upgrade";
     const died = isStart ? await this.#killStarting(wish) : await this.#killDuring(wish);
     if (!died) this.#tally.missed++;
     else await this.#startAgain(wish);
     await stage.storeUp();
     await this.#rest();
-    this.#check(stage.history.filter(({ seq }) => seq > before, died));
+    await this.#check();
+    if (died) this.#tally.outcome(outcomeOf(stage.history.slice(before), stage.platform.ledger));
   }
 
   async #killDuring(wish: Wish): Promise<boolean> {
@@ -93,6 +114,24 @@ class Life {
     await this.#agent.stop();
     if (wish === "upgrade") writeAsOlder(this.#stage.machine.home);
     return this.#startArmed(wish);
+  }
+
+  /** A dotvault that is yet to come brings a copy of the journal to its formats. */
+  async #killMigrating(wish: Wish): Promise<void> {
+    const { machine } = this.#stage;
+    await this.#agent.stop();
+    const copy = copyJournal(machine.home);
+    const ms = between(this.#random, 0, 10 * MIGRATION_MS) / 10;
+    const migrator = machine.script(MIGRATOR, [copy.path, String(ms)]);
+    const { signal } = await machine.end(migrator);
+    if (signal === "SIGKILL") {
+      this.#struck(migrator.pid, wish, "at a random moment");
+      this.#tally.outcome("the journal is whole at one of the formats, and was brought to the newest");
+    } else this.#tally.missed++;
+    copy.check();
+    copy.remove();
+    this.#agent = this.#stage.start();
+    await this.#rest();
   }
 
   async #startArmed(wish: Wish): Promise<boolean> {
@@ -115,18 +154,18 @@ class Life {
   #hasDied(wish: Wish, weapon: Weapon, starting: boolean): boolean {
     if (this.#agent.running) return false;
     const stage = this.#stage;
-    this.deaths++;
-    this.#tally.kills.push({
-      pid: this.#agent.pid,
-      wish,
-      weapon: weaponName(weapon, starting),
-      scene: sceneName(stage.scene),
-    });
+    this.#struck(this.#agent.pid, wish, weaponName(weapon, starting, diedAt(this.#agent)));
     stage.collect();
     const token = tokenIn(stage.machine.home);
     const known = stage.platform.ledger.pairs.some(({ accessDigest }) => accessDigest === digest(token ?? ""));
-    assert.ok(token === undefined || known, "the file is whole, also at the moment of death");
+    keeps("file", token === undefined || known, "at the moment of death it holds a token that nobody issued");
+    this.#tally.looks++;
     return true;
+  }
+
+  #struck(pid: number, wish: Wish, weapon: string): void {
+    this.deaths++;
+    this.#tally.kills.push({ pid, wish, weapon, scene: sceneName(this.#stage.scene) });
   }
 
   /** @returns takes the aim off again; the agent may have died of it before that */
@@ -172,8 +211,7 @@ class Life {
   /** With the store away, so many failures to reach it are all the rest there is. */
   async #diesOrRests(request?: number, failures = 1): Promise<void> {
     const agent = this.#agent;
-    await this.#stage.machine.until("it dies or rests", (reader) => {
-      if (!agent.running) return true;
+    await this.#stage.machine.endOr(agent, "it dies or rests", (reader) => {
       const isMissed = ({ failure, attempt }: OpenIntent) => failure?.class.startsWith("store.") && attempt >= failures;
       return reader.openIntents().some(isMissed) || rests(this.#stage, agent, request);
     });
@@ -190,14 +228,23 @@ class Life {
     stage.collect();
   }
 
-  #check(since: readonly Recorded[], died = true): void {
+  async #check(): Promise<void> {
     const stage = this.#stage;
     const { home, snapshot } = stage.machine;
     const events = (...types: string[]) =>
       stage.history.filter(({ event }) => types.length === 0 || types.includes(event.type));
-    assertNothingLost({ home, events, snapshot }, stage.platform, stage.revokedByOthers);
-    if (died) this.#tally.outcome(outcomeOf(since, stage.platform.ledger));
+    const evidence = { home, events, snapshot };
+    assertNothingLost(evidence, stage.platform, stage.revokedByOthers);
+    assertStoreHolds(evidence, stage.platform, await stage.stored());
+    const problems = checkJournal(home.where.stateDir, loadKey(home.where.key))?.problems ?? [];
+    keeps("journal", problems.length === 0, JSON.stringify(problems));
+    this.#tally.looks++;
   }
+}
+
+/** What it said last, when it killed itself at a point. */
+function diedAt(agent: Child): string | undefined {
+  return /dies at (\w+)/.exec(agent.out())?.[1];
 }
 
 function wordsOf({ point, when, nth }: Weapon & { kind: "point" }): string[] {

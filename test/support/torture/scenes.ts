@@ -2,7 +2,16 @@ import type { RequestKind, Switches } from "../../../src/simulator/simulator.ts"
 import type { CrashPoint } from "../crash-points.ts";
 
 /** What a person or the world wants while the agent is killed. */
-export type Wish = "enrol" | "rotate" | "outage" | "refused" | "un-enrol" | "compact" | "upgrade";
+export type Wish =
+  | "first start"
+  | "enrol"
+  | "rotate"
+  | "outage"
+  | "refused"
+  | "un-enrol"
+  | "compact"
+  | "upgrade"
+  | "new format";
 
 /** A machine, its store and its platform: lives differ in these. */
 export interface Scene {
@@ -32,6 +41,7 @@ export const WISHES: readonly [Wish, ...Wish[]] = [
   "un-enrol",
   "compact",
   "upgrade",
+  "new format",
 ];
 
 /** Points that a wish passes, and how often at most; the order is that of the way through it. */
@@ -48,6 +58,7 @@ const ROTATION: Passages = {
 };
 
 export const PASSAGES: Readonly<Record<Wish, Passages>> = {
+  "first start": { "journal.append": 1, "store.read": 1 },
   enrol: {
     "journal.append": 9,
     "http.register": 1,
@@ -64,10 +75,12 @@ export const PASSAGES: Readonly<Record<Wish, Passages>> = {
   "un-enrol": { "journal.append": 5, "http.other": 2, "store.read": 1, "store.write": 1, "store.softDelete": 1 },
   compact: { "journal.compact": 1, "journal.append": 1, "store.read": 1 },
   upgrade: { "journal.append": 2, "store.read": 1 },
+  "new format": {},
 };
 
 /** Requests of a wish that the platform can be in the middle of when the agent dies. */
 export const REQUESTS: Readonly<Record<Wish, readonly RequestKind[]>> = {
+  "first start": [],
   enrol: ["register", "poll", "mint", "revoke"],
   rotate: ["refresh", "mint"],
   outage: ["refresh", "mint"],
@@ -75,4 +88,5 @@ export const REQUESTS: Readonly<Record<Wish, readonly RequestKind[]>> = {
   "un-enrol": ["revoke"],
   compact: [],
   upgrade: [],
+  "new format": [],
 };

@@ -1,8 +1,12 @@
 import { writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createEmbeddedStore } from "../../../src/adapters/embedded/store.ts";
 import { lockStore } from "../../../src/commands/demo/store-lock.ts";
+import type { Paths } from "../../../src/config/paths.ts";
 import type { Recorded } from "../../../src/journal/port.ts";
+import { loadKey } from "../../../src/seal/key-file.ts";
 import type { Simulator } from "../../../src/simulator/simulator.ts";
 import { type Child, looking, type Machine, makeMachine, type Scope, startPlatform } from "../agent-process.ts";
 import { configText, jfrogWish } from "../home.ts";
@@ -11,6 +15,7 @@ import { mountKv, type OpenBao } from "../openbao.ts";
 import type { Scene } from "./scenes.ts";
 
 const CHILD = fileURLToPath(new URL("../../crash/child.ts", import.meta.url));
+export const MIGRATOR = fileURLToPath(new URL("../../crash/migrator.ts", import.meta.url));
 
 /** One life's machine, its store and its platform. */
 export interface Stage {
@@ -26,6 +31,8 @@ export interface Stage {
   start(words?: readonly string[]): Child;
   /** From here on, the n-th passage of the point is the agent's end. */
   arm(agent: Child, words: readonly string[]): Promise<void>;
+  /** The access token that the store itself shows, asked past the agent; undefined: none, or removed. */
+  stored(): Promise<string | undefined>;
   storeDown(): Promise<void>;
   storeUp(): Promise<void>;
 }
@@ -40,7 +47,7 @@ export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefi
   const machine = makeMachine(scope, JSON.stringify(config), { DOTVAULT_TOKEN: "root" });
   const order = join(machine.home.printed, "order");
   const history: Recorded[] = [];
-  const { down, up } = outage ?? embeddedOutage(machine.home.where.store);
+  const { down, up, stored } = outage ?? embeddedStore(machine.home.where);
   return {
     scene,
     machine,
@@ -59,6 +66,7 @@ export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefi
       agent.signal("SIGUSR2");
       await machine.until("it is armed", () => orders() > before || !agent.running);
     },
+    stored,
     storeDown: down,
     storeUp: up,
   };
@@ -69,14 +77,32 @@ async function vaultOf(scope: Scope, bao: OpenBao) {
   const mount = `kv-${mounts++}`;
   await mountKv(bao, mount);
   const gateway = await startGateway(scope, bao.address);
-  return { vault: { address: gateway.address, mount }, down: gateway.down, up: gateway.up };
+  return {
+    vault: { address: gateway.address, mount },
+    down: gateway.down,
+    up: gateway.up,
+    async stored() {
+      const url = `${bao.address}/v1/${mount}/data/users/${userInfo().username}/jfrog`;
+      const answer = await fetch(url, { headers: { "x-vault-token": bao.token } });
+      const body = (await answer.json()) as { data?: { data: Record<string, string> | null } };
+      return body.data?.data?.access_token;
+    },
+  };
 }
 let mounts = 0;
 
-/** Another program holds the embedded store's file. */
-function embeddedOutage(path: string) {
+/** An outage: another program holds the embedded store's file. */
+function embeddedStore({ store: path, key: keyPath }: Paths) {
   let letGo: (() => void) | undefined;
   return {
+    async stored() {
+      const key = loadKey(keyPath);
+      if (!key) return undefined;
+      const store = createEmbeddedStore({ path, key, clock: Date.now });
+      const found = await store.read("jfrog");
+      await store.close();
+      return found.state === "present" ? String(found.fields.access_token) : undefined;
+    },
     async down() {
       letGo ??= lockStore(path);
     },

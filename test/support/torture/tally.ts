@@ -1,4 +1,6 @@
+import type { Ledger } from "../../../src/simulator/ledger.ts";
 import { CRASH_POINTS } from "../crash-points.ts";
+import { PROMISES, type PromiseName } from "./promises.ts";
 
 /** One SIGKILL that struck. */
 export interface Kill {
@@ -8,23 +10,38 @@ export interface Kill {
   readonly scene: string;
 }
 
-/** What a run has done and seen; `failures` are told with the life's seed. */
+/** What a run has done and seen. */
 export class Tally {
   readonly kills: Kill[] = [];
   readonly outcomes = new Map<string, number>();
-  readonly failures: string[] = [];
+  /** Each with its life's seed, and the promise that was broken; none for a run that hung. */
+  readonly failures: { readonly promise?: PromiseName | undefined; readonly story: string }[] = [];
   /** Weapons that did not strike: the wish was over first. */
   missed = 0;
   lives = 0;
-  pairs = 0;
-  lostAnswers = 0;
-  stalePresentations = 0;
-  removals = 0;
+  /** Times that file, store and journal were compared with the ledger. */
+  looks = 0;
+  readonly counts = { sealed: 0, unseen: 0, known: 0, stale: 0, revoked: 0, removals: 0, superseded: 0, open: 0 };
   /** Milliseconds from the start after a kill to rest. */
   readonly recoveries: number[] = [];
 
   outcome(name: string): void {
     this.outcomes.set(name, (this.outcomes.get(name) ?? 0) + 1);
+  }
+
+  /** A life is over. @param revoked pairs that an administrator revoked in it */
+  close(events: readonly { readonly type: string; readonly facts?: unknown }[], ledger: Ledger, revoked: number): void {
+    const { counts } = this;
+    const of = (type: string) => events.filter((event) => event.type === type);
+    const issued = of("PAIR_ISSUED").map(({ facts }) => (facts as { tokenId: string }).tokenId);
+    counts.sealed += issued.length;
+    counts.unseen += ledger.pairs.filter(({ by, tokenId }) => by === "refresh" && !issued.includes(tokenId)).length;
+    counts.known += of("ANSWER_LOST").length;
+    counts.stale += ledger.stalePresentations().length;
+    counts.revoked += revoked;
+    counts.removals += of("REMOVED").length;
+    counts.superseded += ledger.pairs.filter(({ state }) => state !== "live").length;
+    counts.open += Math.max(0, ledger.live().length - 1);
   }
 }
 
@@ -40,16 +57,34 @@ export function reportOf(tally: Tally, { seed, seconds }: { readonly seed: numbe
     "what came of it, after the next start that was left alone",
     ...[...tally.outcomes].sort(byCount).map(([name, count]) => `  ${String(count).padStart(5)}  ${name}`),
     "",
-    `${tally.pairs} pairs sealed, ${tally.lostAnswers} answers lost, ${tally.stalePresentations} presentations of a spent or revoked pair, ${tally.removals} secrets removed`,
+    "required: 0 of each",
+    ...figures(tally),
+    "",
     `${tally.missed} times the wish was over before the kill`,
     `from the start after a kill to rest: median ${at(tally.recoveries, 0.5)} ms, p99 ${at(tally.recoveries, 0.99)} ms (other lives run beside it)`,
     ...neverStruck(kills),
-    "",
-    failures.length === 0
-      ? "0 credentials lost after the sealed row, 0 wrong deletes, 0 torn or stale files, no presentation too many, no token forgotten"
-      : failures.join("\n\n"),
+    ...failures.map(({ story }) => `\n${story}`),
     "",
   ].join("\n");
+}
+
+function figures({ failures, counts, looks }: Tally): string[] {
+  const { sealed, unseen, known, stale, revoked, removals, superseded, open } = counts;
+  const beside: Readonly<Record<PromiseName, string>> = {
+    lost: `${sealed} pairs were sealed; file and store were compared with the ledger ${looks} times`,
+    unnoticed: `${unseen} rotations never reached the journal, ${known} requests are known as unanswered`,
+    presented: `${stale} presentations, ${known} unanswered, ${revoked} pairs were revoked behind the agent's back`,
+    removed: `${removals} secrets were removed`,
+    file: `looked at ${looks} times, also at the moment of death`,
+    forgotten: `${superseded} are revoked or spent, ${open} were on record as still to be when their life ended`,
+    journal: `every chain was verified ${looks} times`,
+  };
+  const broken = (name?: string) => failures.filter(({ promise }) => promise === name).length;
+  const lines = (Object.keys(PROMISES) as PromiseName[]).map((name) => [broken(name), PROMISES[name], beside[name]]);
+  const stuck = [broken(undefined), "lives that hung or failed otherwise", ""];
+  return [...lines, stuck].map(
+    ([count, name, of]) => `  ${String(count).padStart(5)}  ${name}${of === "" ? "" : ` (${of})`}`,
+  );
 }
 
 function table(title: string, kills: readonly Kill[], key: (kill: Kill) => string): string[] {
@@ -67,7 +102,7 @@ function table(title: string, kills: readonly Kill[], key: (kill: Kill) => strin
 
 /** Named points at which nobody died: a run that is long enough has none. */
 function neverStruck(kills: readonly Kill[]): string[] {
-  const struck = new Set(kills.map(({ weapon }) => weapon.replace("starting, ", "")));
+  const struck = new Set(kills.map(({ weapon }) => weapon.replace("starting, ", "").replace(/ of \w+$/, "")));
   const points = CRASH_POINTS.flatMap((point) => [`before ${point}`, `after ${point}`]);
   const missing = points.filter((point) => !struck.has(point));
   return missing.length === 0 ? [] : [`never struck: ${missing.join(", ")}`];

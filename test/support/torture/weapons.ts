@@ -38,11 +38,12 @@ export function drawForStart(random: Random, wish: Wish): Weapon {
   return random() < 0.4 ? { kind: "moment", ms: between(random, 0, START_MS) } : drawPoint(random, wish);
 }
 
-export function weaponName(weapon: Weapon, atStart: boolean): string {
+/** @param what what passed the point */
+export function weaponName(weapon: Weapon, atStart: boolean, what?: string): string {
   const start = atStart ? "starting, " : "";
   switch (weapon.kind) {
     case "point":
-      return `${start}${weapon.when} ${weapon.point}`;
+      return `${start}${weapon.when} ${weapon.point}${weapon.point === "journal.append" && what ? ` of ${what}` : ""}`;
     case "request":
       return `${start}${weapon.on} request ${weapon.phase} at the platform`;
     case "moment":
