@@ -6,6 +6,7 @@ import { createLog } from "../../src/commands/log-output.ts";
 import { processIo } from "../../src/commands/process-io.ts";
 import { paths } from "../../src/config/paths.ts";
 import { type CrashPoint, type CrashWhen, watchedPorts } from "../support/crash-points.ts";
+import { BREAKS } from "../support/torture/broken.ts";
 
 // The agent as it is, put together from the same parts, with one difference: it kills itself with SIGKILL at the n-th
 // passage of a point. node child.ts <point> <before|after> <n>, or `node child.ts later`: the same words are read from
@@ -38,7 +39,9 @@ const { config, file } = readConfig({ positionals: [], flags: {} }, io);
 if (!config) throw new Error("the configuration is wrong");
 const where = paths(process.env, process.platform, io.home);
 const log = await createLog({ positionals: [], flags: { "log-format": "json", "log-level": "debug" } }, io);
-const wrap = (ports: Parameters<typeof watchedPorts>[0]) => watchedPorts(ports, passes);
+/** CRASH_BROKEN: a way in which this dotvault is broken on purpose. */
+const breaking = BREAKS[process.env.CRASH_BROKEN ?? ""]?.ports ?? ((ports) => ports);
+const wrap = (ports: Parameters<typeof watchedPorts>[0]) => watchedPorts(breaking(ports), passes);
 const host = await becomeAgent(where, { config, file }, io, { log, command: "dotvault run", wrap });
 if ("heldBy" in host) throw new Error("somebody else is the agent");
 io.out.write("up\n");

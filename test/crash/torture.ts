@@ -1,17 +1,19 @@
 import { parseArgs } from "node:util";
-import type { Scope } from "../support/agent-process.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
 import { live } from "../support/torture/life.ts";
 import { BrokenPromise } from "../support/torture/promises.ts";
 import { between, seeded } from "../support/torture/random.ts";
 import { SCENES, sceneName } from "../support/torture/scenes.ts";
 import { reportOf, Tally } from "../support/torture/tally.ts";
+import { showBroken } from "./broken.ts";
+import { openScope } from "./scope.ts";
 
 // npm run test:crash                          kills agents a thousand times, anywhere, and says what came of it
 // npm run test:crash -- --kills 50 --seed 7   less of it; a seed repeats what is drawn (not what the machine makes of it)
+// npm run test:crash -- --broken              whether it would notice: agents that are broken on purpose
 
 const { values } = parseArgs({
-  options: { kills: { type: "string", default: "1000" }, seed: { type: "string" } },
+  options: { kills: { type: "string", default: "1000" }, seed: { type: "string" }, broken: { type: "boolean" } },
 });
 const kills = Number(values.kills);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
@@ -24,12 +26,16 @@ const tally = new Tally();
 const startedAt = performance.now();
 const bao = await startOpenBao();
 try {
-  await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => lives(lane, bao)));
+  process.exitCode = (await (values.broken ? showBroken(bao, seed) : torture(bao))) ? 0 : 1;
 } finally {
   await bao.kill();
 }
-process.stdout.write(reportOf(tally, { seed, seconds: (performance.now() - startedAt) / 1000 }));
-process.exitCode = tally.failures.length === 0 && tally.kills.length >= kills ? 0 : 1;
+
+async function torture(bao: OpenBao): Promise<boolean> {
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => lives(lane, bao)));
+  process.stdout.write(reportOf(tally, { seed, seconds: (performance.now() - startedAt) / 1000 }));
+  return tally.failures.length === 0 && tally.kills.length >= kills;
+}
 
 /** One life after the other, until all have died often enough. */
 async function lives(lane: number, bao: OpenBao): Promise<void> {
@@ -53,16 +59,4 @@ async function lives(lane: number, bao: OpenBao): Promise<void> {
 
 function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** What node:test gives a test: ends that are called in reverse order. */
-function openScope(): Scope & { passed: boolean; close(): Promise<void> } {
-  const ends: (() => unknown)[] = [];
-  return {
-    passed: true,
-    after: (end) => void ends.push(end),
-    async close() {
-      for (const end of ends.reverse()) await end();
-    },
-  };
 }

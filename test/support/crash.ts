@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Pair, Simulator } from "../../src/simulator/simulator.ts";
 import { type Child, looking, type Machine, stateOf, tokenIn } from "./agent-process.ts";
 import type { CrashPoint, CrashWhen } from "./crash-points.ts";
-import { digest } from "./home.ts";
-import { keeps } from "./torture/promises.ts";
+import { digest, type Home } from "./home.ts";
+import { BrokenPromise, keeps } from "./torture/promises.ts";
 
 export interface Crash {
   readonly point: CrashPoint;
@@ -113,12 +113,21 @@ function assertFileLives(machine: Evidence, pair: Pair | undefined): void {
   const sealed = looking(machine.home, (reader) => reader.sealedRefs().filter(({ kind }) => kind === "pair").length);
   keeps("forgotten", sealed === cleanupsOf(machine), `${sealed} pairs are sealed, one outlives its use`);
   keeps("lost", machine.snapshot()?.context.fresh === null, "the store does not have it");
-  const token = tokenIn(machine.home) ?? "";
+  const token = wholeTokenIn(machine.home) ?? "";
   keeps("file", token !== "", "there is none");
   // `locks` is where jf's own lock lies.
   const beside = readdirSync(join(machine.home.directory, ".jfrog")).filter((name) => name !== "locks");
   keeps("file", beside.length === 1 && beside[0] === "jfrog-cli.conf.v6", `${beside} lie there`);
   keeps("file", pair.accessDigest === digest(token), "it holds another token than the live one");
+}
+
+/** The token in jf's file; a file that can't be read is torn. */
+export function wholeTokenIn(home: Home): string | undefined {
+  try {
+    return tokenIn(home);
+  } catch (error) {
+    throw new BrokenPromise("file", `it can't be read: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function cleanupsOf(machine: Evidence): number {

@@ -1,8 +1,8 @@
 import { checkJournal } from "../../../src/journal/check/check.ts";
 import type { OpenIntent } from "../../../src/journal/port.ts";
 import { loadKey } from "../../../src/seal/key-file.ts";
-import { type Child, looking, type Scope, snapshotOf, stateOf, story, tokenIn } from "../agent-process.ts";
-import { assertNothingLost, assertStoreHolds } from "../crash.ts";
+import { type Child, looking, type Scope, snapshotOf, stateOf, story } from "../agent-process.ts";
+import { assertNothingLost, assertStoreHolds, wholeTokenIn } from "../crash.ts";
 import { digest } from "../home.ts";
 import type { OpenBao } from "../openbao.ts";
 import { copyJournal } from "./formats.ts";
@@ -24,17 +24,25 @@ const FIRST = 0.5;
 /** No migration of so small a journal takes longer, milliseconds. */
 const MIGRATION_MS = 12;
 
+export interface Fate {
+  readonly scene: Scene;
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly bao?: OpenBao | undefined;
+  /** What is wished for first, once it is enrolled; drawn after that. */
+  readonly agenda?: readonly Wish[];
+  /** See broken.ts. */
+  readonly broken?: string;
+}
+
 /**
  * One machine that is killed until it has died so often. After every kill it is started again, comes to rest, and is
  * checked against the platform's own ledger.
  */
-export async function live(
-  scope: Scope,
-  { scene, random, tally, bao }: { scene: Scene; random: Random; tally: Tally; bao?: OpenBao | undefined },
-  deaths: number,
-): Promise<void> {
-  const stage = await setStage(scope, scene, scene.store === "openbao" ? bao : undefined);
-  const life = new Life(stage, random, tally);
+export async function live(scope: Scope, fate: Fate, deaths: number): Promise<void> {
+  const { scene, random, tally, bao, broken, agenda = [] } = fate;
+  const stage = await setStage(scope, scene, scene.store === "openbao" ? bao : undefined, broken);
+  const life = new Life(stage, random, tally, agenda);
   await life.begin();
   while (life.deaths < deaths) await life.episode();
   await life.end();
@@ -45,9 +53,11 @@ class Life {
   readonly #stage: Stage;
   readonly #random: Random;
   readonly #tally: Tally;
+  readonly #agenda: Wish[];
   #started: Child | undefined;
 
-  constructor(stage: Stage, random: Random, tally: Tally) {
+  constructor(stage: Stage, random: Random, tally: Tally, agenda: readonly Wish[]) {
+    this.#agenda = [...agenda];
     this.#stage = stage;
     this.#random = random;
     this.#tally = tally;
@@ -86,7 +96,7 @@ class Life {
     const stage = this.#stage;
     const before = stage.history.length;
     const isActive = stateOfMachine(stage)?.startsWith("active") === true;
-    const wish: Wish = isActive ? oneOf(this.#random, WISHES) : "enrol";
+    const wish: Wish = isActive ? (this.#agenda.shift() ?? oneOf(this.#random, WISHES)) : "enrol";
     if (wish === "new format") return this.#killMigrating(wish);
     const isStart = wish === "compact" || wish === "upgrade";
     const died = isStart ? await this.#killStarting(wish) : await this.#killDuring(wish);
@@ -156,7 +166,7 @@ class Life {
     const stage = this.#stage;
     this.#struck(this.#agent.pid, wish, weaponName(weapon, starting, diedAt(this.#agent)));
     stage.collect();
-    const token = tokenIn(stage.machine.home);
+    const token = wholeTokenIn(stage.machine.home);
     const known = stage.platform.ledger.pairs.some(({ accessDigest }) => accessDigest === digest(token ?? ""));
     keeps("file", token === undefined || known, "at the moment of death it holds a token that nobody issued");
     this.#tally.looks++;
@@ -234,8 +244,8 @@ class Life {
     const events = (...types: string[]) =>
       stage.history.filter(({ event }) => types.length === 0 || types.includes(event.type));
     const evidence = { home, events, snapshot };
-    assertNothingLost(evidence, stage.platform, stage.revokedByOthers);
     assertStoreHolds(evidence, stage.platform, await stage.stored());
+    assertNothingLost(evidence, stage.platform, stage.revokedByOthers);
     const problems = checkJournal(home.where.stateDir, loadKey(home.where.key))?.problems ?? [];
     keeps("journal", problems.length === 0, JSON.stringify(problems));
     this.#tally.looks++;

@@ -37,7 +37,8 @@ export interface Stage {
   storeUp(): Promise<void>;
 }
 
-export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefined): Promise<Stage> {
+/** @param broken the name of a way in which its agent is broken on purpose */
+export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefined, broken = ""): Promise<Stage> {
   const { rotation, oldAccessToken } = scene;
   const platform = await startPlatform(scope, { oldAccessToken, collectedPoll: 404 });
   const outage = bao ? await vaultOf(scope, bao) : undefined;
@@ -58,7 +59,7 @@ export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefi
       const afterSeq = history.at(-1)?.seq ?? 0;
       history.push(...(looking(machine.home, (reader) => [...reader.events({ afterSeq })]) ?? []));
     },
-    start: (words = ["later"]) => machine.script(CHILD, words, { env: { CRASH_ORDER: order } }),
+    start: (words = ["later"]) => machine.script(CHILD, words, { env: { CRASH_ORDER: order, CRASH_BROKEN: broken } }),
     async arm(agent, words) {
       const orders = () => agent.out().split("armed ").length;
       const before = orders();
