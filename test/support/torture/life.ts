@@ -1,15 +1,17 @@
 import { checkJournal } from "../../../src/journal/check/check.ts";
 import type { OpenIntent } from "../../../src/journal/port.ts";
 import { loadKey } from "../../../src/seal/key-file.ts";
-import { type Child, looking, type Scope, snapshotOf, stateOf, story } from "../agent-process.ts";
+import { type Child, type Scope, story } from "../agent-process.ts";
 import { assertNothingLost, assertStoreHolds, wholeTokenIn } from "../crash.ts";
 import { digest } from "../home.ts";
 import type { OpenBao } from "../openbao.ts";
+import { aim, disarming, orderOf } from "./aim.ts";
 import { copyJournal } from "./formats.ts";
 import { writeAsOlder } from "./older.ts";
 import { outcomeOf } from "./outcome.ts";
 import { keeps } from "./promises.ts";
 import { between, oneOf, type Random } from "./random.ts";
+import { diedAt, rests, stateOfMachine } from "./rest.ts";
 import { type Scene, sceneName, WISHES, type Wish } from "./scenes.ts";
 import { MIGRATOR, type Stage, setStage } from "./stage.ts";
 import type { Tally } from "./tally.ts";
@@ -110,7 +112,7 @@ class Life {
 
   async #killDuring(wish: Wish): Promise<boolean> {
     const weapon = drawWeapon(this.#random, wish);
-    const disarm = await this.#aim(weapon);
+    const disarm = await aim(this.#stage, this.#agent, weapon);
     const lift = wish === "outage" ? this.#outage() : () => {};
     const request = await this.#wish(wish);
     await this.#diesOrRests(request, weapon.kind === "point" && weapon.point === "journal.reschedule" ? 2 : 1);
@@ -146,8 +148,10 @@ class Life {
 
   async #startArmed(wish: Wish): Promise<boolean> {
     const weapon = drawForStart(this.#random, wish);
-    this.#agent = this.#stage.start(weapon.kind === "point" ? wordsOf(weapon) : undefined);
-    const disarm = await (weapon.kind === "point" ? this.#disarming() : this.#aim(weapon));
+    this.#agent = this.#stage.start(weapon.kind === "point" ? orderOf(weapon) : undefined);
+    // A point was given to it with its start.
+    const disarm =
+      weapon.kind === "point" ? disarming(this.#stage, this.#agent) : await aim(this.#stage, this.#agent, weapon);
     await this.#diesOrRests();
     await disarm();
     return this.#hasDied(wish, weapon, true);
@@ -176,29 +180,6 @@ class Life {
   #struck(pid: number, wish: Wish, weapon: string): void {
     this.deaths++;
     this.#tally.kills.push({ pid, wish, weapon, scene: sceneName(this.#stage.scene) });
-  }
-
-  /** @returns takes the aim off again; the agent may have died of it before that */
-  async #aim(weapon: Weapon): Promise<() => unknown> {
-    const agent = this.#agent;
-    const strike = () => agent.running && agent.signal("SIGKILL");
-    if (weapon.kind === "point") {
-      await this.#stage.arm(agent, wordsOf(weapon));
-      return this.#disarming();
-    }
-    if (weapon.kind === "request") {
-      return this.#stage.platform.onCall((call, phase) => {
-        if (call.kind === weapon.on && phase === weapon.phase) strike();
-      });
-    }
-    const timer = setTimeout(strike, weapon.ms);
-    return () => clearTimeout(timer);
-  }
-
-  #disarming(): () => Promise<void> {
-    return async () => {
-      if (this.#agent.running) await this.#stage.arm(this.#agent, ["nothing", "before", "0"]);
-    };
   }
 
   /** The store goes away as soon as the platform has issued the new pair. */
@@ -250,29 +231,4 @@ class Life {
     keeps("journal", problems.length === 0, JSON.stringify(problems));
     this.#tally.looks++;
   }
-}
-
-/** What it said last, when it killed itself at a point. */
-function diedAt(agent: Child): string | undefined {
-  return /dies at (\w+)/.exec(agent.out())?.[1];
-}
-
-function wordsOf({ point, when, nth }: Weapon & { kind: "point" }): string[] {
-  return [point, when, String(nth)];
-}
-
-function stateOfMachine({ machine }: Stage): string | undefined {
-  return looking(machine.home, (reader) => stateOf(reader));
-}
-
-/** Nothing moves any more, and nobody's request waits. */
-function rests({ machine }: Stage, agent: Child, request: number | undefined): boolean | undefined {
-  return looking(machine.home, (reader) => {
-    const state = stateOf(reader) ?? "";
-    const isStill = /^(active\.resting|revoked|idle\.(missing|unenrolled))/.test(state);
-    const busy = reader.openIntents().some(({ kind, params }) => kind !== "revoke" || params.after === 0);
-    const taken = request === undefined || reader.request(request)?.state !== "waiting";
-    const isUp = agent.running && agent.out().includes("up\n");
-    return isUp && isStill && !busy && taken && snapshotOf(reader)?.context.fresh === null;
-  });
 }

@@ -61,6 +61,8 @@ export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefi
     },
     start: (words = ["later"]) => machine.script(CHILD, words, { env: { CRASH_ORDER: order, CRASH_BROKEN: broken } }),
     async arm(agent, words) {
+      // Before it listens the signal would end it.
+      await machine.endOr(agent, "it is up", () => agent.out().includes("up\n"));
       const orders = () => agent.out().split("armed ").length;
       const before = orders();
       writeFileSync(order, words.join(" "));

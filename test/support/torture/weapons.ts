@@ -27,10 +27,13 @@ export function drawWeapon(random: Random, wish: Wish): Weapon {
   return drawPoint(random, wish);
 }
 
+/** Every passage is as likely as any other. */
 export function drawPoint(random: Random, wish: Wish): Weapon {
-  const passages = Object.entries(PASSAGES[wish]) as [CrashPoint, number][];
-  const [point, times] = passages[Math.floor(random() * passages.length)] ?? ["journal.append", 1];
-  return { kind: "point", point, when: oneOf(random, ["before", "after"]), nth: between(random, 1, times) };
+  const passages = (Object.entries(PASSAGES[wish]) as [CrashPoint, number][]).flatMap(([point, times]) =>
+    Array.from({ length: times }, (_, index) => ({ point, nth: index + 1 })),
+  );
+  const { point, nth } = passages[Math.floor(random() * passages.length)] ?? { point: "journal.append", nth: 1 };
+  return { kind: "point", point, when: oneOf(random, ["before", "after"]), nth };
 }
 
 /** For a start that has something to take up: at its first steps, or at any moment of it. */
