@@ -242,6 +242,14 @@ const CASES: Readonly<Record<FormatName, readonly Case[]>> = {
   toml: TOML_CASES,
 };
 
+const UNSEEN = new Set([
+  // Which of them is meant is known while the rendering is there, and not afterwards.
+  "of several machines of one name the one with the login that is meant",
+  "an empty keyed list leaves the file's elements alone",
+]);
+/** A list in which a person's remark stands. */
+const KEPT = new Map([["dotted keys, braces and brackets stay what they are, and grow as they are", ["/d"]]]);
+
 /** A rendering of each format, not as our printers would write it. */
 const OWN_STYLE: Readonly<Record<FormatName, string>> = {
   json: '{\n   "a" :  "b"\n}',
@@ -275,6 +283,23 @@ for (const name of FORMAT_NAMES) {
         const defaults = options.basename === undefined ? options : { mergeKey: "serverId" };
         const meaning = (text: string) => read(text, options.basename);
         assert.deepEqual(plain(meaning(after)), plain(mergedValues(meaning(before), meaning(rendered), defaults)));
+      });
+    }
+
+    for (const { protects, after, rendered, options = {} } of CASES[name]) {
+      test(`taken out again: ${protects}`, () => {
+        const { managed } = format.merge(after, rendered, options);
+        const found = format.values(after, managed, options);
+        const unseen = managed.filter((pointer) => !found.has(pointer));
+        assert.deepEqual(unseen, UNSEEN.has(protects) ? managed : [], "every value can be found again");
+        const removed = format.remove(after, managed, options);
+        const left = [...format.values(removed, managed, options)].filter(([, { identity }]) =>
+          [...found.values()].some((ours) => ours.identity === identity),
+        );
+        assert.deepEqual(
+          left.map(([pointer]) => pointer),
+          KEPT.get(protects) ?? [],
+        );
       });
     }
 

@@ -32,6 +32,8 @@ export interface Syntax<F> {
   edits(text: string, root: Tree<F>, operations: readonly Operation<F>[]): Edit[];
   /** The rendering with the names that the target has for the same things; throws where that would be a guess. */
   meet?(root: Tree<F>, want: Tree<F>, where: (offset: number) => string): Tree<F>;
+  /** What a tree means once keys were taken from it, where that is more than their absence. */
+  settle?(root: Tree<F>): Tree<F>;
 }
 
 const BOM = "\uFEFF";
@@ -96,7 +98,8 @@ function remove<F>(syntax: Syntax<F>, asked: string, pointers: readonly string[]
   if (operations.length === 0) return asked;
   const removed = spliced(syntax, text, before.root, operations);
   const after = reread(syntax, removed);
-  const [meant, outcome] = [withoutEmpties(expected), after.root && withoutEmpties(after.root)];
+  const settled = syntax.settle?.(expected) ?? expected;
+  const [meant, outcome] = [withoutEmpties(settled), after.root && withoutEmpties(after.root)];
   const isAsMeant = meant && outcome ? identical(meant, outcome) : !meant && !outcome;
   const rest = after.root ? after.rest : removed;
   if (collapsed(rest) !== collapsed(before.rest) || !isAsMeant) throw guarded();

@@ -74,13 +74,24 @@ function blockEntry(
 }
 
 /** Where the first of a repeated key counts, the others are nobody's but the user's. */
-function firstOfEach(items: readonly Item[]): Item[] {
+function firstOfEach<T extends { readonly key: string }>(items: readonly T[]): T[] {
   const seen = new Map<string, number>();
   return items.map((item) => {
     const count = seen.get(item.key) ?? 0;
     seen.set(item.key, count + 1);
     return count === 0 ? item : { ...item, key: `\0${item.key}\0${count}` };
   });
+}
+
+/** A tree from which keys were taken: what stood behind the first of a repeated key may count by now. */
+export function firstCountsAgain(root: BlockTree): BlockTree {
+  if (root.kind !== "map") return root;
+  const entries = root.entries.map((entry) => {
+    if (entry.value.kind !== "map") return entry;
+    const inner = entry.value.entries.map((item) => ({ ...item, key: item.key.replace(/^\0(.*)\0\d+$/s, "$1") }));
+    return { ...entry, value: { ...entry.value, entries: firstOfEach(inner) } };
+  });
+  return { ...root, entries };
 }
 
 function toEntry(text: string): (item: Item) => Entry<BlockFacts> {
