@@ -96,6 +96,7 @@ function watchedWorld(world: World, moments: Moments): World {
         if (source === "sealed" && report.written.length > 0) since(moments.onDisk);
         return report;
       },
+      missing: world.files.missing,
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Engine } from "../adapters/engines/port.ts";
 import type { SecretStore } from "../adapters/store-port.ts";
 import type { Journal } from "../journal/port.ts";
+import type { Rendered } from "../machines/rule/rule.ts";
 
 /** Wall-clock time, in milliseconds since the epoch. */
 export interface Clock {
@@ -54,7 +55,14 @@ export interface FileSync {
   untouched?(secret: string): Promise<boolean>;
   /** A pass over many secrets: outcomes are committed together, at its end at the latest. */
   together?<T>(pass: () => Promise<T>): Promise<T>;
-  sync(secret: string, fields: Readonly<Record<string, unknown>>, source: "store" | "sealed"): Promise<SyncReport>;
+  sync(
+    secret: string,
+    fields: Readonly<Record<string, unknown>>,
+    source: "store" | "sealed",
+    from?: Rendered | null,
+  ): Promise<SyncReport>;
+  /** The secret is gone from the store; `enrolment`: since its person has un-enrolled. */
+  missing(secret: string, why: "secret" | "enrolment"): Promise<SyncReport>;
 }
 
 /** Everything outside that the agent works with; the real ones are put together in commands/, tests bring their own. */

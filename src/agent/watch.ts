@@ -1,7 +1,7 @@
 import { type Found, type Seen, StoreFailure, type StoreFailureClass } from "../adapters/store-port.ts";
 import { DotvaultError } from "../errors.ts";
 import { inLanes } from "../lanes.ts";
-
+import { stateName } from "../machines/enrolment/state-name.ts";
 import { type Actors, streamOf } from "./actors.ts";
 import { cameWithoutLease, isOther, readLease } from "./lease.ts";
 import type { Enrolment, World } from "./ports.ts";
@@ -95,8 +95,20 @@ export class Watch {
     if (enrolment) this.#tell(enrolment, found, strange);
     const fresh = enrolment && this.#actors.snapshot(streamOf(name)).context.fresh;
     // While a pair of ours is on its way to the store, the files show that one.
-    if (found.state === "present" && !fresh) await files.sync(name, found.fields, "store");
+    if (fresh) return true;
+    if (found.state === "absent") await this.#missing(name, enrolment);
+    else {
+      const pair = enrolment?.engine.describe(found.fields).digest ?? null;
+      await files.sync(name, found.fields, "store", { version: found.version, createdAt: found.createdAt, pair });
+    }
     return true;
+  }
+
+  /** Of an enrolment only what its machine has taken note of: it may be on its way somewhere. */
+  async #missing(name: string, enrolment: Enrolment | undefined): Promise<void> {
+    const state = enrolment && stateName(this.#actors.snapshot(streamOf(name)).value);
+    if (state === "idle.unenrolled") await this.#world.files.missing(name, "enrolment");
+    else if (state === undefined || state === "idle.missing") await this.#world.files.missing(name, "secret");
   }
 
   /** Older than what we know of, in version and time: not what happened, or a backup was put back in its place. */

@@ -12,17 +12,26 @@ import { silentLog } from "./log-output.ts";
 import { environmentOf, fileRules, openStore } from "./world.ts";
 
 /** What a sync would change, credentials masked. Reads only: no rotation, no write to the store, no directory, no journal. */
-export async function dryRun(where: Paths, config: Config, io: Io): Promise<number> {
+export async function dryRun(where: Paths, config: Config, io: Io, only?: string): Promise<number> {
+  const rules = chosenRules(fileRules(config, io), only);
   const { store, close } = await openStore(where, config, { io, key: readingKey(where), log: silentLog });
   let failed = 0;
   try {
-    for (const rule of fileRules(config, io)) {
+    for (const rule of rules) {
       if (!(await showChange(rule, store, io))) failed += 1;
     }
   } finally {
     await close();
   }
   return failed > 0 ? EXIT.error : EXIT.healthy;
+}
+
+function chosenRules(rules: readonly FileRule[], only: string | undefined): readonly FileRule[] {
+  const chosen = rules.filter(({ name }) => only === undefined || name === only);
+  if (chosen.length > 0 || only === undefined) return chosen;
+  throw new DotvaultError("usage.no-rule", `no rule is named "${only}"`, {
+    hint: `there are: ${rules.map(({ name }) => name).join(", ")}`,
+  });
 }
 
 /** Without an embedded store there is nothing sealed to read, and any key will do. */

@@ -18,7 +18,12 @@ export const sync: Command = async (parsed, io) => {
   const loaded = requireConfig(parsed, io);
   const { config } = loaded;
   const where = pathsOf(io);
-  if (parsed.flags["dry-run"] === true) return (await import("./dry-run.ts")).dryRun(where, config, io);
+  if (parsed.flags["dry-run"] === true)
+    return (await import("./dry-run.ts")).dryRun(where, config, io, parsed.positionals[0]);
+  if (parsed.positionals[0] !== undefined) {
+    const hint = "dotvault sync writes all files; sync --dry-run RULE shows one";
+    throw new DotvaultError("usage.rule", "one rule can't be synced alone", { hint });
+  }
   for (;;) {
     const host = await becomeAgent(where, loaded, io, { log: silentLog, command: "dotvault sync" });
     if (!("heldBy" in host)) return syncHere(host, config, io);

@@ -82,10 +82,11 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "sync",
-    arity: [0, 0],
+    args: "[rule]",
+    arity: [0, 1],
     summary: "write all files now",
     options: [config, dryRun],
-    examples: ["dotvault sync", "dotvault sync --dry-run"],
+    examples: ["dotvault sync", "dotvault sync --dry-run", "dotvault sync --dry-run jfrog-cli"],
     load: async () => (await import("./sync.ts")).sync,
   },
   {

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import { hostname } from "node:os";
 import { createDesktop } from "../adapters/desktop/desktop.ts";
@@ -10,6 +10,8 @@ import type { SecretStore } from "../adapters/store-port.ts";
 import type { Plan } from "../agent/agent.ts";
 import { Outcomes } from "../agent/outcomes.ts";
 import type { Clock, Enrolment, FileSync, Log, Sealer, SyncReport, World } from "../agent/ports.ts";
+import { programRunner } from "../agent/post.ts";
+import type { Marks } from "../agent/rule-file.ts";
 import { createRuleSync, type FileRule, type RuleSync } from "../agent/rules.ts";
 import { Turns } from "../agent/turns.ts";
 import type { Config } from "../config/config.ts";
@@ -17,7 +19,7 @@ import { expandHome, type Paths } from "../config/paths.ts";
 import { openJournal } from "../journal/journal.ts";
 import type { Journal } from "../journal/port.ts";
 import { digest } from "../seal/digest.ts";
-import type { Key } from "../seal/key.ts";
+import { deriveKey, type Key } from "../seal/key.ts";
 import { open, seal } from "../seal/seal.ts";
 import type { LoadedConfig } from "./config.ts";
 import type { Io } from "./io.ts";
@@ -83,8 +85,11 @@ export async function openWorld(
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
     journal.setFact("rules", ruleNames(changed));
     journal.setFact("configFile", fileMark(file));
-    const environment = environmentOf(io);
-    const rules = createRuleSync(fileRules(changed, io), { journal: outcomes, turns, clock, fs, log, environment });
+    const known = () => journal.heads("rule/");
+    const run = programRunner(io.env, log);
+    const own = { run, known, marks: marksOf(key), environment: environmentOf(io) };
+    const rules = createRuleSync(fileRules(changed, io), { journal: outcomes, turns, clock, fs, log, ...own });
+    await files.now?.close();
     files.now = rules;
     return planOf(changed, await engines(changed, http, io), rules);
   };
@@ -95,7 +100,7 @@ export async function openWorld(
     vault: loaded.config.vault,
     replan,
     close: async () => {
-      await Promise.all([http.close(), real.close()]);
+      await Promise.all([http.close(), real.close(), files.now?.close()]);
       journal.close();
     },
   };
@@ -118,6 +123,10 @@ class SwitchableFiles implements Required<FileSync> {
 
   async sync(...args: Parameters<FileSync["sync"]>): Promise<SyncReport> {
     return this.now?.sync(...args) ?? { written: [], failed: [], passing: false };
+  }
+
+  async missing(...args: Parameters<FileSync["missing"]>): Promise<SyncReport> {
+    return this.now?.missing(...args) ?? { written: [], failed: [], passing: false };
   }
 
   async untouched(secret: string): Promise<boolean> {
@@ -152,11 +161,18 @@ export async function engines(config: Config, http: Http, io: Io): Promise<Enrol
 }
 
 export function fileRules(config: Config, io: Io): FileRule[] {
-  return config.rules.map(({ name, vaultKey, target }) => ({
+  return config.rules.map(({ name, vaultKey, target, post }) => ({
     name,
     path: expandHome(target.path, io.home),
     format: target.format,
     deleteNulls: target.deleteNulls,
+    strict: target.strict,
+    onRemove: target.onRemove,
+    onMissing: target.onMissing,
+    onEdit: target.onEdit,
+    backups: target.backups,
+    ...(target.mode === undefined ? {} : { mode: target.mode }),
+    ...(post === undefined ? {} : { post }),
     ...(vaultKey === undefined ? {} : { secret: vaultKey }),
     ...(target.template === undefined ? {} : { template: target.template }),
     ...(target.mergeKey === undefined ? {} : { mergeKey: target.mergeKey }),
@@ -215,6 +231,15 @@ export function sealerOf(key: Key): Sealer {
     seal: ({ id, kind, stream, at }, bytes) => seal(key, { id, kind, subject: stream, at }, bytes),
     open: ({ id, kind, stream }, jwe) => open(key, jwe, { id, kind, subject: stream }),
     digest,
+  };
+}
+
+/** Digests of values in files; they name the key, so that those made with another one are told apart. */
+export function marksOf(key: Key): Marks {
+  const own = deriveKey(key, "files");
+  return {
+    keyId: key.id,
+    of: (identity) => `${key.id}:${createHmac("sha256", own).update(identity).digest("hex").slice(0, 32)}`,
   };
 }
 

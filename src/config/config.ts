@@ -41,6 +41,8 @@ export interface Rule {
   /** Absent: keyless, the template alone makes the file. */
   readonly vaultKey?: string;
   readonly target: Target;
+  /** A program and its arguments, run after the file has changed. */
+  readonly post?: readonly [string, ...string[]];
 }
 
 export interface Target {
@@ -50,6 +52,15 @@ export interface Target {
   /** Objects in arrays are merged by this key. */
   readonly mergeKey?: string;
   readonly deleteNulls: boolean;
+  /** What the rule has written and no longer renders is taken out. */
+  readonly strict: boolean;
+  readonly onRemove: "keep" | "remove";
+  readonly onMissing: "keep" | "remove";
+  readonly onEdit: "overwrite" | "keep";
+  /** Permission bits. */
+  readonly mode?: number;
+  /** So many older versions of the file are kept. */
+  readonly backups: number;
 }
 
 export interface Enrolment {

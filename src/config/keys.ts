@@ -2,7 +2,14 @@ import { type AuthMethod, authMethodPattern, parseAuthMethod } from "./auth-meth
 import { dictionary, free, later, mapping, required, type Section, sequence } from "./container-fields.ts";
 import { type Field, keysBelow } from "./field.ts";
 import { duration, flag, integer, oneOf, parsedText, text } from "./scalar-fields.ts";
-import { enrolmentKeyPattern, parseFilePath, parseVaultAddress, parseVaultKey, parseVaultPath } from "./values.ts";
+import {
+  enrolmentKeyPattern,
+  parseFileMode,
+  parseFilePath,
+  parseVaultAddress,
+  parseVaultKey,
+  parseVaultPath,
+} from "./values.ts";
 
 /**
  * Every key of the configuration, once: from this table come the reading, the checks, the defaults and the JSON Schema.
@@ -48,12 +55,33 @@ const vault = mapping("HashiCorp Vault or OpenBao. Left out: the embedded store 
   mtls: later("Logging in with a certificate."),
 });
 
+const keepOrRemove = ["keep", "remove"] as const;
+
 const target = mapping("The file to write.", {
   path: required(filePath("The file: absolute, or from the home directory as ~/….")),
   format: required(oneOf("How the file is written.", formats)),
   template: text("A Go text/template over the secret's fields."),
   merge_key: text("Which key tells the objects of an array apart when it is merged with the file's (serverId for jf)."),
   delete_nulls: flag("A null that the template renders removes the key from the file (yaml and json)."),
+  managed: oneOf("keys: what is no longer rendered stays in the file (default). strict: it is taken out.", [
+    "keys",
+    "strict",
+  ] as const),
+  on_remove: oneOf(
+    "What becomes of the rule's values when the rule or its enrolment goes. Default: keep.",
+    keepOrRemove,
+  ),
+  on_missing: oneOf("What becomes of them when the secret is gone from the store. Default: keep.", keepOrRemove),
+  on_edit: oneOf("A managed value that somebody else changed: overwrite it (default), or keep the change.", [
+    "overwrite",
+    "keep",
+  ] as const),
+  mode: parsedText<number | undefined>("The file's permission bits, octal. Default: 0600.", {
+    absent: undefined,
+    schema: { pattern: "^0?[0-7]{3}$" },
+    parse: parseFileMode,
+  }),
+  backup: integer("How many older versions of the file are kept beside it.", { absent: 0, min: 0, max: 99 }),
   merge: later("Another way of merging."),
 });
 
@@ -66,6 +94,7 @@ const rule = mapping("Writes one secret into one file.", {
     parse: parseVaultKey,
   }),
   target: required(target),
+  post: sequence("A program and its arguments, run after the file has changed. No shell.", text("A word.")),
   oauth: later("Vault's OAuth secrets engine."),
 });
 export type RuleSection = typeof rule extends Field<infer T> ? T : never;

@@ -23,6 +23,7 @@ export type ProblemCode =
   /** Warnings. */
   | "config.later"
   | "config.no-effect"
+  | "config.refresh-token"
   | "config.tag"
   | "config.permissions";
 

@@ -14,6 +14,8 @@ export interface RuleContext {
   readonly text: string;
   readonly home: string | undefined;
   readonly checkTemplate: Validators["template"];
+  /** Names of the enrolments. */
+  readonly enrolments: readonly string[];
 }
 
 /** Those into which a secret's fields go as they are; in the others a template says where. */
@@ -57,6 +59,7 @@ function checkRule(section: RuleSection, context: RuleContext): void {
     });
   }
   checkTemplate(section, named, context);
+  warnOfRefreshToken(section, named, context);
   if (format === undefined) return;
   if (mergeKey !== undefined && !withArrays.includes(format)) {
     const what = `${named}: merge_key means nothing in ${format}`;
@@ -76,6 +79,21 @@ function checkTemplate({ values }: RuleSection, named: string, context: RuleCont
   if (wrong === undefined) return;
   const offset = placeInFile(context.text, scalar, wrong.line, wrong.column);
   context.findings.error("config.template", offset, { what: `template of ${named}: ${wrong.what}` });
+}
+
+/** Whoever finds a refresh token rotates with it, and the pair that we keep is dead then. */
+function warnOfRefreshToken({ values, tree }: RuleSection, named: string, { findings, enrolments }: RuleContext): void {
+  if (values.vault_key === undefined || values.target.values.format === undefined) return;
+  const { template } = values.target.values;
+  const isWhole = template === undefined || /\{\{-?\s*(?:toJson|toYaml)?\s*\.\s*(?:\|[^}]*)?-?\}\}/.test(template);
+  const hint = "leave .refresh_token out of the file: another program that uses it spends the pair";
+  if (template !== undefined && /\.refresh_token\b|"refresh_token"/.test(template)) {
+    const what = `${named} writes a refresh token into its file`;
+    findings.warn("config.refresh-token", offsetOf(tree, ["target", "template"], "value"), { what, hint });
+  } else if (isWhole && enrolments.includes(values.vault_key) && plainFormats.includes(values.target.values.format)) {
+    const what = `${named} writes every field of the secret, a refresh token among them where it has one`;
+    findings.warn("config.refresh-token", offsetOf(tree, ["target", "format"], "value"), { what, hint });
+  }
 }
 
 /** Two rules may share a file that they merge into, in one format. A text file belongs to one. */
@@ -112,7 +130,13 @@ function toRule({ values, tree }: RuleSection, findings: Findings): Rule | undef
     target: toTarget(values.target.values, path, format),
     ...(description === undefined ? {} : { description }),
     ...(vaultKey === undefined ? {} : { vaultKey }),
+    ...postOf(values.post),
   };
+}
+
+function postOf(words: readonly (string | undefined)[]): Pick<Rule, "post"> {
+  const [program, ...args] = words.filter((word) => word !== undefined);
+  return program === undefined ? {} : { post: [program, ...args] };
 }
 
 /** jf's file holds its servers in an array of objects with a `serverId`. */
@@ -124,6 +148,12 @@ function toTarget(values: RuleSection["values"]["target"]["values"], path: strin
     path,
     format,
     deleteNulls: values.delete_nulls,
+    strict: values.managed === "strict",
+    onRemove: values.on_remove ?? "keep",
+    onMissing: values.on_missing ?? "keep",
+    onEdit: values.on_edit ?? "overwrite",
+    backups: values.backup,
+    ...(values.mode === undefined ? {} : { mode: values.mode }),
     ...(values.template === undefined ? {} : { template: values.template }),
     ...(mergeKey === undefined ? {} : { mergeKey }),
   };

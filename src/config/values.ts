@@ -36,6 +36,16 @@ export function parseFilePath(text: string): Parsed<string> {
   return { ok: true, value: text };
 }
 
+/** Permission bits as chmod writes them, always readable and writable by the owner: `0600`, `640`. */
+export function parseFileMode(text: string): Parsed<number> {
+  const hint = "say 0600, or 0640 for a group that may read it";
+  if (!/^0?[0-7]{3}$/.test(text)) return { ok: false, what: `${quote(text)} is not a file mode`, hint };
+  const mode = Number.parseInt(text, 8);
+  if ((mode & 0o600) !== 0o600) return { ok: false, what: `${quote(text)} locks out the owner`, hint };
+  if ((mode & 0o002) !== 0) return { ok: false, what: `${quote(text)} lets everybody write the file`, hint };
+  return { ok: true, value: mode };
+}
+
 /** Where Vault is: https, or http on this machine; no password in it (it is not repeated in the message for that reason). */
 export function parseVaultAddress(text: string): Parsed<string> {
   const hint = "say https://vault.example.com:8200, or leave vault out for the embedded store";

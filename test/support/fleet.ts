@@ -374,6 +374,7 @@ export class FleetMachine {
           if (this.shows?.token !== token) this.shows = { token, at: clock.now() };
           return { written: ["rule"], failed: [], passing: false };
         },
+        missing: async () => ({ written: [], failed: [], passing: false }),
       },
       random: this.#random,
       newSession: () => `00000000-0000-4000-8000-${String(this.journal.lastSeq()).padStart(12, "0")}`,

@@ -165,6 +165,7 @@ test("a secret that the policy hides holds up no other one", async () => {
       synced.push(secret);
       return { written: [], failed: [], passing: false };
     },
+    missing: async () => ({ written: [], failed: [], passing: false }),
   };
   const given = { store, files, journal: world.journal, clock: world.clock } as Partial<World> as World;
   const watch = new Watch(given, new Actors(given));

@@ -90,6 +90,21 @@ const wrong: [string, string, string][] = [
     'f:4:69: rule "r": merge_key means nothing in text',
   ],
   [
+    "a mode that is none",
+    rule('path: ~/x, format: json, mode: "0888"'),
+    'f:4:75: rules[0].target.mode: "0888" is not a file mode; say 0600, or 0640 for a group that may read it',
+  ],
+  [
+    "a mode that lets everybody write",
+    rule("path: ~/x, format: json, mode: 0666"),
+    'f:4:75: rules[0].target.mode: "0666" lets everybody write the file; say 0600, or 0640 for a group that may read it',
+  ],
+  [
+    "another word than strict",
+    rule("path: ~/x, format: json, managed: strickt"),
+    'f:4:78: rules[0].target.managed: "strickt" is not one of keys, strict (did you mean "strict"?)',
+  ],
+  [
     "nulls where there are none",
     rule("path: ~/x, format: text, delete_nulls: true"),
     'f:4:69: rule "r": delete_nulls means nothing in text, which has no null',
@@ -240,6 +255,35 @@ test("a disabled rule is checked but not run, and is in nobody's way", () => {
     ["a"],
   );
   assert.equal(check(rules("{ name: b, enabled: false, vault_key: jfrog }")).problems[0]?.code, "config.missing");
+});
+
+test("what becomes of a file: the defaults, and what is written", () => {
+  const target = (more: string) => check(rule(`path: ~/x, format: json${more}`)).config?.rules[0]?.target;
+  const { strict, onRemove, onMissing, onEdit, mode, backups } = target("") ?? {};
+  assert.deepEqual(
+    [strict, onRemove, onMissing, onEdit, mode, backups],
+    [false, "keep", "keep", "overwrite", undefined, 0],
+  );
+  const own = target(", managed: strict, on_remove: remove, on_missing: remove, on_edit: keep, mode: 0640, backup: 3");
+  assert.deepEqual(
+    [own?.strict, own?.onRemove, own?.onMissing, own?.onEdit, own?.mode, own?.backups],
+    [true, "remove", "remove", "keep", 0o640, 3],
+  );
+  assert.deepEqual(
+    check(rule("path: ~/x, format: json", "name: r, vault_key: jfrog, post: [a, b c]")).config?.rules[0]?.post,
+    ["a", "b c"],
+  );
+});
+
+test("a rule that would write a refresh token is warned about", () => {
+  const warned = (target: string, key = "jfrog") =>
+    check(rule(target, `name: r, vault_key: ${key}`)).warnings.filter(({ code }) => code === "config.refresh-token")
+      .length;
+  assert.equal(warned('path: ~/x, format: json, template: "{{ .refresh_token }}"'), 1);
+  assert.equal(warned('path: ~/x, format: json, template: "{{ toJson . }}"'), 1);
+  assert.equal(warned("path: ~/x, format: json"), 1);
+  assert.equal(warned("path: ~/x, format: json", "other"), 0);
+  assert.equal(warned('path: ~/x, format: json, template: "{{ .access_token }}"'), 0);
 });
 
 test("the merge key is serverId for jf's file, what is written elsewhere, and absent for text", () => {

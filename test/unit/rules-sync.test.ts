@@ -12,6 +12,7 @@ import type { Clock, World } from "../../src/agent/ports.ts";
 import { createRuleSync, type FileRule } from "../../src/agent/rules.ts";
 import { PATIENCE, Turns } from "../../src/agent/turns.ts";
 import { Watch } from "../../src/agent/watch.ts";
+import { marksOf } from "../../src/commands/world.ts";
 import type { Journal } from "../../src/journal/port.ts";
 import type { RuleSnapshot } from "../../src/machines/rule/rule.ts";
 import { journalHome } from "../support/journal.ts";
@@ -77,6 +78,8 @@ function stage(t: TestContext): Stage {
   const clock = new HandClock();
   const shared = { journal: new Outcomes(counted, log), turns: new Turns(clock), clock, log };
   const environment = { env: () => undefined, username: "ada" };
+  const marks = marksOf(home.options.key);
+  const run = async () => ({});
   return {
     folder,
     journal,
@@ -91,7 +94,8 @@ function stage(t: TestContext): Stage {
       deleteNulls: false,
       ...more,
     }),
-    rules: (rules, fs = nodeFs) => createRuleSync(rules, { ...shared, environment, fs }),
+    rules: (rules, fs = nodeFs) =>
+      createRuleSync(rules, { ...shared, environment, fs, marks, run, known: () => journal.heads("rule/") }),
     state: (rule) => journal.head(`rule/${rule}`)?.snapshot as unknown as RuleSnapshot | undefined,
   };
 }

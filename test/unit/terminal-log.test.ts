@@ -47,6 +47,11 @@ const EVENTS: Readonly<Record<EventType | RuleEvent["type"] | "COMPACTED", true>
   FILE_WRITTEN: true,
   FILE_CURRENT: true,
   FILE_FAILED: true,
+  FILE_EDITED: true,
+  FILE_CLEANED: true,
+  SECRET_MISSING: true,
+  POST_RAN: true,
+  POST_FAILED: true,
   COMPACTED: true,
 };
 

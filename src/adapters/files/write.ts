@@ -14,6 +14,8 @@ import { together } from "./together.ts";
 export interface WriteOptions {
   /** Permission bits of the file, default 0o600. An existing file's bits are only ever narrowed. */
   readonly mode?: number;
+  /** So many older versions are kept beside the file, as `name.dotvault-1` (the newest) and on. Default: none. */
+  readonly backups?: number;
   readonly fs?: FsPort;
   /** For the wait on jf's lock. */
   readonly clock?: Clock;
@@ -60,7 +62,7 @@ export async function writeTarget(
       // A rename needs the folder alone: it would replace, behind a link, say, what the user may not write.
       if (target.facts) await fs.access(target.path, constants.W_OK);
       const mode = (options.mode ?? 0o600) & (modeBits(target.facts) ?? 0o777);
-      const work = () => replace(path, target, content, mode, fs);
+      const work = () => replace(path, target, { content, mode, backups: options.backups ?? 0 }, fs);
       if (await underJfLock(path, fs, options.clock ?? CLOCK, work)) {
         return { ...outcome(target, true, mode), fingerprint: fingerprintOf(target.path, content, mode) };
       }
@@ -96,8 +98,20 @@ function refuseReadOnly({ path, facts }: Target): void {
   throw new DotvaultError("files.read-only", `${path} is marked read-only`, { hint: `chmod u+w ${path}` });
 }
 
+/** What takes a target's place. */
+interface Replacement {
+  readonly content: string;
+  readonly mode: number;
+  readonly backups: number;
+}
+
 /** False: the target changed meanwhile, and nothing was done. */
-async function replace(asked: string, target: Target, content: string, mode: number, fs: FsPort): Promise<boolean> {
+async function replace(
+  asked: string,
+  target: Target,
+  { content, mode, backups }: Replacement,
+  fs: FsPort,
+): Promise<boolean> {
   const folder = dirname(target.path);
   await fs.mkdir(folder, { recursive: true, mode: 0o755 });
   const temporary = temporaryName(target.path);
@@ -108,6 +122,7 @@ async function replace(asked: string, target: Target, content: string, mode: num
       await harmless(removeLeftovers(target.path, temporary, fs));
       const renamed = await inLine(target.path, async () => {
         if (!(await isUnchanged(asked, target, fs))) return false;
+        if (backups > 0 && target.content !== undefined) await keepBackup(target, { mode, backups }, fs);
         await fs.rename(temporary, target.path);
         return true;
       });
@@ -121,6 +136,25 @@ async function replace(asked: string, target: Target, content: string, mode: num
     }
     await folderSync(fs)(folder);
     return true;
+  });
+}
+
+/** The old version becomes number 1, each older one the next, and the oldest goes. */
+async function keepBackup(
+  { path, facts, content = "" }: Target,
+  { mode, backups }: Pick<Replacement, "mode" | "backups">,
+  fs: FsPort,
+): Promise<void> {
+  const name = (number: number) => `${path}.dotvault-${number}`;
+  for (let number = backups - 1; number >= 1; number--) {
+    await fs.rename(name(number), name(number + 1)).catch((error) => {
+      if (errorCode(error) !== "ENOENT") throw error;
+    });
+  }
+  const temporary = temporaryName(path);
+  await inUse(temporary, async () => {
+    await fill(await fs.open(temporary, OPEN.create, mode), content, mode, facts);
+    await fs.rename(temporary, name(1));
   });
 }
 

@@ -10,7 +10,8 @@ export const sync: Performer<"sync"> = async (task) => {
   const { world, enrolment, snapshot, signal } = task;
   const sealed = snapshot.context.fresh?.ref;
   if (sealed) {
-    return synced(task, await world.files.sync(enrolment.name, openPair(task, sealed), "sealed"));
+    const from = { version: null, createdAt: null, pair: sealed.digest };
+    return synced(task, await world.files.sync(enrolment.name, openPair(task, sealed), "sealed", from));
   }
   const found = await world.store.read(enrolment.name, signal);
   // A rotation overtook the read: what was read is older than what the files show by now.
@@ -18,7 +19,9 @@ export const sync: Performer<"sync"> = async (task) => {
   const isOlder = found.state === "present" && found.createdAt < (current?.stored?.createdAt ?? 0);
   if (fresh || isOlder) return { kind: "again", after: AGAIN };
   if (found.state === "absent") return happened({ type: "SYNCED", written: [], failed: [] });
-  return synced(task, await world.files.sync(enrolment.name, found.fields, "store"));
+  const pair = enrolment.engine.describe(found.fields).digest;
+  const from = { version: found.version, createdAt: found.createdAt, pair };
+  return synced(task, await world.files.sync(enrolment.name, found.fields, "store", from));
 };
 
 /** While a file is only held up, the sync stays open: the token that it still shows is not revoked before. */

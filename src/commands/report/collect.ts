@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Paths } from "../../config/paths.ts";
 import type { JournalReader, OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
-import type { RuleSnapshot } from "../../machines/rule/rule.ts";
+import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
 import {
   type AgentReport,
   type EnrolmentReport,
@@ -97,18 +97,26 @@ function recordedEnrolments(reader: JournalReader | undefined, heads: readonly S
 function filesOf({ configured }: Sources, heads: readonly StreamHead[]): FileReport[] {
   const snapshots = new Map(heads.map(({ stream, snapshot }) => [stream, snapshot]));
   return configured.rules.map(({ name, secret, path }) => {
-    const snapshot = snapshots.get(RULE + name) as unknown as RuleSnapshot | undefined;
-    const { value = "unknown", writtenAt = null, failure = null } = snapshot ?? {};
+    const snapshot = snapshots.get(RULE + name) as { path?: string } | undefined;
+    const { value, writtenAt, failure, missingSince, edited, post } = ruleSnapshot(snapshot);
     return {
       name,
       secret,
       path: snapshot?.path ?? path,
       state: value,
-      level: failure ? "person-needed" : "healthy",
+      level: fileLevel({ value, failure, post }),
       writtenAt: writtenAt === null ? null : new Date(writtenAt),
       failure: failure && { ...failure, since: new Date(failure.since) },
+      missingSince: missingSince === null ? null : new Date(missingSince),
+      edited: edited && { ...edited, at: new Date(edited.at) },
+      post: post && { ...post, at: new Date(post.at) },
     };
   });
+}
+
+function fileLevel({ value, failure, post }: Pick<RuleSnapshot, "value" | "failure" | "post">): Level {
+  if (failure !== null) return "person-needed";
+  return value === "missing" || post?.state === "failed" ? "trouble" : "healthy";
 }
 
 function troublesOf({ reader, where }: Sources): TroubleReport[] {

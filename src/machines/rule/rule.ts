@@ -3,7 +3,30 @@
  * sync.
  */
 
-export const RULE_VERSION = 1;
+export const RULE_VERSION = 2;
+
+/** A value in the file that is ours. */
+export type ManagedKey = {
+  /** JSON pointer (RFC 6901); an element of a list is named `serverId=acme`. */
+  readonly pointer: string;
+  /** Keyed digest of the value that was written; null: it was not kept then. */
+  readonly digest: string | null;
+  /** From 1; null where the format can't tell. */
+  readonly line: number | null;
+};
+
+/** The version of a secret that a file was rendered from. */
+export type Rendered = {
+  /** In the store; null: the store did not have it yet. */
+  readonly version: number | null;
+  /** Milliseconds since the epoch, the store's clock. */
+  readonly createdAt: number | null;
+  /** Of an enrolment's pair. */
+  readonly pair: string | null;
+};
+
+/** What is needed to take the rule's values out of the file once the rule itself is gone. */
+export type Leaving = { readonly format: string; readonly mergeKey: string | null };
 
 export type RuleEvent = { readonly at: number; readonly path: string } & (
   | {
@@ -12,16 +35,37 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
       readonly secret: string | null;
       /** `sealed`: the store did not have it yet. */
       readonly source: "store" | "sealed" | "template";
-      /** JSON pointers of the values that are ours. */
-      readonly keys: readonly string[];
+      readonly from: Rendered | null;
+      readonly keys: readonly ManagedKey[];
+      /** Set where the values are to go with the rule. */
+      readonly leaving: Leaving | null;
+      /** A program is to be run now. */
+      readonly post: boolean;
     }
-  /** The file says already what the rule wants. */
-  | { readonly type: "FILE_CURRENT" }
+  /**
+   * The file says already what the rule wants. `keys`: they are not as they are on record, since a crash came between a
+   * write and its record.
+   */
+  | { readonly type: "FILE_CURRENT"; readonly keys?: readonly ManagedKey[] }
   | { readonly type: "FILE_FAILED"; readonly code: string; readonly message: string; readonly hint: string | null }
+  /** Somebody else has changed these managed values; `kept`: and they stay so. */
+  | { readonly type: "FILE_EDITED"; readonly keys: readonly string[]; readonly kept: boolean }
+  /** These values were taken out of the file; `left`: somebody else has changed those since, so they stay. */
+  | {
+      readonly type: "FILE_CLEANED";
+      readonly why: "rule" | "enrolment" | "secret";
+      readonly keys: readonly string[];
+      readonly left: readonly string[];
+    }
+  /** The store has no such secret any more; the file stays as it is. */
+  | { readonly type: "SECRET_MISSING"; readonly secret: string }
+  | { readonly type: "POST_RAN" }
+  | { readonly type: "POST_FAILED"; readonly message: string }
 );
 
 export interface RuleSnapshot {
-  readonly value: "unknown" | "current" | "failed";
+  /** `missing`: written once, and its secret is gone from the store. `cleaned`: our values were taken out. */
+  readonly value: "unknown" | "current" | "failed" | "missing" | "cleaned";
   readonly path: string | null;
   readonly writtenAt: number | null;
   readonly source: "store" | "sealed" | "template" | null;
@@ -31,23 +75,86 @@ export interface RuleSnapshot {
     readonly hint: string | null;
     readonly since: number;
   } | null;
+  readonly secret: string | null;
+  readonly from: Rendered | null;
+  readonly keys: readonly ManagedKey[];
+  readonly leaving: Leaving | null;
+  /** The newest change by somebody else. */
+  readonly edited: { readonly at: number; readonly keys: readonly string[]; readonly kept: boolean } | null;
+  readonly missingSince: number | null;
+  /** The program to run after a change: still to be run, or failed. */
+  readonly post: { readonly state: "due" | "failed"; readonly at: number; readonly message: string | null } | null;
 }
 
-export const initialRule: RuleSnapshot = { value: "unknown", path: null, writtenAt: null, source: null, failure: null };
+export const initialRule: RuleSnapshot = {
+  value: "unknown",
+  path: null,
+  writtenAt: null,
+  source: null,
+  failure: null,
+  secret: null,
+  from: null,
+  keys: [],
+  leaving: null,
+  edited: null,
+  missingSince: null,
+  post: null,
+};
+
+/** A snapshot of an older version, as today's fold wants it. Undefined: nothing is recorded yet. */
+export function ruleSnapshot(recorded: unknown): RuleSnapshot {
+  return { ...initialRule, ...(recorded as Partial<RuleSnapshot> | undefined) };
+}
 
 /** The snapshot after the event; null when the event says nothing new and need not be kept. */
 export function foldRule(before: RuleSnapshot, event: RuleEvent): RuleSnapshot | null {
   const { path, at } = event;
   switch (event.type) {
     case "FILE_WRITTEN":
-      return { value: "current", path, writtenAt: at, source: event.source, failure: null };
+      return written(before, event);
     case "FILE_CURRENT":
-      if (before.value === "current" && before.path === path) return null;
-      return { ...before, value: "current", path, failure: null };
-    case "FILE_FAILED": {
-      const { code, message, hint } = event;
-      if (before.failure?.code === code && before.failure.message === message && before.path === path) return null;
-      return { ...before, value: "failed", path, failure: { code, message, hint, since: at } };
-    }
+      if (event.keys === undefined && before.value === "current" && before.path === path) return null;
+      return { ...before, ...settled, path, keys: event.keys ?? before.keys };
+    case "FILE_FAILED":
+      return failed(before, event);
+    case "FILE_EDITED":
+      if (event.kept && before.edited?.kept && same(before.edited.keys, event.keys)) return null;
+      return { ...before, edited: { at, keys: event.keys, kept: event.kept } };
+    case "FILE_CLEANED":
+      return { ...before, value: "cleaned", path, failure: null, keys: [], edited: null, leaving: null, post: null };
+    case "SECRET_MISSING":
+      return before.value === "missing" ? null : { ...before, value: "missing", missingSince: at };
+    case "POST_RAN":
+      return { ...before, post: null };
+    case "POST_FAILED":
+      return { ...before, post: { state: "failed", at, message: event.message } };
   }
+}
+
+type Of<T extends RuleEvent["type"]> = Extract<RuleEvent, { type: T }>;
+
+/** A change that was put right is still worth telling; the next one takes its place. */
+function written(before: RuleSnapshot, event: Of<"FILE_WRITTEN">): RuleSnapshot {
+  const { at, path, source, secret, from, keys, leaving } = event;
+  const post = event.post ? ({ state: "due", at, message: null } as const) : null;
+  return { ...before, ...settled, path, writtenAt: at, source, secret, from, keys, leaving, post };
+}
+
+function failed(before: RuleSnapshot, { at, path, code, message, hint }: Of<"FILE_FAILED">): RuleSnapshot | null {
+  const { failure } = before;
+  if (failure?.code === code && failure.message === message && before.path === path) return null;
+  return { ...before, value: "failed", path, failure: { code, message, hint, since: at } };
+}
+
+const settled = { value: "current", failure: null, missingSince: null } as const;
+
+function same(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((key) => other.includes(key));
+}
+
+/** Managed values that are not what was written: changed or taken away by somebody else. Pure. */
+export function editedKeys(known: readonly ManagedKey[], found: ReadonlyMap<string, string>): string[] {
+  return known
+    .filter(({ pointer, digest }) => digest !== null && found.get(pointer) !== digest)
+    .map(({ pointer }) => pointer);
 }

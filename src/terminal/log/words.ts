@@ -62,9 +62,25 @@ const WORDS: Readonly<Record<string, Words>> = {
   FILE_WRITTEN: ({ path, source }) => `wrote ${text(path)}${SOURCES[String(source)] ?? ""}`,
   FILE_CURRENT: ({ path }) => `${text(path)} is current`,
   FILE_FAILED: ({ path, message }) => `${text(path)} not written: ${text(message)}`,
+  FILE_EDITED: ({ path, keys, kept }) =>
+    `somebody else changed ${text(path)} at ${texts(keys).join(", ") || "its top"}; ${kept ? "it stays so" : "put right"}`,
+  FILE_CLEANED: ({ path, keys, left, why }) => {
+    const stays = texts(left).length > 0 ? `; changed by somebody else, and left: ${texts(left).join(", ")}` : "";
+    return `${count(texts(keys).length, "value")} taken out of ${text(path)} (${GONE[String(why)] ?? text(why)})${stays}`;
+  },
+  SECRET_MISSING: ({ path, secret }) =>
+    `the secret ${text(secret)} is gone from the store; ${text(path)} stays as it is`,
+  POST_RAN: () => "the program after it ended well",
+  POST_FAILED: ({ message }) => `the program after it failed: ${text(message)}`,
 
   COMPACTED: ({ removed, before }, at) =>
     `${count(Number(removed), "event")} from before ${clock(new Date(Number(before)), at)} dropped`,
+};
+
+const GONE: Readonly<Record<string, string>> = {
+  rule: "the rule is gone",
+  enrolment: "un-enrolled",
+  secret: "the secret is gone",
 };
 
 const WAKES: Readonly<Record<string, string>> = {

@@ -139,7 +139,8 @@ export interface FileReport {
   /** The secret that it renders; null for a rule without one. */
   readonly secret: string | null;
   readonly path: string | null;
-  readonly state: "unknown" | "current" | "failed";
+  /** `missing`: its secret is gone from the store. `cleaned`: our values were taken out. */
+  readonly state: "unknown" | "current" | "failed" | "missing" | "cleaned";
   readonly level: Level;
   readonly writtenAt: Date | null;
   readonly failure: {
@@ -148,4 +149,9 @@ export interface FileReport {
     readonly hint: string | null;
     readonly since: Date;
   } | null;
+  readonly missingSince: Date | null;
+  /** Managed values (JSON pointers) that somebody else changed last; `kept`: and they stay so. */
+  readonly edited: { readonly at: Date; readonly keys: readonly string[]; readonly kept: boolean } | null;
+  /** The program to run after a change: still to be run, or failed. */
+  readonly post: { readonly state: "due" | "failed"; readonly at: Date; readonly message: string | null } | null;
 }

@@ -1,7 +1,7 @@
 import { wrap } from "../layout.ts";
 import type { Style } from "../style.ts";
 import { clock, relative } from "../times.ts";
-import { LEVELS, type Level, type StatusReport } from "./report.ts";
+import { type FileReport, LEVELS, type Level, type StatusReport } from "./report.ts";
 import { type Telling, type Told, tellEnrolment, tellFile, tellTrouble } from "./words.ts";
 
 /** `status` for people: worst first, healthy ones in a line, the summary last, then what to run. */
@@ -20,11 +20,19 @@ function rowsOf(report: StatusReport): Row[] {
   const rows = [
     ...report.troubles.map((trouble) => row(trouble.about, trouble.level, tellTrouble(trouble, telling))),
     ...report.files
-      .filter(({ failure }) => failure !== null)
+      .filter((file) => isWorthTelling(file, report.at))
       .map((file) => row(`${file.name} (file)`, file.level, tellFile(file, telling))),
     ...report.enrolments.map((enrolment) => row(enrolment.name, enrolment.level, tellEnrolment(enrolment, telling))),
   ];
   return rows.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+}
+
+/** What was put right is told for a day. */
+const EDIT_TOLD = 24 * 60 * 60_000;
+
+function isWorthTelling({ failure, state, edited, post }: FileReport, now: Date): boolean {
+  const isNew = edited !== null && (edited.kept || now.getTime() - edited.at.getTime() < EDIT_TOLD);
+  return failure !== null || state === "missing" || isNew || post !== null;
 }
 
 function row(name: string, level: Level, told: Told): Row {

@@ -250,11 +250,35 @@ function said(text: string | null | undefined, before = ""): string[] {
   return text ? [`${before}${harmless(text)}`] : [];
 }
 
-/** What `status` says of a file that could not be written. */
-export function tellFile({ path, failure }: FileReport, { now }: Telling): Told {
-  const since = failure ? `since ${moment(failure.since, now)}` : "";
-  const lines = [[harmless(failure?.message ?? "")], [...said(path), since], said(failure?.hint)];
-  return { word: "not written", lines: lines.filter((line) => line.length > 0) };
+/** What `status` says of a file about which there is something to say. */
+export function tellFile(file: FileReport, { now }: Telling): Told {
+  const { path, failure, missingSince } = file;
+  const notes = [editedWords(file, now), postWords(file, now)].filter((line) => line.length > 0);
+  if (failure) {
+    const since = `since ${moment(failure.since, now)}`;
+    return told("not written", [[harmless(failure.message)], [...said(path), since], said(failure.hint), ...notes]);
+  }
+  if (file.state !== "missing") return told(file.state === "current" ? "current" : "written", [said(path), ...notes]);
+  const since = missingSince ? `since ${moment(missingSince, now)}` : "";
+  const gone = `the secret ${harmless(file.secret ?? "")} is gone from the store`;
+  return told("no secret", [[gone, since], [...said(path), "it stays as it is"], ...notes]);
+}
+
+function told(word: string, lines: readonly string[][]): Told {
+  return { word, lines: lines.filter((line) => line.length > 0) };
+}
+
+function editedWords({ edited }: FileReport, now: Date): string[] {
+  if (edited === null) return [];
+  const places = edited.keys.filter((key) => key !== "").map(harmless);
+  const what = edited.kept ? "and it stays so (on_edit: keep)" : "it was put right";
+  return [`somebody else changed ${places.join(", ") || "it"} ${moment(edited.at, now)}`, what];
+}
+
+function postWords({ post }: FileReport, now: Date): string[] {
+  if (post === null) return [];
+  if (post.state === "due") return [`the program after it is still to end, since ${moment(post.at, now)}`];
+  return [`the program after it failed ${moment(post.at, now)}`, ...said(post.message)];
 }
 
 const TROUBLE_WORDS: Readonly<Record<string, string>> = {

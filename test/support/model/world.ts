@@ -200,6 +200,7 @@ export class ModelWorld {
             () => report(true),
             () => report(false),
           ),
+        missing: async () => ({ written: [], failed: [], passing: false }),
       },
       random: () => this.#random(),
       newSession: () => `00000000-0000-4000-8000-${String(journal.lastSeq()).padStart(12, "0")}`,

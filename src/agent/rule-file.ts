@@ -1,0 +1,282 @@
+import { basename } from "node:path";
+import {
+  type FormatName,
+  type FsPort,
+  formatFor,
+  HOLE,
+  isFormatName,
+  type MergeOptions,
+  nodeFs,
+  writeTarget,
+} from "../adapters/files/index.ts";
+import { compile, type Template, type TemplateEnvironment } from "../adapters/files/template/template.ts";
+import { DotvaultError } from "../errors.ts";
+import {
+  editedKeys,
+  type ManagedKey,
+  type Rendered,
+  type RuleEvent,
+  type RuleSnapshot,
+} from "../machines/rule/rule.ts";
+
+/** A rule of the configuration, its path absolute. */
+export interface FileRule {
+  readonly name: string;
+  /** The secret that it renders; absent: the template alone makes the file. */
+  readonly secret?: string;
+  readonly path: string;
+  readonly format: FormatName;
+  readonly template?: string;
+  readonly mergeKey?: string;
+  readonly deleteNulls: boolean;
+  /** What it has written and no longer renders is taken out. */
+  readonly strict?: boolean;
+  readonly onRemove?: "keep" | "remove";
+  readonly onMissing?: "keep" | "remove";
+  readonly onEdit?: "overwrite" | "keep";
+  /** Permission bits; 0600 by default. */
+  readonly mode?: number;
+  readonly backups?: number;
+  readonly post?: readonly [string, ...string[]];
+}
+
+export type Source = "store" | "sealed" | "template";
+
+/** What is to be rendered, and where it comes from. */
+export interface Rendering {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly source: Source;
+  readonly from: Rendered | null;
+}
+
+/** Digests of managed values: keyed, since a value may be a person's own word. */
+export interface Marks {
+  readonly keyId: string;
+  of(identity: string): string;
+}
+
+export interface FileDeps {
+  readonly environment: TemplateEnvironment;
+  readonly clock: { now(): number };
+  readonly marks: Marks;
+  /** Where files are written; the real file system by default. */
+  readonly fs?: FsPort;
+  /** What rules before this one, on the same file, have written. */
+  readonly claims?: (rule: FileRule) => readonly Claim[];
+}
+
+/** Values of a file that another rule has written. */
+export interface Claim {
+  readonly rule: string;
+  readonly keys: readonly ManagedKey[];
+}
+
+/** What a rule makes of the file: pure. Throws DotvaultError when it can't, and then nothing may be written. */
+export function renderRule(
+  rule: FileRule,
+  environment: TemplateEnvironment,
+  fields: Readonly<Record<string, unknown>>,
+  before: string | undefined,
+) {
+  return formatFor(rule.format).merge(before, textOf(rule, environment, fields), optionsOf(rule));
+}
+
+function textOf(rule: FileRule, environment: TemplateEnvironment, fields: Readonly<Record<string, unknown>>): string {
+  return templateOf(rule).render(fields, environment, { singleLine: LINES.includes(rule.format) });
+}
+
+function optionsOf(rule: FileRule): MergeOptions {
+  const { path, deleteNulls, mergeKey } = rule;
+  const literals = templateOf(rule).literals(HOLE);
+  return { basename: basename(path), deleteNulls, literals, ...(mergeKey === undefined ? {} : { mergeKey }) };
+}
+
+/** A rule without a template puts the secret's fields into the file as they are. */
+const PLAIN: Readonly<Record<FormatName, string>> = {
+  json: "{{ toJson . }}",
+  yaml: "{{ toYaml . }}",
+  ini: "{{ range $name, $value := . }}{{ $name }}={{ $value }}\n{{ end }}",
+  toml: "{{ range $name, $value := . }}{{ toJson $name }} = {{ toJson $value }}\n{{ end }}",
+  // The configuration asks for a template.
+  text: "",
+  netrc: "",
+  ssh_config: "",
+};
+
+/** Here a line is a setting: no value may bring a line of its own. */
+const LINES: readonly FormatName[] = ["ini", "netrc", "ssh_config"];
+
+const compiled = new WeakMap<FileRule, Template>();
+
+function templateOf(rule: FileRule): Template {
+  const known = compiled.get(rule);
+  if (known) return known;
+  const template = compile(rule.template ?? PLAIN[rule.format], { name: rule.name });
+  compiled.set(rule, template);
+  return template;
+}
+
+/** What happened, in order; a failure is among it. */
+export interface Brought {
+  readonly events: RuleEvent[];
+  /** Of the file as it is now; undefined after a failure. */
+  readonly fingerprint?: string;
+}
+
+/** Brings a rule's file up to date. `isFirst`: for the first time since the start, so that the record may lag behind. */
+export async function bringUpToDate(
+  rule: FileRule,
+  known: RuleSnapshot,
+  { fields, source, from }: Rendering,
+  deps: FileDeps,
+  isFirst = false,
+): Promise<Brought> {
+  const { path } = rule;
+  const before = known.path === path ? known.keys : [];
+  let fingerprint: string | undefined;
+  const events = await attempt(path, deps, async () => {
+    let edited: readonly string[] = [];
+    let keys: readonly ManagedKey[] = [];
+    const produce = (text: string | undefined) => {
+      const made = make(rule, before, textOf(rule, deps.environment, fields), text, { ...deps, isFirst });
+      ({ edited, keys } = made);
+      return made.content;
+    };
+    const outcome = await writeTarget(path, produce, writing(rule, deps));
+    fingerprint = outcome.fingerprint;
+    const at = deps.clock.now();
+    const kept = rule.onEdit === "keep";
+    const events: RuleEvent[] = edited.length === 0 ? [] : [{ type: "FILE_EDITED", at, path, keys: edited, kept }];
+    if (!outcome.written) {
+      const lags =
+        isFirst &&
+        before.some(({ pointer, digest }) => !keys.some((key) => key.pointer === pointer && key.digest === digest));
+      return [...events, { type: "FILE_CURRENT", at, path, ...(lags && keys.length > 0 && { keys }) }];
+    }
+    const leaving = rule.onRemove === "remove" ? { format: rule.format, mergeKey: rule.mergeKey ?? null } : null;
+    const secret = rule.secret ?? null;
+    const post = rule.post !== undefined;
+    return [...events, { type: "FILE_WRITTEN", at, path, secret, source, from, keys, leaving, post }];
+  });
+  return fingerprint === undefined ? { events } : { events, fingerprint };
+}
+
+function writing({ mode, backups }: FileRule, { fs }: FileDeps) {
+  return {
+    ...(fs === undefined ? {} : { fs }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(backups === undefined ? {} : { backups }),
+  };
+}
+
+interface Made {
+  /** Undefined: there is nothing to write. */
+  readonly content: string | undefined;
+  readonly edited: readonly string[];
+  readonly keys: readonly ManagedKey[];
+}
+
+/** The file's new text, what somebody else has changed in the old one, and what is ours in the new one. */
+function make(
+  rule: FileRule,
+  known: readonly ManagedKey[],
+  rendered: string,
+  text: string | undefined,
+  deps: FileDeps & { readonly isFirst: boolean },
+): Made {
+  const format = formatFor(rule.format);
+  const options = optionsOf(rule);
+  const wanted = format.merge(text, rendered, options);
+  refuseContradiction(rule, rendered, wanted.managed, deps);
+  const stale = rule.strict ? known.filter(({ pointer }) => !wanted.managed.includes(pointer)) : [];
+  if (!wanted.changed && stale.length === 0) {
+    const keys = deps.isFirst && known.length > 0 ? keysIn(rule, wanted.content, wanted.managed, deps) : [];
+    return { content: undefined, edited: [], keys };
+  }
+  const edited = text === undefined ? [] : changedBy(rule, known, text, deps);
+  const gone = stale.map(({ pointer }) => pointer).filter((pointer) => !edited.includes(pointer));
+  const base = text === undefined || gone.length === 0 ? text : format.remove(text, gone, options);
+  const leave = rule.onEdit === "keep" ? edited : [];
+  const { content, managed } = format.merge(base, rendered, { ...options, leave });
+  const left = known.filter(({ pointer }) => leave.includes(pointer));
+  const keys = [...keysIn(rule, content, managed, deps), ...left];
+  return { content: content === text ? undefined : content, edited, keys };
+}
+
+function keysIn(rule: FileRule, text: string, pointers: readonly string[], { marks }: FileDeps): ManagedKey[] {
+  const found = formatFor(rule.format).values(text, pointers, optionsOf(rule));
+  return [...found].map(([pointer, { identity, line }]) => ({ pointer, digest: marks.of(identity), line }));
+}
+
+function changedBy(rule: FileRule, known: readonly ManagedKey[], text: string, deps: FileDeps): string[] {
+  const ours = known.filter(({ digest }) => digest?.startsWith(`${deps.marks.keyId}:`));
+  const pointers = ours.map(({ pointer }) => pointer);
+  const found = keysIn(rule, text, pointers, deps);
+  return editedKeys(ours, new Map(found.map(({ pointer, digest }) => [pointer, digest ?? ""])));
+}
+
+/** Two rules on one file are merged in their order; where they want different values, the later one is refused. */
+function refuseContradiction(rule: FileRule, rendered: string, managed: readonly string[], deps: FileDeps): void {
+  const claims = deps.claims?.(rule) ?? [];
+  if (claims.length === 0) return;
+  const own = new Map(keysIn(rule, rendered, managed, deps).map(({ pointer, digest }) => [pointer, digest]));
+  for (const { rule: other, keys } of claims) {
+    const clash = keys.find(
+      ({ pointer, digest }) => digest !== null && own.has(pointer) && own.get(pointer) !== digest,
+    );
+    if (!clash) continue;
+    throw new DotvaultError("files.contradiction", `rule "${other}" writes another value at ${clash.pointer}`, {
+      hint: "let one of the two rules write it",
+    });
+  }
+}
+
+/** Takes a rule's values out of its file; what somebody else has changed since stays. A text file that is ours goes. */
+export async function takeOut(
+  rule: FileRule,
+  known: RuleSnapshot,
+  why: "rule" | "enrolment" | "secret",
+  deps: FileDeps,
+): Promise<RuleEvent[]> {
+  const { path } = rule;
+  return attempt(path, deps, async () => {
+    let left: readonly string[] = [];
+    let isEmpty = false;
+    const produce = (text: string | undefined) => {
+      if (text === undefined) return undefined;
+      left = changedBy(rule, known.keys, text, deps);
+      const gone = known.keys.map(({ pointer }) => pointer).filter((pointer) => !left.includes(pointer));
+      isEmpty = rule.format === "text" && left.length === 0;
+      return isEmpty ? undefined : formatFor(rule.format).remove(text, gone, optionsOf(rule));
+    };
+    const outcome = await writeTarget(path, produce, writing(rule, deps));
+    if (isEmpty) await (deps.fs ?? nodeFs).unlink(outcome.path);
+    const keys = known.keys.map(({ pointer }) => pointer).filter((pointer) => !left.includes(pointer));
+    return [{ type: "FILE_CLEANED", at: deps.clock.now(), path, why, keys, left }];
+  });
+}
+
+/** A rule that has left the configuration, as far as its stream remembers it. */
+export function formerRule(name: string, { path, leaving, secret }: RuleSnapshot): FileRule | undefined {
+  if (path === null || leaving === null || !isFormatName(leaving.format)) return undefined;
+  const { format, mergeKey } = leaving;
+  return {
+    name,
+    path,
+    format,
+    deleteNulls: false,
+    onRemove: "remove",
+    ...(secret === null ? {} : { secret }),
+    ...(mergeKey === null ? {} : { mergeKey }),
+  };
+}
+
+async function attempt(path: string, { clock }: FileDeps, work: () => Promise<RuleEvent[]>): Promise<RuleEvent[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DotvaultError)) throw error;
+    const { code, message, hint = null } = error;
+    return [{ type: "FILE_FAILED", at: clock.now(), path, code, message, hint }];
+  }
+}

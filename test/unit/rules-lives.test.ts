@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Outcomes } from "../../src/agent/outcomes.ts";
+import { programRunner, type RunProgram } from "../../src/agent/post.ts";
+import { createRuleSync, type FileRule } from "../../src/agent/rules.ts";
+import { Turns } from "../../src/agent/turns.ts";
+import { silentLog } from "../../src/commands/log-output.ts";
+import { marksOf } from "../../src/commands/world.ts";
+import type { Recorded } from "../../src/journal/port.ts";
+import { type RuleSnapshot, ruleSnapshot } from "../../src/machines/rule/rule.ts";
+import { journalHome } from "../support/journal.ts";
+
+/** One machine's rules over a real journal and real files. */
+function home(run: RunProgram = async () => ({})) {
+  const own = journalHome();
+  const directory = mkdtempSync(join(tmpdir(), "dotvault-rules-"));
+  const journal = own.open();
+  const environment = { env: () => undefined, username: "ada" };
+  const clock = { now: () => 7, at: () => () => {} };
+  const shared = {
+    journal: new Outcomes(journal, silentLog),
+    turns: new Turns(clock),
+    known: () => journal.heads("rule/"),
+  };
+  const deps = { ...shared, environment, clock, log: silentLog, run, marks: marksOf(own.options.key) };
+  const at = (name: string) => join(directory, name);
+  const stream = (rule: string) => `rule/${rule}`;
+  return {
+    at,
+    journal,
+    rules: (...rules: FileRule[]) => createRuleSync(rules, deps),
+    json: (name: string, template: string, more: Partial<FileRule> = {}): FileRule => {
+      return { name, path: at("f.json"), format: "json", secret: "s", deleteNulls: false, template, ...more };
+    },
+    put: (name: string, text: string) => writeFileSync(at(name), text, { mode: 0o600 }),
+    read: (name: string) => readFileSync(at(name), "utf8"),
+    has: (name: string) => existsSync(at(name)),
+    events: (rule: string): Recorded["event"][] => {
+      return [...journal.events({ stream: stream(rule) })].map(({ event }) => event);
+    },
+    types: (rule: string) => [...journal.events({ stream: stream(rule) })].map(({ event }) => event.type),
+    snapshot: (rule: string): RuleSnapshot => ruleSnapshot(journal.head(stream(rule))?.snapshot),
+    [Symbol.dispose]() {
+      rmSync(directory, { recursive: true, force: true });
+      own[Symbol.dispose]();
+    },
+  };
+}
+
+const TWO = '{"token": {{ toJson .token }}, "user": {{ toJson .user }}}';
+const ONE = '{"token": {{ toJson .token }}}';
+const fields = { token: "t1", user: "ada" };
+const from = { version: 3, createdAt: 5, pair: "digest-of-the-pair" };
+
+test("what a rule wrote is on record: from what, which keys, on which lines, and no value that could be guessed", async () => {
+  using here = home();
+  await here.rules(here.json("r", TWO)).sync("s", fields, "store", from);
+  const [event] = here.events("r");
+  assert.deepEqual(event?.from, from);
+  const keys = event?.keys as RuleSnapshot["keys"];
+  assert.deepEqual(
+    keys.map(({ pointer, line }) => [pointer, line]),
+    [
+      ["/token", 1],
+      ["/user", 1],
+    ],
+  );
+  const plain = JSON.stringify(event);
+  for (const digest of [/"ada"/, /t1/]) assert.doesNotMatch(plain, digest);
+  using other = home();
+  await other.rules(other.json("r", TWO)).sync("s", fields, "store", from);
+  assert.notDeepEqual(
+    other.snapshot("r").keys,
+    here.snapshot("r").keys,
+    "another key, another digest of the same word",
+  );
+});
+
+test("managed: strict takes out what is no longer rendered; without it that stays", async () => {
+  for (const strict of [true, false]) {
+    using here = home();
+    here.put("f.json", '{"mine": 1}\n');
+    await here.rules(here.json("r", TWO, { strict })).sync("s", fields, "store");
+    await here.rules(here.json("r", ONE, { strict })).sync("s", fields, "store");
+    const left = strict ? { mine: 1, token: "t1" } : { mine: 1, token: "t1", user: "ada" };
+    assert.deepEqual(JSON.parse(here.read("f.json")), left);
+  }
+});
+
+test("managed: strict leaves what somebody else has changed since", async () => {
+  using here = home();
+  await here.rules(here.json("r", TWO, { strict: true })).sync("s", fields, "store");
+  here.put("f.json", here.read("f.json").replace("ada", "grace"));
+  await here.rules(here.json("r", ONE, { strict: true })).sync("s", fields, "store");
+  assert.deepEqual(JSON.parse(here.read("f.json")), { token: "t1", user: "grace" });
+});
+
+test("a managed value that somebody else changed is put right, and told", async () => {
+  using here = home();
+  const rules = here.rules(here.json("r", TWO));
+  await rules.sync("s", fields, "store");
+  here.put("f.json", here.read("f.json").replace("ada", "grace"));
+  await rules.sync("s", fields, "store");
+  assert.deepEqual(JSON.parse(here.read("f.json")), fields);
+  assert.deepEqual(here.types("r"), ["FILE_WRITTEN", "FILE_EDITED", "FILE_WRITTEN"]);
+  assert.deepEqual(here.snapshot("r").edited, { at: 7, keys: ["/user"], kept: false });
+});
+
+test("a rotation is no change by somebody else, nor is a file that was deleted", async () => {
+  using here = home();
+  const rules = here.rules(here.json("r", TWO));
+  await rules.sync("s", fields, "store");
+  await rules.sync("s", { ...fields, token: "t2" }, "store");
+  rmSync(here.at("f.json"));
+  await rules.sync("s", { ...fields, token: "t2" }, "store");
+  assert.deepEqual(here.types("r"), ["FILE_WRITTEN", "FILE_WRITTEN", "FILE_WRITTEN"]);
+});
+
+test("a write that a crash kept from the record is no change by somebody else", async () => {
+  using here = home();
+  const rule = here.json("r", TWO);
+  await here.rules(rule).sync("s", fields, "store");
+  const [head] = [here.journal.head("rule/r")];
+  const rotated = { ...fields, token: "t2" };
+  here.put("f.json", here.read("f.json").replace("t1", "t2"));
+  const next = here.rules(rule);
+  await next.sync("s", rotated, "store");
+  assert.equal(here.journal.head("rule/r")?.version, (head?.version ?? 0) + 1, "the record catches up");
+  await next.sync("s", { ...fields, token: "t3" }, "store");
+  assert.deepEqual(here.types("r"), ["FILE_WRITTEN", "FILE_CURRENT", "FILE_WRITTEN"]);
+});
+
+test("on_edit: keep leaves the changed value, writes the others, and tells it once", async () => {
+  using here = home();
+  const rules = here.rules(here.json("r", TWO, { onEdit: "keep" }));
+  await rules.sync("s", fields, "store");
+  here.put("f.json", here.read("f.json").replace("ada", "grace"));
+  for (const token of ["t1", "t1", "t2", "t3"]) await rules.sync("s", { ...fields, token }, "store");
+  assert.deepEqual(JSON.parse(here.read("f.json")), { token: "t3", user: "grace" });
+  assert.equal(here.types("r").filter((type) => type === "FILE_EDITED").length, 1);
+  assert.deepEqual(here.snapshot("r").edited?.keys, ["/user"]);
+});
+
+test("a rule that is gone leaves the file, unless it said on_remove: remove", async () => {
+  for (const onRemove of ["keep", "remove"] as const) {
+    using here = home();
+    here.put("f.json", '{"mine": 1}\n');
+    await here.rules(here.json("r", TWO, { onRemove })).sync("s", fields, "store");
+    const after = here.rules();
+    await after.keyless();
+    await after.keyless();
+    const left = onRemove === "remove" ? { mine: 1 } : { mine: 1, token: "t1", user: "ada" };
+    assert.deepEqual(JSON.parse(here.read("f.json")), left);
+    assert.equal(here.types("r").filter((type) => type === "FILE_CLEANED").length, onRemove === "remove" ? 1 : 0);
+  }
+});
+
+test("a text file that is ours goes as a whole, one that somebody changed stays", async () => {
+  using here = home();
+  const text = (name: string): FileRule => {
+    return {
+      name,
+      path: here.at(name),
+      format: "text",
+      secret: "s",
+      deleteNulls: false,
+      template: "{{ .token }}",
+      onRemove: "remove",
+    };
+  };
+  await here.rules(text("a"), text("b")).sync("s", fields, "store");
+  here.put("b", "mine");
+  await here.rules().keyless();
+  assert.equal(here.has("a"), false);
+  assert.equal(here.read("b"), "mine");
+  assert.deepEqual(here.events("b").at(-1)?.left, [""]);
+});
+
+test("a secret that is gone is told once and the file stays; with on_missing: remove its values go", async () => {
+  for (const onMissing of ["keep", "remove"] as const) {
+    using here = home();
+    here.put("f.json", '{"mine": 1}\n');
+    const rules = here.rules(here.json("r", TWO, { onMissing }));
+    await rules.missing("s", "secret");
+    assert.deepEqual(here.types("r"), [], "nothing was written, so nothing is missed");
+    await rules.sync("s", fields, "store");
+    await rules.missing("s", "secret");
+    await rules.missing("s", "secret");
+    const left = onMissing === "remove" ? { mine: 1 } : { mine: 1, token: "t1", user: "ada" };
+    assert.deepEqual(JSON.parse(here.read("f.json")), left);
+    assert.equal(here.types("r").length, 2);
+    await rules.sync("s", fields, "store");
+    assert.equal(here.snapshot("r").value, "current", "and back with the secret");
+  }
+});
+
+test("un-enrolled: the values go where the rule says on_remove: remove, and nothing is called missing", async () => {
+  for (const onRemove of ["keep", "remove"] as const) {
+    using here = home();
+    const rules = here.rules(here.json("r", TWO, { onRemove }));
+    await rules.sync("s", fields, "store");
+    await rules.missing("s", "enrolment");
+    assert.deepEqual(JSON.parse(here.read("f.json")), onRemove === "remove" ? {} : fields);
+    assert.equal(here.snapshot("r").value, onRemove === "remove" ? "cleaned" : "current");
+  }
+});
+
+test("two rules on one file: different keys are merged, the same value is no matter, another one is refused", async () => {
+  using here = home();
+  const first = here.json("first", ONE);
+  const second = here.json("second", TWO);
+  const rival = here.json("rival", '{"token": "other"}');
+  const report = await here.rules(first, second, rival).sync("s", fields, "store");
+  assert.deepEqual([report.written, report.failed], [["first", "second"], ["rival"]]);
+  assert.deepEqual(JSON.parse(here.read("f.json")), fields);
+  assert.match(here.snapshot("rival").failure?.message ?? "", /rule "first" writes another value at \/token/);
+  const next = await here.rules(first, second).sync("s", { ...fields, token: "t2" }, "store");
+  assert.deepEqual(next, { written: ["first"], failed: [], passing: false }, "a rotation is no contradiction");
+  assert.ok(!here.types("second").includes("FILE_EDITED"));
+});
+
+test("mode: and backup: as the rule says; older versions keep the mode", async () => {
+  using here = home();
+  const rules = here.rules(here.json("r", ONE, { mode: 0o640, backups: 2 }));
+  for (const token of ["t1", "t2", "t3", "t4"]) await rules.sync("s", { token }, "store");
+  assert.equal(statSync(here.at("f.json")).mode & 0o777, 0o640);
+  assert.match(here.read("f.json"), /t4/);
+  assert.match(here.read("f.json.dotvault-1"), /t3/);
+  assert.match(here.read("f.json.dotvault-2"), /t2/);
+  assert.equal(here.has("f.json.dotvault-3"), false);
+  assert.equal(statSync(here.at("f.json.dotvault-1")).mode & 0o777, 0o640);
+});
+
+test("post runs after a change and only then; a failure is on record until it goes well", async () => {
+  const ran: string[][] = [];
+  let failure: string | undefined = "exit code 3";
+  using here = home(async (words) => {
+    ran.push([...words]);
+    return failure === undefined ? {} : { failure };
+  });
+  const rules = here.rules(here.json("r", ONE, { post: ["reload", "now"] }));
+  await rules.sync("s", { token: "t1" }, "store");
+  await rules.sync("s", { token: "t1" }, "store");
+  assert.deepEqual(ran, [["reload", "now"]]);
+  assert.equal(here.snapshot("r").post?.message, "exit code 3");
+  failure = undefined;
+  await rules.sync("s", { token: "t2" }, "store");
+  await rules.sync("s", { token: "t2" }, "store");
+  assert.equal(ran.length, 2);
+  assert.deepEqual(here.types("r"), ["FILE_WRITTEN", "POST_FAILED", "FILE_WRITTEN", "POST_RAN"]);
+});
+
+test("post that was cut off by the agent's end is run again by the next one", async () => {
+  let hangs = true;
+  let runs = 0;
+  using here = home(async (_, signal) => {
+    runs += 1;
+    if (hangs) await new Promise((done) => signal.addEventListener("abort", done));
+    return {};
+  });
+  const rule = here.json("r", ONE, { post: ["reload"] });
+  const killed = here.rules(rule);
+  await killed.sync("s", { token: "t1" }, "store");
+  await killed.close();
+  assert.equal(here.snapshot("r").post?.state, "due");
+  hangs = false;
+  await here.rules(rule).sync("s", { token: "t1" }, "store");
+  assert.equal(runs, 2);
+});
+
+test("programs: no shell, no token for a store in the environment, what they print is logged harmless", async () => {
+  const logged: object[] = [];
+  const log = { ...silentLog, info: (said: object) => void logged.push(said) };
+  const run = programRunner({ PATH: process.env.PATH, DOTVAULT_TOKEN: "hvs.secret", SEEN: "yes" }, log);
+  const never = new AbortController().signal;
+  const script =
+    "process.stdout.write(String(process.env.DOTVAULT_TOKEN)+process.env.SEEN+' '+process.argv[1]+'\\u001b[2J '+'x'.repeat(40))";
+  assert.deepEqual(await run([process.execPath, "-e", script, "$(id);"], never), {});
+  assert.deepEqual(logged, [{ program: process.execPath, printed: "undefinedyes $(id); [2J xxxxxx…" }]);
+  assert.match((await run([process.execPath, "-e", "process.exit(3)"], never)).failure ?? "", /exit code 3/);
+  assert.match((await run(["/does/not/exist"], never)).failure ?? "", /can't be started \(ENOENT\)/);
+  const hasty = programRunner({}, log, { patience: 1 });
+  assert.match((await hasty([process.execPath, "-e", "setInterval(() => {}, 1e6)"], never)).failure ?? "", /not done/);
+});
