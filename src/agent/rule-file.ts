@@ -6,7 +6,6 @@ import {
   HOLE,
   isFormatName,
   type MergeOptions,
-  nodeFs,
   writeTarget,
 } from "../adapters/files/index.ts";
 import { compile, type Template, type TemplateEnvironment } from "../adapters/files/template/template.ts";
@@ -231,7 +230,7 @@ function refuseContradiction(rule: FileRule, rendered: string, managed: readonly
   }
 }
 
-/** Takes a rule's values out of its file; what somebody else has changed since stays. A text file that is ours goes. */
+/** Takes a rule's values out of its file; what somebody else has a part in stays. A text file that is ours goes. */
 export async function takeOut(
   rule: FileRule,
   known: RuleSnapshot,
@@ -240,18 +239,21 @@ export async function takeOut(
 ): Promise<RuleEvent[]> {
   const { path } = rule;
   return attempt(path, deps, async () => {
+    const pointers = known.keys.map(({ pointer }) => pointer);
     let left: readonly string[] = [];
-    let isEmpty = false;
     const produce = (text: string | undefined) => {
+      left = [];
       if (text === undefined) return undefined;
-      left = changedBy(rule, known.keys, text, deps);
-      const gone = known.keys.map(({ pointer }) => pointer).filter((pointer) => !left.includes(pointer));
-      isEmpty = rule.format === "text" && left.length === 0;
-      return isEmpty ? undefined : formatFor(rule.format).remove(text, gone, optionsOf(rule));
+      const edited = changedBy(rule, known.keys, text, deps);
+      const gone = pointers.filter((pointer) => !edited.includes(pointer));
+      if (rule.format === "text" && edited.length === 0) return null;
+      const after = formatFor(rule.format).remove(text, gone, optionsOf(rule));
+      left = keysIn(rule, after, pointers, deps).map(({ pointer }) => pointer);
+      return after;
     };
-    const outcome = await writeTarget(path, produce, writing(rule, deps));
-    if (isEmpty) await (deps.fs ?? nodeFs).unlink(outcome.path);
-    const keys = known.keys.map(({ pointer }) => pointer).filter((pointer) => !left.includes(pointer));
+    // No older version is kept: it would hold what is to go.
+    await writeTarget(path, produce, writing({ ...rule, backups: 0 }, deps));
+    const keys = pointers.filter((pointer) => !left.includes(pointer));
     return [{ type: "FILE_CLEANED", at: deps.clock.now(), path, why, keys, left }];
   });
 }

@@ -238,21 +238,27 @@ test("a file that is changed every time: files.busy, and the other program's tex
   assert.deepEqual(temporaries(dirname(target)), []);
 });
 
-for (const name of ["conf.json", "jfrog-cli.conf.v6"]) {
+for (const [name, backups] of [
+  ["conf.json", 0],
+  ["conf.json", 2],
+  ["jfrog-cli.conf.v6", 0],
+] as const) {
   for (const when of ["before", "after"] as const) {
-    test(`whichever step of writing ${name} fails (${when} it is done), the file is old or new, and nothing is left`, async (t) => {
+    const kept = backups > 0 ? ` with ${backups} older versions` : "";
+    test(`whichever step of writing ${name}${kept} fails (${when} it is done), the file is old or new, and nothing is left`, async (t) => {
       const home = folder(t);
       const target = join(home, name);
       const fresh = "new content";
       const intact = breakingFs(0, when === "after" ? "before" : when, "EIO");
       writeFileSync(target, "old");
-      await writeTarget(target, () => fresh, { fs: intact.fs, mode: 0o640 });
+      await writeTarget(target, () => fresh, { fs: intact.fs, mode: 0o640, backups });
       const total = intact.steps.length;
       assert.ok(total > 12, "the steps were counted");
       for (let at = 1; at <= total; at++) {
         writeFileSync(target, "old");
         const { fs, steps } = breakingFs(at, when, "ENOSPC");
-        const failed = await writeTarget(target, () => fresh, { fs, mode: 0o640 }).catch((error: unknown) => error);
+        const options = { fs, mode: 0o640, backups };
+        const failed = await writeTarget(target, () => fresh, options).catch((error: unknown) => error);
         const content = readFileSync(target, "utf8");
         assert.ok(content === "old" || content === fresh, `${steps[at - 1]} (${at}): ${content}`);
         if (content === "old") assert.equal((failed as { code?: string }).code, "files.disk-full", `${steps[at - 1]}`);
@@ -262,6 +268,34 @@ for (const name of ["conf.json", "jfrog-cli.conf.v6"]) {
     });
   }
 }
+
+test("a file that is to go: whichever step fails it is there as it was, or gone", async (t) => {
+  const home = folder(t);
+  const target = join(home, "conf");
+  const intact = breakingFs(0, "before", "EIO");
+  writeFileSync(target, "old");
+  const outcome = await writeTarget(target, () => null, { fs: intact.fs });
+  assert.deepEqual([outcome.written, outcome.mode, existsSync(target)], [true, undefined, false]);
+  assert.equal((await writeTarget(target, () => null)).written, false, "gone already");
+  for (let at = 1; at <= intact.steps.length; at++) {
+    writeFileSync(target, "old");
+    const { fs, steps } = breakingFs(at, "before", "EACCES");
+    const failed = await writeTarget(target, () => null, { fs }).catch((error: unknown) => error);
+    if (existsSync(target)) assert.equal((failed as { code?: string }).code, "files.denied", `${steps[at - 1]}`);
+    assert.deepEqual(leftBehind(home), []);
+  }
+});
+
+test("a file that is to go and was changed meanwhile is asked about again", async (t) => {
+  const target = join(folder(t), "conf");
+  writeFileSync(target, "ours");
+  const gone = await writeTarget(target, (before) => {
+    if (before !== "ours") return undefined;
+    writeFileSync(target, "theirs");
+    return null;
+  });
+  assert.deepEqual([gone.written, readFileSync(target, "utf8")], [false, "theirs"]);
+});
 
 test("the text is on the disk before the name points to it, and the name before we say so", async (t) => {
   const { fs, steps } = breakingFs(0, "before", "");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -34,6 +34,10 @@ function home(run: RunProgram = async () => ({})) {
     rules: (...rules: FileRule[]) => createRuleSync(rules, deps),
     json: (name: string, template: string, more: Partial<FileRule> = {}): FileRule => {
       return { name, path: at("f.json"), format: "json", secret: "s", deleteNulls: false, template, ...more };
+    },
+    text: (name: string, more: Partial<FileRule> = {}): FileRule => {
+      const template = "{{ .token }}";
+      return { name, path: at(name), format: "text", secret: "s", deleteNulls: false, template, ...more };
     },
     put: (name: string, text: string) => writeFileSync(at(name), text, { mode: 0o600 }),
     read: (name: string) => readFileSync(at(name), "utf8"),
@@ -160,23 +164,40 @@ test("a rule that is gone leaves the file, unless it said on_remove: remove", as
 
 test("a text file that is ours goes as a whole, one that somebody changed stays", async () => {
   using here = home();
-  const text = (name: string): FileRule => {
-    return {
-      name,
-      path: here.at(name),
-      format: "text",
-      secret: "s",
-      deleteNulls: false,
-      template: "{{ .token }}",
-      onRemove: "remove",
-    };
-  };
-  await here.rules(text("a"), text("b")).sync("s", fields, "store");
+  await here
+    .rules(here.text("a", { onRemove: "remove" }), here.text("b", { onRemove: "remove" }))
+    .sync("s", fields, "store");
   here.put("b", "mine");
   await here.rules().keyless();
   assert.equal(here.has("a"), false);
   assert.equal(here.read("b"), "mine");
   assert.deepEqual(here.events("b").at(-1)?.left, [""]);
+});
+
+test("values that can't be taken out are told as any failure, and tried again", async () => {
+  using here = home();
+  await here
+    .rules(here.text("a", { onRemove: "remove" }), here.json("j", ONE, { onRemove: "remove" }))
+    .sync("s", fields, "store");
+  for (const name of ["a", "f.json"]) chmodSync(here.at(name), 0o400);
+  await here.rules().keyless();
+  for (const name of ["a", "j"]) assert.equal(here.snapshot(name).failure?.code, "files.read-only");
+  for (const name of ["a", "f.json"]) chmodSync(here.at(name), 0o600);
+  await here.rules().keyless();
+  assert.equal(here.has("a"), false);
+  assert.equal(here.read("f.json"), "{}");
+  for (const name of ["a", "j"]) assert.equal(here.snapshot(name).value, "cleaned");
+});
+
+test("what was not taken out since a person's remark stands in it is not said to be gone; no older version is kept of it", async () => {
+  using here = home();
+  const rule = here.json("r", '{"list": [1, 2], "token": "{{ .token }}"}', { onRemove: "remove", backups: 3 });
+  await here.rules(rule).sync("s", fields, "store");
+  here.put("f.json", here.read("f.json").replace("[1,", "[1, // mine\n"));
+  await here.rules().keyless();
+  assert.deepEqual(here.events("r").at(-1)?.left, ["/list"]);
+  assert.deepEqual(here.events("r").at(-1)?.keys, ["/token"]);
+  assert.equal(here.has("f.json.dotvault-1"), false);
 });
 
 test("a secret that is gone is told once and the file stays; with on_missing: remove its values go", async () => {

@@ -38,41 +38,57 @@ const CLOCK: Clock = { now: () => Date.now(), sleep: (ms) => setTimeout(ms) };
 /** How often a file that others keep changing is merged anew before we give up. */
 const TRIES = 5;
 
+/** A file's new text; null: the file is to go; undefined, or the same text: there is nothing to do. */
+type Produced = string | null | undefined;
+
 /**
- * Brings a target up to date, all or nothing: `produce` gets the file's text and gives the new one (undefined, or the
- * same: nothing to do). The text goes to a temporary file beside the target, which is created with its final mode,
+ * Brings a target up to date, all or nothing: `produce` gets the file's text and gives the new one. The text goes to a temporary file beside the target, which is created with its final mode,
  * synced and renamed over it; then the folder is synced. A file that somebody changed since it was read is read and
  * produced again. Throws what `produce` throws, or DotvaultError: `files.not-a-file`, `files.denied`, `files.disk-full`,
  * `files.read-only`, `files.busy`, `files.not-utf8`, … — and then the old file is untouched.
  */
 export async function writeTarget(
   path: string,
-  produce: (before: string | undefined) => string | undefined | Promise<string | undefined>,
+  produce: (before: string | undefined) => Produced | Promise<Produced>,
   options: WriteOptions = {},
 ): Promise<WriteOutcome> {
   const fs = options.fs ?? nodeFs;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const target = await readTarget(path, fs);
     const content = await produce(target.content);
-    if (content === undefined || content === target.content) {
+    if (content === undefined || (content ?? undefined) === target.content) {
       return { ...outcome(target, false, modeBits(target.facts)), fingerprint: fingerprint(target) };
     }
-    refuseReadOnly(target);
-    try {
-      // A rename needs the folder alone: it would replace, behind a link, say, what the user may not write.
-      if (target.facts) await fs.access(target.path, constants.W_OK);
-      const mode = (options.mode ?? 0o600) & (modeBits(target.facts) ?? 0o777);
-      const work = () => replace(path, target, { content, mode, backups: options.backups ?? 0 }, fs);
-      if (await underJfLock(path, fs, options.clock ?? CLOCK, work)) {
-        return { ...outcome(target, true, mode), fingerprint: fingerprintOf(target.path, content, mode) };
-      }
-    } catch (error) {
-      throw fileFailure(target.path, error);
-    }
+    const done = await change(path, target, content, options);
+    if (done) return done;
   }
   throw new DotvaultError("files.busy", `${path} keeps being changed by another program`, {
     hint: "close the program that writes it, and sync again",
   });
+}
+
+/** Undefined: the target changed meanwhile, and nothing was done. */
+async function change(
+  asked: string,
+  target: Target,
+  content: string | null,
+  options: WriteOptions,
+): Promise<WriteOutcome | undefined> {
+  const fs = options.fs ?? nodeFs;
+  const { path, facts } = target;
+  refuseReadOnly(target);
+  try {
+    // A rename needs the folder alone: it would replace, behind a link, say, what the user may not write.
+    if (facts) await fs.access(path, constants.W_OK);
+    const mode = (options.mode ?? 0o600) & (modeBits(facts) ?? 0o777);
+    const replacement = content === null ? undefined : { content, mode, backups: options.backups ?? 0 };
+    const work = () => (replacement ? replace(asked, target, replacement, fs) : erase(asked, target, fs));
+    if (!(await underJfLock(asked, fs, options.clock ?? CLOCK, work))) return undefined;
+    const left = { content: replacement?.content, mode: replacement?.mode };
+    return { ...outcome(target, true, left.mode), fingerprint: fingerprintOf(path, left.content, left.mode) };
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
 }
 
 /** Tells a file's place, text and permissions from others; kept in memory only. */
@@ -139,6 +155,17 @@ async function replace(
   });
 }
 
+/** False: the target changed meanwhile, and nothing was done. */
+async function erase(asked: string, target: Target, fs: FsPort): Promise<boolean> {
+  const erased = await inLine(target.path, async () => {
+    if (!(await isUnchanged(asked, target, fs))) return false;
+    await fs.unlink(target.path);
+    return true;
+  });
+  if (erased) await folderSync(fs)(dirname(target.path));
+  return erased;
+}
+
 /** The old version becomes number 1, each older one the next, and the oldest goes. */
 async function keepBackup(
   { path, facts, content = "" }: Target,
@@ -153,8 +180,14 @@ async function keepBackup(
   }
   const temporary = temporaryName(path);
   await inUse(temporary, async () => {
-    await fill(await fs.open(temporary, OPEN.create, mode), content, mode, facts);
-    await fs.rename(temporary, name(1));
+    const file = await fs.open(temporary, OPEN.create, mode);
+    try {
+      await fill(file, content, mode, facts);
+      await fs.rename(temporary, name(1));
+    } catch (error) {
+      await harmless(fs.unlink(temporary));
+      throw error;
+    }
   });
 }
 

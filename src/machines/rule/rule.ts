@@ -50,7 +50,7 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
   | { readonly type: "FILE_FAILED"; readonly code: string; readonly message: string; readonly hint: string | null }
   /** Somebody else has changed these managed values; `kept`: and they stay so. */
   | { readonly type: "FILE_EDITED"; readonly keys: readonly string[]; readonly kept: boolean }
-  /** These values were taken out of the file; `left`: somebody else has changed those since, so they stay. */
+  /** These values were taken out of the file; `left`: somebody else has a part in what is there, so it stays. */
   | {
       readonly type: "FILE_CLEANED";
       readonly why: "rule" | "enrolment" | "secret";
