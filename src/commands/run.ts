@@ -1,3 +1,4 @@
+import { serviceNotifier } from "../adapters/service/notify.ts";
 import { DotvaultError } from "../errors.ts";
 import { describe, pathsOf, readConfig, requireConfig } from "./config.ts";
 import { hangDoorbell } from "./doorbell.ts";
@@ -18,9 +19,12 @@ export const run: Command = async (parsed, io) => {
   const host = await becomeOnlyAgent(where, loaded, io, log);
   const takeDown = await hangDoorbell(where.socket, () => host.agent.ring());
   log.info({ pid: process.pid, store: host.real.world.store.place }, "agent started");
+  const manager = serviceNotifier(io.env);
+  manager.ready();
   try {
     return parsed.flags.once === true ? await runOnce(host, io) : await runOn(host, parsed, io);
   } finally {
+    await manager.stopping();
     await takeDown();
     await host.close();
     log.info({}, "agent stopped");

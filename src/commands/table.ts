@@ -159,6 +159,15 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./journal.ts")).journal,
   },
   {
+    name: "service",
+    args: "<install|uninstall|status>",
+    arity: [1, 1],
+    summary: "run the agent as a service of your own (systemd, launchd)",
+    options: [config, { name: "dry-run", help: "show the file and the commands; do nothing" }],
+    examples: ["dotvault service install", "dotvault service status", "dotvault service install --dry-run"],
+    load: async () => (await import("./service.ts")).service,
+  },
+  {
     name: "demo",
     arity: [0, 0],
     summary: "the main job on a simulated JFrog platform, a killed agent included",
