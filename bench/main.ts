@@ -18,6 +18,7 @@ const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   recovery: async () => (await import("./recovery.ts")).benchRecovery,
   "first-file": async () => (await import("./first-file.ts")).benchFirstFile,
   libraries: async () => (await import("./libraries.ts")).benchLibraries,
+  handlers: async () => (await import("./handlers.ts")).benchHandlers,
   sync: async () => (await import("./sync.ts")).benchSync,
   fleet: async () => (await import("./fleet.ts")).benchFleet,
   resident: async () => (await import("./resident.ts")).benchResident,

@@ -21,7 +21,8 @@ const database = {
 
 const [folder] = process.argv.slice(2);
 const program = await rolldown({
-  input: "src/main.ts",
+  // A thread is started from a file of its own.
+  input: { main: "src/main.ts", "format-worker": "src/adapters/files/format-worker.ts" },
   platform: "node",
   external: (id) => !/^[./]/.test(id) && id !== database.name,
   plugins: [database],

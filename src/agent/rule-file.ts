@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import {
   type FormatName,
   type FsPort,
+  formatAside,
   formatFor,
   HOLE,
   isFormatName,
@@ -136,8 +137,8 @@ export async function bringUpToDate(
   const events = await attempt(path, deps, async () => {
     let edited: readonly string[] = [];
     let keys: readonly ManagedKey[] = [];
-    const produce = (text: string | undefined) => {
-      const made = make(rule, before, textOf(rule, deps.environment, fields), text, { ...deps, isFirst });
+    const produce = async (text: string | undefined) => {
+      const made = await make(rule, before, textOf(rule, deps.environment, fields), text, { ...deps, isFirst });
       ({ edited, keys } = made);
       return made.content;
     };
@@ -176,49 +177,65 @@ interface Made {
 }
 
 /** The file's new text, what somebody else has changed in the old one, and what is ours in the new one. */
-function make(
+async function make(
   rule: FileRule,
   known: readonly ManagedKey[],
   rendered: string,
   text: string | undefined,
   deps: FileDeps & { readonly isFirst: boolean },
-): Made {
-  const format = formatFor(rule.format);
+): Promise<Made> {
+  const format = formatAside(rule.format);
   const options = optionsOf(rule);
-  const wanted = format.merge(text, rendered, options);
-  refuseContradiction(rule, rendered, wanted.managed, deps);
+  const wanted = await format.merge(text, rendered, options);
+  await refuseContradiction(rule, rendered, wanted.managed, deps);
   const stale = rule.strict ? known.filter(({ pointer }) => !wanted.managed.includes(pointer)) : [];
   if (!wanted.changed && stale.length === 0) {
-    const keys = deps.isFirst && known.length > 0 ? keysIn(rule, wanted.content, wanted.managed, deps) : [];
+    const keys = deps.isFirst && known.length > 0 ? await keysIn(rule, wanted.content, wanted.managed, deps) : [];
     return { content: undefined, edited: [], keys };
   }
-  const edited = text === undefined ? [] : changedBy(rule, known, text, deps);
+  const edited = text === undefined ? [] : await changedBy(rule, known, text, deps);
   const gone = stale.map(({ pointer }) => pointer).filter((pointer) => !edited.includes(pointer));
-  const base = text === undefined || gone.length === 0 ? text : format.remove(text, gone, options);
+  const base = text === undefined || gone.length === 0 ? text : await format.remove(text, gone, options);
   const leave = rule.onEdit === "keep" ? edited : [];
-  const { content, managed } = format.merge(base, rendered, { ...options, leave });
+  const isAsWanted = base === text && leave.length === 0;
+  const { content, managed } = isAsWanted ? wanted : await format.merge(base, rendered, { ...options, leave });
   const left = known.filter(({ pointer }) => leave.includes(pointer));
-  const keys = [...keysIn(rule, content, managed, deps), ...left];
+  const keys = [...(await keysIn(rule, content, managed, deps)), ...left];
   return { content: content === text ? undefined : content, edited, keys };
 }
 
-function keysIn(rule: FileRule, text: string, pointers: readonly string[], { marks }: FileDeps): ManagedKey[] {
-  const found = formatFor(rule.format).values(text, pointers, optionsOf(rule));
+async function keysIn(
+  rule: FileRule,
+  text: string,
+  pointers: readonly string[],
+  { marks }: FileDeps,
+): Promise<ManagedKey[]> {
+  const found = await formatAside(rule.format).values(text, pointers, optionsOf(rule));
   return [...found].map(([pointer, { identity, line }]) => ({ pointer, digest: marks.of(identity), line }));
 }
 
-function changedBy(rule: FileRule, known: readonly ManagedKey[], text: string, deps: FileDeps): string[] {
+async function changedBy(
+  rule: FileRule,
+  known: readonly ManagedKey[],
+  text: string,
+  deps: FileDeps,
+): Promise<string[]> {
   const ours = known.filter(({ digest }) => digest?.startsWith(`${deps.marks.keyId}:`));
   const pointers = ours.map(({ pointer }) => pointer);
-  const found = keysIn(rule, text, pointers, deps);
+  const found = await keysIn(rule, text, pointers, deps);
   return editedKeys(ours, new Map(found.map(({ pointer, digest }) => [pointer, digest ?? ""])));
 }
 
 /** Two rules on one file are merged in their order; where they want different values, the later one is refused. */
-function refuseContradiction(rule: FileRule, rendered: string, managed: readonly string[], deps: FileDeps): void {
+async function refuseContradiction(
+  rule: FileRule,
+  rendered: string,
+  managed: readonly string[],
+  deps: FileDeps,
+): Promise<void> {
   const claims = deps.claims?.(rule) ?? [];
   if (claims.length === 0) return;
-  const own = new Map(keysIn(rule, rendered, managed, deps).map(({ pointer, digest }) => [pointer, digest]));
+  const own = new Map((await keysIn(rule, rendered, managed, deps)).map(({ pointer, digest }) => [pointer, digest]));
   for (const { rule: other, keys } of claims) {
     const clash = keys.find(
       ({ pointer, digest }) => digest !== null && own.has(pointer) && own.get(pointer) !== digest,
@@ -241,14 +258,14 @@ export async function takeOut(
   return attempt(path, deps, async () => {
     const pointers = known.keys.map(({ pointer }) => pointer);
     let left: readonly string[] = [];
-    const produce = (text: string | undefined) => {
+    const produce = async (text: string | undefined) => {
       left = [];
       if (text === undefined) return undefined;
-      const edited = changedBy(rule, known.keys, text, deps);
+      const edited = await changedBy(rule, known.keys, text, deps);
       const gone = pointers.filter((pointer) => !edited.includes(pointer));
       if (rule.format === "text" && edited.length === 0) return null;
-      const after = formatFor(rule.format).remove(text, gone, optionsOf(rule));
-      left = keysIn(rule, after, pointers, deps).map(({ pointer }) => pointer);
+      const after = await formatAside(rule.format).remove(text, gone, optionsOf(rule));
+      left = (await keysIn(rule, after, pointers, deps)).map(({ pointer }) => pointer);
       return after;
     };
     // No older version is kept: it would hold what is to go.

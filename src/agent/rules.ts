@@ -161,6 +161,8 @@ class Runner {
   #runAfter({ name, path, post }: FileRule): void {
     if (post === undefined || this.#programs.has(name) || this.#abort.signal.aborted) return;
     if (this.#streams.snapshot(name).post?.state !== "due") return;
+    // That it is due must be known before it runs.
+    this.#deps.journal.flush();
     const ended = this.#deps.run(post, this.#abort.signal).then(({ failure }) => {
       this.#programs.delete(name);
       if (this.#abort.signal.aborted) return;

@@ -1,4 +1,5 @@
 /** Credentials in the user's own files: formats that change managed keys only, and writes that are all or nothing. */
+export { formatAside } from "./aside.ts";
 export { maskedDiff } from "./diff.ts";
 export {
   FORMAT_NAMES,
