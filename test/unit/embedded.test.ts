@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -219,4 +221,48 @@ test("a closed store does nothing more", async () => {
   await mine.close();
   assert.ok(!existsSync(`${path}-wal`));
   await assert.rejects(mine.read("n"), { class: "store.unavailable" });
+});
+
+for (const [what, harm] of [
+  ["deleted", () => rmSync(path)],
+  ["deleted with all that belongs to it", () => rmSync(join(home, "new"), { recursive: true })],
+  ["moved away", () => renameSync(path, join(home, "elsewhere"))],
+] as const) {
+  test(`a file that was ${what} is gone, and what is written next is there for the next process`, async () => {
+    const one = store();
+    await one.write("n", { a: "old" }, 0);
+    harm();
+    assert.equal((await one.read("n")).state, "absent");
+    assert.equal((await one.look(["n"])).size, 0);
+    await one.write("n", { a: "new" }, 0);
+    await one.close();
+    const found = await store().read("n");
+    assert.deepEqual([found.version, found.state === "present" && found.fields], [1, { a: "new" }]);
+  });
+}
+
+test("a backup that was put in the file's place is what is read, and written on", async () => {
+  const one = store();
+  await one.write("n", { a: "1" }, 0);
+  await one.close();
+  copyFileSync(path, join(home, "backup"));
+  const two = store();
+  await two.write("n", { a: "2" }, 1);
+  // The WAL has been written back by then.
+  await new Promise((resolve) => setImmediate(resolve));
+  renameSync(join(home, "backup"), path);
+  assert.equal((await two.read("n")).version, 1);
+  await two.write("n", { a: "3" }, 1);
+  await two.close();
+  const found = await store().read("n");
+  assert.deepEqual([found.version, found.state === "present" && found.fields], [2, { a: "3" }]);
+});
+
+test("a WAL that was deleted takes nothing with it that is written after", async () => {
+  const one = store();
+  await one.write("n", { a: "1" }, 0);
+  rmSync(`${path}-wal`);
+  await one.write("n", { a: "2" }, 1);
+  const found = await store().read("n");
+  assert.deepEqual([found.version, found.state === "present" && found.fields], [2, { a: "2" }]);
 });

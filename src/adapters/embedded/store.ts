@@ -29,6 +29,7 @@ export function createEmbeddedStore({ path, key, clock }: EmbeddedStoreOptions):
         const row = newRow(key, checked(name), fields, cas, clock());
         const rows = await file.forWriting();
         rows.transaction(() => putNext(rows, row));
+        file.confirm();
         file.tidySoon();
         return { version: row.version, createdAt: row.created_at, serverTime: row.created_at };
       }),
