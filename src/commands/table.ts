@@ -159,6 +159,14 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./journal.ts")).journal,
   },
   {
+    name: "doctor",
+    arity: [0, 0],
+    summary: "what does not work, and the command that mends it",
+    options: [config, json],
+    examples: ["dotvault doctor", "dotvault doctor --json"],
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
     name: "service",
     args: "<install|uninstall|status>",
     arity: [1, 1],
