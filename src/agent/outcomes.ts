@@ -5,10 +5,13 @@ import type { Log } from "./ports.ts";
 
 /** So many outcomes at most are in memory alone. */
 const BATCH = 64;
+/** So many wait for a journal that takes nothing. */
+const MOST = 10_000;
 
 /**
  * What became of files, committed in batches: while a pass holds them back, 64 outcomes are one transaction; otherwise each
- * is its own. A file that is written is written, also while the journal takes nothing: then the next sync tells it.
+ * is its own. A file that is written is written, also while the journal takes nothing: what became of it is remembered here
+ * (so that nobody takes it for another's change), and committed with the next outcome.
  */
 export class Outcomes {
   readonly #journal: Pick<Journal, "head" | "append" | "appendAll">;
@@ -48,16 +51,21 @@ export class Outcomes {
   /** Throws what is not the disk's trouble. */
   flush(): void {
     const [first, ...more] = this.#pending;
-    this.#pending = [];
-    this.#heads = new Map();
     if (first === undefined) return;
     try {
       if (more.length === 0) this.#journal.append(first);
       else this.#journal.appendAll([first, ...more]);
+      this.#forget();
     } catch (error) {
+      if (!isDiskTrouble(error) || this.#pending.length > MOST) this.#forget();
       if (!isDiskTrouble(error)) throw error;
       const { code } = error as DotvaultError;
       this.#log.error({ code, rules: 1 + more.length }, "what became of files could not be journaled");
     }
+  }
+
+  #forget(): void {
+    this.#pending = [];
+    this.#heads = new Map();
   }
 }

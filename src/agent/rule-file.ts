@@ -7,6 +7,7 @@ import {
   HOLE,
   isFormatName,
   type MergeOptions,
+  type MergeResult,
   writeTarget,
 } from "../adapters/files/index.ts";
 import { compile, type Template, type TemplateEnvironment } from "../adapters/files/template/template.ts";
@@ -61,14 +62,16 @@ export interface FileDeps {
   readonly marks: Marks;
   /** Where files are written; the real file system by default. */
   readonly fs?: FsPort;
-  /** What rules before this one, on the same file, have written. */
-  readonly claims?: (rule: FileRule) => readonly Claim[];
+  /** What other rules have written into the same file. */
+  readonly claims?: (rule: Pick<FileRule, "name" | "path">) => readonly Claim[];
 }
 
 /** Values of a file that another rule has written. */
 export interface Claim {
   readonly rule: string;
   readonly keys: readonly ManagedKey[];
+  /** That rule comes first. */
+  readonly earlier: boolean;
 }
 
 /** What a rule makes of the file: pure. Throws DotvaultError when it can't, and then nothing may be written. */
@@ -146,19 +149,23 @@ export async function bringUpToDate(
     fingerprint = outcome.fingerprint;
     const at = deps.clock.now();
     const kept = rule.onEdit === "keep";
+    const leaving = rule.onRemove === "remove" ? { format: rule.format, mergeKey: rule.mergeKey ?? null } : null;
     const events: RuleEvent[] = edited.length === 0 ? [] : [{ type: "FILE_EDITED", at, path, keys: edited, kept }];
     if (!outcome.written) {
-      const lags =
-        isFirst &&
-        before.some(({ pointer, digest }) => !keys.some((key) => key.pointer === pointer && key.digest === digest));
-      return [...events, { type: "FILE_CURRENT", at, path, ...(lags && keys.length > 0 && { keys }) }];
+      const lags = isFirst && (before.length === 0 || !before.every((key) => isAmong(keys, key)));
+      const news = JSON.stringify(leaving) !== JSON.stringify(known.path === path ? known.leaving : null);
+      const more = { ...(lags && keys.length > 0 && { keys }), ...(news && { leaving }) };
+      return [...events, { type: "FILE_CURRENT", at, path, ...more }];
     }
-    const leaving = rule.onRemove === "remove" ? { format: rule.format, mergeKey: rule.mergeKey ?? null } : null;
     const secret = rule.secret ?? null;
     const post = rule.post !== undefined;
     return [...events, { type: "FILE_WRITTEN", at, path, secret, source, from, keys, leaving, post }];
   });
   return fingerprint === undefined ? { events } : { events, fingerprint };
+}
+
+function isAmong(keys: readonly ManagedKey[], { pointer, digest }: ManagedKey): boolean {
+  return keys.some((key) => key.pointer === pointer && key.digest === digest);
 }
 
 function writing({ mode, backups }: FileRule, { fs }: FileDeps) {
@@ -187,10 +194,11 @@ async function make(
   const format = formatAside(rule.format);
   const options = optionsOf(rule);
   const wanted = await format.merge(text, rendered, options);
-  await refuseContradiction(rule, rendered, wanted.managed, deps);
-  const stale = rule.strict ? known.filter(({ pointer }) => !wanted.managed.includes(pointer)) : [];
+  await refuseContradiction(rule, wanted, deps);
+  const isStale = ({ pointer }: ManagedKey) => !wanted.managed.includes(pointer) && !isShared(rule, pointer, deps);
+  const stale = rule.strict ? known.filter(isStale) : [];
   if (!wanted.changed && stale.length === 0) {
-    const keys = deps.isFirst && known.length > 0 ? await keysIn(rule, wanted.content, wanted.managed, deps) : [];
+    const keys = deps.isFirst ? await keysIn(rule, wanted.content, wanted.managed, deps) : [];
     return { content: undefined, edited: [], keys };
   }
   const edited = text === undefined ? [] : await changedBy(rule, known, text, deps);
@@ -227,15 +235,10 @@ async function changedBy(
 }
 
 /** Two rules on one file are merged in their order; where they want different values, the later one is refused. */
-async function refuseContradiction(
-  rule: FileRule,
-  rendered: string,
-  managed: readonly string[],
-  deps: FileDeps,
-): Promise<void> {
-  const claims = deps.claims?.(rule) ?? [];
+async function refuseContradiction(rule: FileRule, { content, managed }: MergeResult, deps: FileDeps): Promise<void> {
+  const claims = deps.claims?.(rule).filter(({ earlier }) => earlier) ?? [];
   if (claims.length === 0) return;
-  const own = new Map((await keysIn(rule, rendered, managed, deps)).map(({ pointer, digest }) => [pointer, digest]));
+  const own = new Map((await keysIn(rule, content, managed, deps)).map(({ pointer, digest }) => [pointer, digest]));
   for (const { rule: other, keys } of claims) {
     const clash = keys.find(
       ({ pointer, digest }) => digest !== null && own.has(pointer) && own.get(pointer) !== digest,
@@ -247,6 +250,11 @@ async function refuseContradiction(
   }
 }
 
+/** Whether another rule has the same value in the file: with that rule it stays. */
+function isShared(rule: FileRule, pointer: string, { claims }: FileDeps): boolean {
+  return claims?.(rule).some(({ keys }) => keys.some((key) => key.pointer === pointer)) ?? false;
+}
+
 /** Takes a rule's values out of its file; what somebody else has a part in stays. A text file that is ours goes. */
 export async function takeOut(
   rule: FileRule,
@@ -256,11 +264,11 @@ export async function takeOut(
 ): Promise<RuleEvent[]> {
   const { path } = rule;
   return attempt(path, deps, async () => {
-    const pointers = known.keys.map(({ pointer }) => pointer);
+    const pointers = known.keys.map(({ pointer }) => pointer).filter((pointer) => !isShared(rule, pointer, deps));
     let left: readonly string[] = [];
     const produce = async (text: string | undefined) => {
       left = [];
-      if (text === undefined) return undefined;
+      if (text === undefined || pointers.length === 0) return undefined;
       const edited = await changedBy(rule, known.keys, text, deps);
       const gone = pointers.filter((pointer) => !edited.includes(pointer));
       if (rule.format === "text" && edited.length === 0) return null;

@@ -4,7 +4,15 @@ import { type RuleEvent, type RuleSnapshot, ruleSnapshot } from "../machines/rul
 import type { Outcomes } from "./outcomes.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
 import type { RunProgram } from "./post.ts";
-import { bringUpToDate, type FileDeps, type FileRule, formerRule, type Rendering, takeOut } from "./rule-file.ts";
+import {
+  bringUpToDate,
+  type Claim,
+  type FileDeps,
+  type FileRule,
+  formerRule,
+  type Rendering,
+  takeOut,
+} from "./rule-file.ts";
 import { RULE, RuleStreams } from "./rule-stream.ts";
 import { PATIENCE, type Turns } from "./turns.ts";
 
@@ -49,7 +57,12 @@ export function createRuleSync(rules: readonly FileRule[], deps: RuleSyncDeps): 
       const all = await Promise.all(rulesOf(secret).map((rule) => runner.isUntouched(rule)));
       return all.every(Boolean);
     },
-    together: (pass) => deps.journal.together(pass),
+    together: (pass) =>
+      deps.journal.together(async () => {
+        const done = await pass();
+        await runner.retire();
+        return done;
+      }),
     close: () => runner.close(),
   };
 }
@@ -63,6 +76,7 @@ class Runner {
   readonly #streams: RuleStreams;
   readonly #abort = new AbortController();
   readonly #programs = new Map<string, Promise<void>>();
+  readonly #byPath: ReadonlyMap<string, readonly FileRule[]>;
   readonly #begun = new Set<FileRule>();
   /** Texts of files as a sync left them, see {@link fingerprint}. */
   readonly #settled = new Map<FileRule, string>();
@@ -71,11 +85,8 @@ class Runner {
     this.#rules = rules;
     this.#deps = deps;
     this.#streams = new RuleStreams(deps.journal, deps.log);
-    const before = earlierOnSameFile(rules);
-    this.#files = {
-      ...deps,
-      claims: ({ name, path }) => (before.get(name) ?? []).map((rule) => ({ rule, keys: this.#claimed(rule, path) })),
-    };
+    this.#byPath = Map.groupBy(rules, ({ path }) => path);
+    this.#files = { ...deps, claims: (rule) => this.#claimsBeside(rule) };
   }
 
   async write(rules: readonly FileRule[], rendering: Rendering): Promise<SyncReport> {
@@ -95,9 +106,17 @@ class Runner {
     this.#begun.add(rule);
     this.#settled.delete(rule);
     const known = this.#streams.snapshot(rule.name);
-    const { events, fingerprint: left } = await bringUpToDate(rule, known, rendering, this.#files, isFirst);
+    const cleaned = isElsewhere(rule, known) ? await this.#leaveOldPlace(rule.name, known) : [];
+    const here = cleaned.length > 0 ? { ...known, keys: [], leaving: null } : known;
+    const { events, fingerprint: left } = await bringUpToDate(rule, here, rendering, this.#files, isFirst);
     if (left !== undefined) this.#settled.set(rule, left);
-    return events;
+    return [...cleaned, ...events];
+  }
+
+  /** What the rule has written at another place, or in another format, before its configuration was changed. */
+  async #leaveOldPlace(name: string, known: RuleSnapshot): Promise<RuleEvent[]> {
+    const former = formerRule(name, known);
+    return former ? takeOut(former, known, "rule", this.#files) : [];
   }
 
   /** The secret is gone: its values leave the files where the rules say so, else the files stay and that is told. */
@@ -108,6 +127,7 @@ class Runner {
 
   async #missOne(rule: FileRule, why: "secret" | "enrolment"): Promise<RuleEvent[]> {
     const { path, secret = "" } = rule;
+    this.#begun.add(rule);
     const known = this.#streams.snapshot(rule.name);
     if (known.keys.length === 0 || known.path !== path) return [];
     if ((why === "secret" ? rule.onMissing : rule.onRemove) === "remove") {
@@ -117,7 +137,10 @@ class Runner {
     return why === "secret" ? [{ type: "SECRET_MISSING", at: this.#deps.clock.now(), path, secret }] : [];
   }
 
-  /** Takes out what rules that are configured no more have written, where they said so while they were. */
+  /**
+   * Takes out what rules that are configured no more have written, where they said so while they were. Where others write
+   * into the same file, these come first: the same values may be theirs by now (the rule has another name, say).
+   */
   async retire(): Promise<void> {
     const present = new Set(this.#rules.map(({ name }) => RULE + name));
     const gone = this.#deps.known().filter(({ stream }) => !present.has(stream));
@@ -125,7 +148,9 @@ class Runner {
       gone.map(async ({ stream, snapshot }) => {
         const known = ruleSnapshot(snapshot);
         const former = formerRule(stream.slice(RULE.length), known);
-        if (former) await this.#inTurn(former, () => takeOut(former, known, "rule", this.#files));
+        const others = this.#byPath.get(known.path ?? "") ?? [];
+        if (former && others.every((rule) => this.#begun.has(rule)))
+          await this.#inTurn(former, () => takeOut(former, known, "rule", this.#files));
       }),
     );
   }
@@ -152,9 +177,14 @@ class Runner {
     return done ?? recorded([hangs(rule, this.#deps.clock.now())]);
   }
 
-  #claimed(name: string, path: string): RuleSnapshot["keys"] {
-    const { keys, path: written } = this.#streams.snapshot(name);
-    return written === path ? keys : [];
+  #claimsBeside({ name, path }: Pick<FileRule, "name" | "path">): Claim[] {
+    const rules = this.#byPath.get(path) ?? [];
+    const own = rules.findIndex((rule) => rule.name === name);
+    return rules.flatMap((rule, i) => {
+      if (i === own) return [];
+      const { keys, path: written } = this.#streams.snapshot(rule.name);
+      return [{ rule: rule.name, keys: written === path ? keys : [], earlier: i < own }];
+    });
   }
 
   /** A program is due until it has run: one that a crash interrupted is run again. It holds up no file. */
@@ -180,11 +210,6 @@ function hangs({ path }: FileRule, at: number): RuleEvent {
   return { type: "FILE_FAILED", at, path, code: "files.hangs", message, hint };
 }
 
-/** Names of the rules that come before a rule and write into its file. */
-function earlierOnSameFile(rules: readonly FileRule[]): Map<string, string[]> {
-  const byPath = Map.groupBy(rules, ({ path }) => path);
-  const shared = [...byPath.values()].filter((group) => group.length > 1);
-  return new Map(
-    shared.flatMap((group) => group.map((rule, i) => [rule.name, group.slice(0, i).map(({ name }) => name)])),
-  );
+function isElsewhere({ path, format }: FileRule, known: RuleSnapshot): boolean {
+  return known.path !== null && (known.path !== path || (known.leaving?.format ?? format) !== format);
 }

@@ -248,7 +248,12 @@ const UNSEEN = new Set([
   "an empty keyed list leaves the file's elements alone",
 ]);
 /** A list in which a person's remark stands. */
-const KEPT = new Map([["dotted keys, braces and brackets stay what they are, and grow as they are", ["/d"]]]);
+const KEPT = new Map([
+  ["dotted keys, braces and brackets stay what they are, and grow as they are", ["/d"]],
+  // What names an element in which others have a part; and jf's version, without which it discards the file.
+  ["jf's other servers, its unknown keys and its text version", ["/servers/serverId=acme/serverId", "/version"]],
+  ["elements of an array of tables by their key, their own tables, new ones behind the last", ["/s/id=1/id"]],
+]);
 
 /** A rendering of each format, not as our printers would write it. */
 const OWN_STYLE: Readonly<Record<FormatName, string>> = {

@@ -39,7 +39,11 @@ export function removedValues(file: unknown, rendered: unknown, mergeKey?: strin
   if (mergeKey !== undefined && Array.isArray(rendered) && rendered.length === 0) return file;
   if (Array.isArray(file) && mergeKey !== undefined && isKeyed(rendered, mergeKey)) {
     const ours = (item: unknown) => rendered.find((element) => isMap(item) && item[mergeKey] === element[mergeKey]);
-    return file.map((item) => (ours(item) ? removedValues(item, ours(item), mergeKey) : item));
+    return file.map((item) => {
+      const rest = ours(item) ? removedValues(item, ours(item), mergeKey) : item;
+      const isNamed = isMap(item) && isMap(rest) && hasForeign(item, ours(item), mergeKey);
+      return isNamed ? { ...rest, [mergeKey]: item[mergeKey] } : rest;
+    });
   }
   if (!isMap(file) || !isMap(rendered)) return undefined;
   return Object.fromEntries(
@@ -47,6 +51,20 @@ export function removedValues(file: unknown, rendered: unknown, mergeKey?: strin
       key,
       Object.hasOwn(rendered, key) ? removedValues(value, rendered[key], mergeKey) : value,
     ]),
+  );
+}
+
+/** Whether anything in a file's value is not the rendering's. */
+function hasForeign(file: unknown, rendered: unknown, mergeKey: string): boolean {
+  if (rendered === undefined) return true;
+  if (Array.isArray(file) && Array.isArray(rendered) && file.some((item) => isMap(item) && mergeKey in item)) {
+    const ours = (item: unknown) =>
+      rendered.find((one) => isMap(item) && isMap(one) && item[mergeKey] === one[mergeKey]);
+    return file.some((item) => hasForeign(item, ours(item), mergeKey));
+  }
+  if (!isMap(file) || !isMap(rendered)) return false;
+  return Object.keys(file).some((key) =>
+    hasForeign(file[key], Object.hasOwn(rendered, key) ? rendered[key] : undefined, mergeKey),
   );
 }
 

@@ -9,6 +9,7 @@ import { createRuleSync, type FileRule } from "../../src/agent/rules.ts";
 import { Turns } from "../../src/agent/turns.ts";
 import { silentLog } from "../../src/commands/log-output.ts";
 import { marksOf } from "../../src/commands/world.ts";
+import { DotvaultError } from "../../src/errors.ts";
 import type { Recorded } from "../../src/journal/port.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../src/machines/rule/rule.ts";
 import { journalHome } from "../support/journal.ts";
@@ -20,8 +21,18 @@ function home(run: RunProgram = async () => ({})) {
   const journal = own.open();
   const environment = { env: () => undefined, username: "ada" };
   const clock = { now: () => 7, at: () => () => {} };
+  let isFull = false;
+  const taking = <T>(write: () => T): T => {
+    if (isFull) throw new DotvaultError("journal.full", "no space left");
+    return write();
+  };
+  const fillable: ConstructorParameters<typeof Outcomes>[0] = {
+    head: (stream) => journal.head(stream),
+    append: (input) => taking(() => journal.append(input)),
+    appendAll: (inputs) => taking(() => journal.appendAll(inputs)),
+  };
   const shared = {
-    journal: new Outcomes(journal, silentLog),
+    journal: new Outcomes(fillable, silentLog),
     turns: new Turns(clock),
     known: () => journal.heads("rule/"),
   };
@@ -31,6 +42,9 @@ function home(run: RunProgram = async () => ({})) {
   return {
     at,
     journal,
+    full: (is: boolean) => {
+      isFull = is;
+    },
     rules: (...rules: FileRule[]) => createRuleSync(rules, deps),
     json: (name: string, template: string, more: Partial<FileRule> = {}): FileRule => {
       return { name, path: at("f.json"), format: "json", secret: "s", deleteNulls: false, template, ...more };
@@ -241,6 +255,123 @@ test("two rules on one file: different keys are merged, the same value is no mat
   const next = await here.rules(first, second).sync("s", { ...fields, token: "t2" }, "store");
   assert.deepEqual(next, { written: ["first"], failed: [], passing: false }, "a rotation is no contradiction");
   assert.ok(!here.types("second").includes("FILE_EDITED"));
+});
+
+test("what two rules write into one file stays as long as one of them does", async () => {
+  using here = home();
+  const both = '{"version": "6", "a": "{{ .token }}"}';
+  const one = here.json("one", both, { onRemove: "remove", strict: true });
+  const two = here.json("two", both.replace("a", "b"), { onRemove: "remove", onMissing: "remove", secret: "s2" });
+  const rules = here.rules(one, two);
+  await rules.sync("s", fields, "store");
+  await rules.sync("s2", fields, "store");
+  await rules.missing("s2", "secret");
+  assert.deepEqual(JSON.parse(here.read("f.json")), { version: "6", a: "t1" });
+  const without = here.rules({ ...one, template: '{"a": "{{ .token }}"}' }, two);
+  await without.sync("s2", fields, "store");
+  await without.sync("s", fields, "store");
+  assert.deepEqual(
+    JSON.parse(here.read("f.json")),
+    { version: "6", a: "t1", b: "t1" },
+    "strict leaves what is the other's",
+  );
+  const left = here.rules(two);
+  await left.together(() => left.sync("s2", fields, "store"));
+  assert.deepEqual(JSON.parse(here.read("f.json")), { version: "6", b: "t1" });
+});
+
+test("a rule with another name takes its file over: the value is never gone, however long the store is away", async () => {
+  for (const format of ["json", "text"] as const) {
+    using here = home();
+    const rule =
+      format === "json" ? here.json("old", ONE, { onRemove: "remove" }) : here.text("old", { onRemove: "remove" });
+    await here.rules(rule).sync("s", fields, "store");
+    const renamed = here.rules({ ...rule, name: "new" });
+    const text = () => here.read(format === "json" ? "f.json" : "old");
+    const before = text();
+    await renamed.keyless();
+    assert.equal(text(), before, "the store has not answered yet");
+    await renamed.together(() => renamed.sync("s", fields, "store"));
+    assert.equal(text(), before);
+    assert.deepEqual(here.types("old").at(-1), "FILE_CLEANED");
+    await here.rules().keyless();
+    assert.equal(
+      format === "json" ? text() : here.has("old"),
+      format === "json" ? "{}" : false,
+      "and it is the new one's to take out",
+    );
+  }
+});
+
+test("on_remove that is set when the file is written already holds, and so does its going back", async () => {
+  using here = home();
+  for (const onRemove of ["keep", "remove", "keep", "remove"] as const) {
+    await here.rules(here.json("r", ONE, { onRemove })).sync("s", fields, "store");
+  }
+  assert.deepEqual(here.types("r"), ["FILE_WRITTEN", "FILE_CURRENT", "FILE_CURRENT", "FILE_CURRENT"]);
+  await here.rules().keyless();
+  assert.equal(here.read("f.json"), "{}");
+});
+
+test("a file that said it all before the rule came is the rule's from then on", async () => {
+  using here = home();
+  here.put("f.json", '{"token": "t1", "mine": 1}');
+  const rule = here.json("r", ONE, { onRemove: "remove" });
+  await here.rules(rule).sync("s", fields, "store");
+  await here.rules(rule).sync("s", fields, "store");
+  assert.deepEqual(here.types("r"), ["FILE_CURRENT"]);
+  await here.rules().keyless();
+  assert.deepEqual(JSON.parse(here.read("f.json")), { mine: 1 });
+});
+
+test("a rule that goes to another file, or writes another format, takes its values along where it says on_remove: remove", async () => {
+  for (const onRemove of ["keep", "remove"] as const) {
+    using here = home();
+    here.put("f.json", '{"mine": 1}');
+    const rule = here.json("r", ONE, { onRemove });
+    await here.rules(rule).sync("s", fields, "store");
+    await here.rules({ ...rule, path: here.at("g.json") }).sync("s", fields, "store");
+    assert.deepEqual(JSON.parse(here.read("f.json")), onRemove === "remove" ? { mine: 1 } : { mine: 1, token: "t1" });
+    assert.deepEqual(JSON.parse(here.read("g.json")), { token: "t1" });
+    assert.ok(!here.types("r").includes("FILE_EDITED"));
+    const toml: FileRule = { ...rule, path: here.at("g.json"), format: "yaml", template: "key: {{ .token }}" };
+    await here.rules(toml).sync("s", fields, "store");
+    const keys = onRemove === "remove" ? /^\{\s*"?key"?: "?t1"?\s*\}/ : /token/;
+    assert.match(here.read("g.json"), keys);
+  }
+});
+
+test("on_edit: keep goes on while the journal takes nothing: what was written meanwhile is no change by somebody else", async () => {
+  using here = home();
+  const rules = here.rules(here.json("r", TWO, { onEdit: "keep" }));
+  await rules.sync("s", fields, "store");
+  here.full(true);
+  await rules.sync("s", { ...fields, token: "t2" }, "store");
+  await rules.sync("s", { ...fields, token: "t3" }, "store");
+  assert.match(here.read("f.json"), /t3/);
+  here.full(false);
+  await rules.sync("s", { ...fields, token: "t4" }, "store");
+  assert.match(here.read("f.json"), /t4/);
+  assert.deepEqual(here.types("r"), ["FILE_WRITTEN", "FILE_WRITTEN", "FILE_WRITTEN", "FILE_WRITTEN"]);
+});
+
+test("jf's file keeps its version, and a server to which others have added something keeps its name", async () => {
+  using here = home();
+  const template = '{"servers": [{"serverId": "acme", "accessToken": "{{ .token }}"}], "version": "6"}';
+  const rule = {
+    ...here.json("r", template, { onRemove: "remove", mergeKey: "serverId" }),
+    path: here.at("jfrog-cli.conf.v6"),
+  };
+  const mine = '{"servers": [{"serverId": "mine", "accessToken": "m"}], "version": "6"}';
+  here.put("jfrog-cli.conf.v6", mine);
+  await here.rules(rule).sync("s", fields, "store");
+  await here.rules().keyless();
+  assert.deepEqual(JSON.parse(here.read("jfrog-cli.conf.v6")), JSON.parse(mine));
+  await here.rules(rule).sync("s", fields, "store");
+  here.put("jfrog-cli.conf.v6", here.read("jfrog-cli.conf.v6").replace('"acme",', '"acme", "isDefault": true,'));
+  await here.rules().keyless();
+  const { servers } = JSON.parse(here.read("jfrog-cli.conf.v6")) as { servers: unknown[] };
+  assert.deepEqual(servers[1], { serverId: "acme", isDefault: true });
 });
 
 test("mode: and backup: as the rule says; older versions keep the mode", async () => {

@@ -44,9 +44,9 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
     }
   /**
    * The file says already what the rule wants. `keys`: they are not as they are on record, since a crash came between a
-   * write and its record.
+   * write and its record, or the file was so before. `leaving`: the configuration says otherwise than on record.
    */
-  | { readonly type: "FILE_CURRENT"; readonly keys?: readonly ManagedKey[] }
+  | { readonly type: "FILE_CURRENT"; readonly keys?: readonly ManagedKey[]; readonly leaving?: Leaving | null }
   | { readonly type: "FILE_FAILED"; readonly code: string; readonly message: string; readonly hint: string | null }
   /** Somebody else has changed these managed values; `kept`: and they stay so. */
   | { readonly type: "FILE_EDITED"; readonly keys: readonly string[]; readonly kept: boolean }
@@ -107,14 +107,15 @@ export function ruleSnapshot(recorded: unknown): RuleSnapshot {
 }
 
 /** The snapshot after the event; null when the event says nothing new and need not be kept. */
-export function foldRule(before: RuleSnapshot, event: RuleEvent): RuleSnapshot | null {
+export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | null {
   const { path, at } = event;
+  // What is ours in one file is nothing in another.
+  const before = last.path === null || last.path === path ? last : { ...last, keys: [], leaving: null, edited: null };
   switch (event.type) {
     case "FILE_WRITTEN":
       return written(before, event);
     case "FILE_CURRENT":
-      if (event.keys === undefined && before.value === "current" && before.path === path) return null;
-      return { ...before, ...settled, path, keys: event.keys ?? before.keys };
+      return current(before, event);
     case "FILE_FAILED":
       return failed(before, event);
     case "FILE_EDITED":
@@ -132,6 +133,18 @@ export function foldRule(before: RuleSnapshot, event: RuleEvent): RuleSnapshot |
 }
 
 type Of<T extends RuleEvent["type"]> = Extract<RuleEvent, { type: T }>;
+
+function current(before: RuleSnapshot, { path, keys, leaving }: Of<"FILE_CURRENT">): RuleSnapshot | null {
+  const isNews = keys !== undefined || leaving !== undefined || before.value !== "current" || before.path !== path;
+  if (!isNews) return null;
+  return {
+    ...before,
+    ...settled,
+    path,
+    keys: keys ?? before.keys,
+    leaving: leaving === undefined ? before.leaving : leaving,
+  };
+}
 
 /** A change that was put right is still worth telling; the next one takes its place. */
 function written(before: RuleSnapshot, event: Of<"FILE_WRITTEN">): RuleSnapshot {

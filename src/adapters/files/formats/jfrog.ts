@@ -33,6 +33,11 @@ export function refuseBadVersion(root: Tree<unknown>, basename: string | undefin
   });
 }
 
+/** Without a version jf discards the file, with what others have in it: it is never taken out. */
+export function isNeeded(pointer: string, basename: string | undefined): boolean {
+  return basename === JF_CONFIG && pointer === "/version";
+}
+
 function isMarked(node: Tree<unknown>): boolean {
   const mark = child(node, "enc");
   return mark?.kind === "scalar" && mark.identity === "true";

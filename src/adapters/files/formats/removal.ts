@@ -11,17 +11,21 @@ export interface Removal<F> {
 
 /**
  * Takes the values that the pointers name out of a tree; those that are not there are no matter. A map or list element
- * in which nothing was but what goes, goes with it, unless `keeps` says that something else stands in it.
+ * in which nothing was but what goes, goes with it, unless `keeps` says that something else stands in it. An element in which
+ * something stays keeps the key that names it.
  */
-export function planRemoval<F>(root: Tree<F>, pointers: readonly string[], keeps: Keeps<F>): Removal<F> {
+export function planRemoval<F>(root: Tree<F>, pointers: readonly string[], limits: Limits<F>): Removal<F> {
   const gone = new Set<object>();
   for (const pointer of pointers) mark(root, segmentsOf(pointer), gone);
-  const operations = sweep(root, gone, keeps);
+  const operations = sweep(root, gone, limits);
   return { operations, expected: without(root, gone) };
 }
 
-/** Whether something stands in a map or list, or beside its key, that must not go with it. */
-type Keeps<F> = (part: Part<F>["part"], container: Tree<F>) => boolean;
+interface Limits<F> {
+  /** Whether something stands in a map or list, or beside its key, that must not go with it. */
+  readonly keeps: (part: Part<F>["part"], container: Tree<F>) => boolean;
+  readonly mergeKey: string | undefined;
+}
 
 function marked<F>(root: Tree<F>, pointers: readonly string[]): Set<object> {
   const gone = new Set<object>();
@@ -53,19 +57,30 @@ function partsOf<F>(node: Tree<F>): Part<F>[] {
 }
 
 /** Marks what becomes empty, and says what has to be done; innermost first. */
-function sweep<F>(node: Tree<F>, gone: Set<object>, keeps: Keeps<F>): Operation<F>[] {
+function sweep<F>(node: Tree<F>, gone: Set<object>, limits: Limits<F>): Operation<F>[] {
   const inner = partsOf(node).flatMap(({ part, value }) => {
     const isContainer = value.kind === "map" || value.kind === "list";
-    const stays = isContainer && keeps(part, value);
+    const stays = isContainer && limits.keeps(part, value);
     if (gone.has(part) && stays) gone.delete(part);
     if (gone.has(part)) return [];
-    const operations = sweep(value, gone, keeps);
+    if (node.kind === "list" && !isAllGone(value, gone)) keepName(value, gone, limits.mergeKey);
+    const operations = sweep(value, gone, limits);
     if (!isEmptied(value, gone) || stays) return operations;
     gone.add(part);
     return [];
   });
   if (!partsOf(node).some(({ part }) => gone.has(part))) return inner;
   return [...inner, ...taking(node, gone)];
+}
+
+function isAllGone<F>(node: Tree<F>, gone: ReadonlySet<object>): boolean {
+  const parts = partsOf(node);
+  return parts.length > 0 && parts.every(({ part, value }) => gone.has(part) || isAllGone(value, gone));
+}
+
+function keepName<F>(element: Tree<F>, gone: Set<object>, mergeKey: string | undefined): void {
+  if (element.kind !== "map") return;
+  for (const entry of element.entries) if (entry.key === mergeKey) gone.delete(entry);
 }
 
 function taking<F>(node: Tree<F>, gone: ReadonlySet<object>): Operation<F>[] {

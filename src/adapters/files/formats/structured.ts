@@ -9,7 +9,7 @@ import {
   type Whose,
 } from "./format.ts";
 import { identical, merged } from "./guard.ts";
-import { defaultMergeKey, refuseBadVersion, refuseEncrypted } from "./jfrog.ts";
+import { defaultMergeKey, isNeeded, refuseBadVersion, refuseEncrypted } from "./jfrog.ts";
 import { managedPaths } from "./managed.ts";
 import { foreign, type Operation, planChanges, planRemovals, type Wishes } from "./plan.ts";
 import { identityOf, isWhole, lookUp, type Placed } from "./pointers.ts";
@@ -92,9 +92,12 @@ function remove<F>(syntax: Syntax<F>, asked: string, pointers: readonly string[]
   const { root } = before;
   const whole = pointers.filter((pointer) => {
     const node = lookUp(root, pointer);
-    return node && isWhole(node, mergeKeyOf(options));
+    return node && isWhole(node, mergeKeyOf(options)) && !isNeeded(pointer, options.basename);
   });
-  const { operations, expected } = planRemoval(root, whole, (part, node) => hasRemark(text, part, node));
+  const { operations, expected } = planRemoval(root, whole, {
+    keeps: (part, node) => hasRemark(text, part, node),
+    mergeKey: mergeKeyOf(options),
+  });
   if (operations.length === 0) return asked;
   const removed = spliced(syntax, text, before.root, operations);
   const after = reread(syntax, removed);
