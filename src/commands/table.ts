@@ -159,6 +159,15 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./journal.ts")).journal,
   },
   {
+    name: "store",
+    args: "move",
+    arity: [1, 1],
+    summary: "move the embedded store's secrets to the Vault that the configuration names",
+    options: [config, dryRun],
+    examples: ["dotvault store move --dry-run", "dotvault store move"],
+    load: async () => (await import("./store.ts")).store,
+  },
+  {
     name: "doctor",
     arity: [0, 0],
     summary: "what does not work, and the command that mends it",

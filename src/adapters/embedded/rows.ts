@@ -15,6 +15,8 @@ export interface Row {
 /** One file's statements. */
 export interface Rows {
   get(name: string): Row | undefined;
+  /** Of all documents that are not deleted, in order. */
+  names(): string[];
   put(row: Row): void;
   /** Marks exactly this version; another one, or one that is marked, stays as it is. */
   markDeleted(name: string, version: number, at: number): void;
@@ -28,11 +30,13 @@ export interface Rows {
 export function rowsOf(db: Database): Rows {
   const get: Statement<[string], Row> = db.prepare("SELECT * FROM documents WHERE name = ?");
   const put = db.prepare<[Row]>("REPLACE INTO documents VALUES (@name, @version, @created_at, @deleted_at, @sealed)");
+  const names = db.prepare<[], { name: string }>("SELECT name FROM documents WHERE deleted_at IS NULL ORDER BY name");
   const mark = db.prepare<[{ name: string; version: number; at: number }]>(
     "UPDATE documents SET deleted_at = @at WHERE name = @name AND version = @version AND deleted_at IS NULL",
   );
   return {
     get: (name) => get.get(name),
+    names: () => names.all().map(({ name }) => name),
     put: (row) => void put.run(row),
     markDeleted: (name, version, at) => void mark.run({ name, version, at }),
     transaction: (work) => db.transaction(work).immediate(),

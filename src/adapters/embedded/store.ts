@@ -13,11 +13,17 @@ export interface EmbeddedStoreOptions {
   readonly clock: () => number;
 }
 
+/** What only a store of one's own can tell. */
+export interface EmbeddedStore extends SecretStore {
+  /** Names of all secrets that are there, in order. */
+  names(): Promise<string[]>;
+}
+
 /**
  * The secret store that needs no server: sealed documents in a SQLite file of their own, with KVv2's versions,
  * check-and-set and soft deletion. Holds the newest version only. A locked file is `store.locked`, never waited for long.
  */
-export function createEmbeddedStore({ path, key, clock }: EmbeddedStoreOptions): SecretStore {
+export function createEmbeddedStore({ path, key, clock }: EmbeddedStoreOptions): EmbeddedStore {
   const file = lazyFile(path);
   return {
     kind: "embedded",
@@ -39,6 +45,7 @@ export function createEmbeddedStore({ path, key, clock }: EmbeddedStoreOptions):
         rows?.transaction(() => rows.markDeleted(checked(name), version, clock()));
       }),
     look: (names) => guarded(path, async () => seenIn(await file.existing(), names.map(checked))),
+    names: () => guarded(path, async () => (await file.existing())?.names() ?? []),
     close: () => file.close(),
   };
 }
