@@ -83,7 +83,7 @@ export class Loop {
   #heedSetBack(now: number): void {
     const by = setBackBy(this.#lookedAt, now);
     if (by > 0) {
-      redate(this.#world, by);
+      redate(this.#world, this.#actors, by);
       this.#farWakesDueAt = now + FAR_WAKES_AFTER;
       this.#lookedAt = now;
       this.#world.log.warn({ by }, "the clock was set back: what waits is dated anew");

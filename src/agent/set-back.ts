@@ -17,10 +17,17 @@ export function setBackBy(then: number, now: number): number {
   return then - now > TOLERANCE ? then - now : 0;
 }
 
-/** Open intents are dated by a clock that was ahead: they wait no longer than they were meant to. */
-export function redate({ journal, clock }: Pick<World, "journal" | "clock">, by: number): void {
+/**
+ * Open intents are dated by a clock that was ahead: they wait no longer than they were meant to, and a login ends when it
+ * would have.
+ */
+export function redate({ journal, clock }: Pick<World, "journal" | "clock">, actors: Actors, by: number): void {
   const now = clock.now();
-  for (const { id, dueAt, attempt, phase, failure } of journal.openIntents()) {
+  const open = journal.openIntents();
+  const logins = open.filter(({ kind }) => kind === "openSession" || kind === "poll");
+  for (const stream of new Set(logins.map((intent) => intent.stream)))
+    actors.step(stream, { type: "CLOCK_SET_BACK", by });
+  for (const { id, dueAt, attempt, phase, failure } of open) {
     if (dueAt <= now) continue;
     const meant = Math.max(now, Math.min(dueAt - by, now + LONGEST_WAIT));
     journal.reschedule(id, { dueAt: meant, attempt, phase, failure });

@@ -88,6 +88,19 @@ test("set back during a login: it is still asked whether the person has signed i
   assert.notEqual(world.stored?.access_token, "token-2");
 });
 
+test("set back during a login that nobody ends: it ends when it would have", async () => {
+  const { world, set } = await adjustable();
+  await world.ask("enrol", { again: true });
+  await world.runFor(MINUTE);
+  assert.equal(world.state, "polling");
+  set(-DAY);
+  await world.runFor(3 * MINUTE);
+  assert.equal(world.state, "polling");
+  await world.runFor(2 * MINUTE);
+  assert.ok(world.journal.recorded.some(({ event }) => event.type === "SESSION_EXPIRED"));
+  assert.notEqual(world.state, "polling");
+});
+
 test("asleep past the half-life: the rotation is made up for at the first look", async () => {
   const world = await enrolledWorld();
   await world.moveTo(world.clock.now() + 45 * MINUTE);

@@ -174,7 +174,7 @@ property(
     note(fleet, model);
     return true;
   },
-  { runs: 60 },
+  { runs: 40 },
 );
 
 async function comeToRest(fleet: Fleet): Promise<void> {

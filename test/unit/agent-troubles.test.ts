@@ -248,3 +248,58 @@ test("a clock of ours that is behind does not delay a rotation past the token's 
   await world.runFor(35 * MINUTE);
   assert.equal(world.stored?.access_token, "token-3", `still ${world.state}`);
 });
+
+/** The row of the pair that is on its way to the store is damaged from now on. */
+function damageFresh(world: ModelWorld): void {
+  const id = world.snapshot?.context.fresh?.ref?.id;
+  assert.ok(id);
+  const sealed = world.journal.sealed.bind(world.journal);
+  world.journal.sealed = (of) => (of === id ? undefined : sealed(of));
+}
+
+const apartFromTheRow = (what: string) => !/is mentioned and not kept|is lost|nobody takes care/.test(what);
+
+test("a damaged row of a rotation's new pair: the old token lives and mints another one, or the person is asked; nothing waits for ever", async () => {
+  for (const [oldAccessLives, end] of [
+    [60 * MINUTE, "active.resting"],
+    [0, "revoked"],
+  ] as const) {
+    const world = new ModelWorld({
+      switches: { ...SWITCHES, oldAccessLives },
+      skew: { service: 0, store: 0 },
+      seed: 1,
+    });
+    await world.boot();
+    await world.drain();
+    await world.ask("enrol");
+    world.attended = true;
+    await world.runFor(MINUTE);
+    await world.ask("refresh");
+    while (world.state !== "refreshing.storing") await world.settle();
+    damageFresh(world);
+    await world.runFor(5 * MINUTE);
+    assert.equal(world.state, end);
+    assert.ok(world.journal.recorded.some(({ event }) => event.type === "PAIR_UNREADABLE"));
+    assert.deepEqual(world.checks.findings.filter(apartFromTheRow), []);
+    assert.equal(world.jfrog.presentations.length, 1, "what is used up is not presented again");
+    if (end === "active.resting") assert.ok(world.stored && world.jfrog.isAlive(world.stored));
+  }
+});
+
+test("a damaged row of the pair of a sign-in: the bootstrap mints another one, and the first is revoked", async () => {
+  const world = new ModelWorld({ switches: SWITCHES, skew: { service: 0, store: 0 }, seed: 1 });
+  await world.boot();
+  await world.drain();
+  await world.ask("enrol");
+  world.attended = true;
+  for (let calls = 0; calls < 20 && world.state !== "exchanging.storing"; calls++) {
+    if (world.pending.length === 0) await world.moveTo(world.clock.next());
+    await world.settle();
+  }
+  damageFresh(world);
+  await world.runFor(5 * MINUTE);
+  assert.equal(world.state, "active.resting");
+  assert.ok(world.stored && world.jfrog.isAlive(world.stored));
+  const alive = [...world.jfrog.rows.keys()].filter((id) => world.jfrog.isAlive({ access_token: id }));
+  assert.deepEqual(alive, [world.stored.access_token]);
+});

@@ -19,6 +19,8 @@ const EVENTS: Readonly<Record<EventType | RuleEvent["type"] | "COMPACTED", true>
   REFRESH_ASKED: true,
   REVOKE_ASKED: true,
   WOKE: true,
+  CLOCK_SET_BACK: true,
+  PAIR_UNREADABLE: true,
   SESSION_OPENED: true,
   SESSION_REFUSED: true,
   SESSION_GONE: true,

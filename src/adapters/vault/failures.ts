@@ -59,7 +59,8 @@ export function fromAnswer(answer: VaultAnswer, asked: Asked): StoreFailure {
     });
   }
   if (answer.status >= 300 && answer.status < 400) {
-    const hint = "set vault.address to the cluster's own address; a redirect is never followed with a token";
+    const hint =
+      "passes if the cluster is electing a leader; if it lasts: no redirect is followed with a token, so set vault.address to the cluster's own";
     return failure("store.unavailable", `vault redirects to another address (${answer.status})`, { hint });
   }
   if (answer.status < 300) return oddAnswer(answer, asked);

@@ -7,7 +7,7 @@ const LOST = "the login's session can't be opened any more";
 const POLL_EVERY = 3_000;
 
 export const openSession: Performer<"openSession"> = async (task) => {
-  const { enrolment, params, signal } = task;
+  const { enrolment, signal } = task;
   if (!enrolment.engine.begin) throw new Error(`${enrolment.engine.name} has no login`);
   const session = sessionIfKept(task);
   if (session === undefined)
@@ -15,11 +15,11 @@ export const openSession: Performer<"openSession"> = async (task) => {
   const result = await enrolment.engine.begin(session, signal);
   if (result.kind === "registered") return happened({ type: "SESSION_OPENED", ...timeOf(result) });
   if (result.kind === "refused") return happened(sessionRefused(result));
-  return untilDeadline(task, params.until, troubled(result));
+  return untilDeadline(task, troubled(result));
 };
 
 export const poll: Performer<"poll"> = async (task) => {
-  const { enrolment, params, signal } = task;
+  const { enrolment, signal } = task;
   if (!enrolment.engine.poll) throw new Error(`${enrolment.engine.name} has no login`);
   const session = sessionIfKept(task);
   if (session === undefined) return happened({ type: "SESSION_GONE", message: LOST });
@@ -34,13 +34,13 @@ export const poll: Performer<"poll"> = async (task) => {
         ...timeOf(result),
       });
     case "pending":
-      return untilDeadline(task, params.until, { kind: "again", after: POLL_EVERY });
+      return untilDeadline(task, { kind: "again", after: POLL_EVERY });
     case "refused":
       return happened(
         result.class === "jfrog.poll.gone" ? { type: "SESSION_GONE", message: result.message } : sessionRefused(result),
       );
     case "trouble":
-      return untilDeadline(task, params.until, troubled(result));
+      return untilDeadline(task, troubled(result));
   }
 };
 
@@ -63,8 +63,9 @@ function sessionRefused(result: Refused) {
   return { type: "SESSION_REFUSED", class: kind, message, hint: hint ?? null } as const;
 }
 
-/** The deadline is absolute: the try that is over it was the last. */
-function untilDeadline(task: Task, until: number, outcome: Outcome): Outcome {
+/** The deadline is absolute: the try that is over it was the last. A clock that was set back since has moved it. */
+function untilDeadline(task: Task<"poll"> | Task<"openSession">, outcome: Outcome): Outcome {
+  const until = Math.min(task.params.until, task.latest().context.session?.deadline ?? task.params.until);
   return task.world.clock.now() >= until ? happened({ type: "SESSION_EXPIRED" }) : outcome;
 }
 

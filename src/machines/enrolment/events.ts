@@ -39,6 +39,8 @@ type Payloads = {
 
   // the clock
   WOKE: { readonly name: string };
+  /** This machine's clock was set back, by so many milliseconds, while a login waited. */
+  CLOCK_SET_BACK: { readonly by: number };
 
   // the login
   SESSION_OPENED: object;
@@ -75,6 +77,8 @@ type Payloads = {
   LEASE_LOST: object;
   STORED: { readonly version: number; readonly createdAt: number; readonly replaced: SecretRef | null };
   STORE_CONFLICT: StoreFacts;
+  /** The row of our sealed pair is damaged or gone: nobody will ever read it. */
+  PAIR_UNREADABLE: object;
   REMOVED: object;
   SECRET_MOVED: object;
   RELEASED: object;

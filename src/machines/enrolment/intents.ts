@@ -19,7 +19,7 @@ export type Intents = {
   refresh: { readonly pair: SecretRef; readonly version: number; readonly lease: number };
   /** Does the access token live? → PROBED */
   probe: { readonly pair: SecretRef };
-  /** Write the pair to the store (CAS). → STORED, STORE_CONFLICT */
+  /** Write the pair to the store (CAS). → STORED, STORE_CONFLICT, PAIR_UNREADABLE */
   store: {
     readonly pair: SecretRef;
     readonly replaces: readonly string[];

@@ -6,7 +6,7 @@ import { idle } from "./states/idle.ts";
 import { exchanging, polling, session } from "./states/login.ts";
 import { refreshing } from "./states/refreshing.ts";
 import { revoked } from "./states/revoked.ts";
-import { cleaned, configured, failed, resumed, straggler } from "./updates.ts";
+import { cleaned, configured, failed, resumed, setBack, straggler } from "./updates.ts";
 
 /** Raised with every change that decides differently; journals remember it on every event. */
 export const MACHINE_VERSION = 3;
@@ -25,6 +25,7 @@ export const enrolmentMachine = enrolment.createMachine({
     CONFIGURED: { actions: update(configured) },
     FAILED: { actions: update(failed) },
     RESUMED: { actions: update(resumed) },
+    CLOCK_SET_BACK: { actions: update(setBack) },
     GRANTED: { actions: [update(straggler), revokeLeftovers] },
     PAIR_ISSUED: { actions: [update(straggler), revokeLeftovers] },
     REVOKED: { actions: update(cleaned) },

@@ -49,7 +49,15 @@ export interface Step {
  */
 const ANSWERS: ReadonlySet<EventType> = new Set([
   ...(["SESSION_OPENED", "SESSION_REFUSED", "SESSION_GONE", "SESSION_EXPIRED"] as const),
-  ...(["SECRET_READ", "CLAIMED", "HELD_ELSEWHERE", "LEASE_LOST", "STORED", "STORE_CONFLICT"] as const),
+  ...([
+    "SECRET_READ",
+    "CLAIMED",
+    "HELD_ELSEWHERE",
+    "LEASE_LOST",
+    "STORED",
+    "STORE_CONFLICT",
+    "PAIR_UNREADABLE",
+  ] as const),
   ...(["REMOVED", "SECRET_MOVED", "MINT_REFUSED", "REFUSED", "ANSWER_LOST", "PROBED"] as const),
 ]);
 

@@ -56,6 +56,11 @@ export const sessionOpened: Update<EventOf<"SESSION_OPENED">> = ({ context, even
   ...skewed(context, event),
 });
 
+/** The person has no more time than before. */
+export const setBack: Update<EventOf<"CLOCK_SET_BACK">> = ({ context, event }) => ({
+  session: context.session && { ...context.session, deadline: context.session.deadline - event.by },
+});
+
 export const granted: Update<EventOf<"GRANTED">> = ({ event }) => ({
   session: null,
   bootstrap: { ref: event.bootstrap, tokenId: event.tokenId },
@@ -103,6 +108,9 @@ export const stored: Update<EventOf<"STORED">> = ({ context, event }) => ({
     ...cleanup(replacedBeside(context, event.replaced), "superseded", event.at),
   ],
 });
+
+/** Our copy of the new pair is destroyed; what it came of is used up. */
+export const unreadable: Update<EventOf<"PAIR_UNREADABLE">> = () => ({ fresh: null, doubt: null });
 
 /** Another machine's live pair lies in the store: it stays, ours goes. */
 export const yielded: Update<EventOf<"STORE_CONFLICT">> = ({ context, event }) => ({

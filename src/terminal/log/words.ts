@@ -27,6 +27,8 @@ const WORDS: Readonly<Record<string, Words>> = {
 
   WOKE: ({ name }) => WAKES[String(name)] ?? `timer ${text(name)}`,
 
+  CLOCK_SET_BACK: ({ by }) => `this machine's clock was set back by ${span(Number(by))}`,
+
   SESSION_OPENED: () => "login registered at the service",
   SESSION_REFUSED: ({ message }) => `login refused: ${text(message)}`,
   SESSION_GONE: ({ message }) => `login gone: ${text(message)}`,
@@ -51,6 +53,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   LEASE_LOST: () => "lease lost; nothing was sent",
   STORED: ({ version }) => `stored as version ${text(version)}`,
   STORE_CONFLICT: (event) => `not stored, another live pair is there: ${holding(event)}`,
+  PAIR_UNREADABLE: () => "the sealed pair can't be opened: its row is damaged or gone",
   REMOVED: () => "removed from the store (exactly this version)",
   SECRET_MOVED: () => "not removed: the store holds something else now",
   RELEASED: () => "lease released",

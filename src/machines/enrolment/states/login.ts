@@ -10,6 +10,7 @@ import {
   sessionOpened,
   stored,
   unenrolLater,
+  unreadable,
   yielded,
 } from "../updates.ts";
 
@@ -77,6 +78,8 @@ export const exchanging = enrolment.createStateConfig({
       on: {
         STORED: { target: "#enrolment.active", actions: [update(stored), revokeLeftovers] },
         STORE_CONFLICT: { target: "#enrolment.active", actions: [update(yielded), revokeLeftovers, syncCurrent] },
+        /** The bootstrap is still there to mint another one with. */
+        PAIR_UNREADABLE: { target: "minting", actions: update(unreadable) },
         REVOKE_ASKED: { actions: update(unenrolLater) },
       },
     },

@@ -17,6 +17,7 @@ import {
   stored,
   straggler,
   unenrolLater,
+  unreadable,
   waitingFor,
   yielded,
 } from "../updates.ts";
@@ -99,6 +100,7 @@ export const refreshing = enrolment.createStateConfig({
       on: {
         STORED: { target: "#enrolment.active", actions: [update(stored), revokeLeftovers] },
         STORE_CONFLICT: { target: "#enrolment.active", actions: [update(yielded), revokeLeftovers, syncCurrent] },
+        PAIR_UNREADABLE: { target: "doubted", actions: update(unreadable) },
         REVOKE_ASKED: { actions: update(unenrolLater) },
         ENROL_ASKED: {},
         PAIR_ISSUED: { actions: [update(straggler), revokeLeftovers] },
