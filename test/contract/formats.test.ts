@@ -322,6 +322,26 @@ for (const name of FORMAT_NAMES) {
   });
 }
 
+test("what is taken out of one line leaves the line as it was before", () => {
+  const lines = {
+    json: ['{ "a": 1.0 }', '{ "a": [ 1,2 ] , "l": [ {"id": "x"} ] }', '{"a":1}', '{ "a": 1, }'],
+    yaml: ["{ a: 1 }\n", "b: { a: 1, }\n", "x: {a: 1}\n"],
+    toml: ["c = { x = 1 }\n", "c = {x = 1}\n"],
+  } as const;
+  const additions = {
+    json: '{"p": 1, "q": {"r": 2}, "l": [{"id": "n"}]}',
+    yaml: "b: {p: 1, q: 2}\n",
+    toml: "c.p = 1\nc.q = 2\n",
+  } as const;
+  for (const name of ["json", "yaml", "toml"] as const) {
+    for (const before of lines[name]) {
+      const format = formatFor(name);
+      const { content, managed } = format.merge(before, additions[name], { mergeKey: "id" });
+      assert.equal(format.remove(content, managed, { mergeKey: "id" }), before, content);
+    }
+  }
+});
+
 /** Without prototypes and big integers, so that only what the documents say is compared. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_, inner: unknown) => (inner === undefined ? null : inner)));

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { userInfo } from "node:os";
 import { describe, test } from "node:test";
-import { type Machine, makeMachine, type Scope } from "../support/agent-process.ts";
-import { configText } from "../support/home.ts";
+import {
+  enrolled,
+  type Machine,
+  makeMachine,
+  type Scope,
+  showsLivePair,
+  startPlatform,
+  tokenIn,
+} from "../support/agent-process.ts";
+import { configText, jfRule, jfrogWish } from "../support/home.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
 
 /** OpenBao with secrets of this user that no engine has issued. */
@@ -131,5 +139,82 @@ describe("files", { concurrency: 4 }, () => {
       assert.deepEqual(found, { a: { pass: "p4ssword", user: "ada" }, b: 1 });
     }
     assert.equal(machine.events("FILE_WRITTEN").length, 2, "neither undoes the other");
+  });
+
+  for (const kind of ["OpenBao", "the embedded store"] as const) {
+    test(`un-enrolled, ${kind}: the values leave the file where the rule says so, the person's own stay; enrolled again they are back`, async (t) => {
+      const platform = await startPlatform(t);
+      const vault = kind === "OpenBao" ? { vault: { address: (await storeWith(t)).bao.address } } : {};
+      const goes = jfRule() as { target: object };
+      const stays = {
+        name: "stays",
+        vault_key: "jfrog",
+        target: { path: "~/token", format: "text", template: "{{ .access_token }}" },
+      };
+      const rules = [{ ...goes, target: { ...goes.target, on_remove: "remove" } }, stays];
+      const machine = makeMachine(t, configText(jfrogWish(platform.url, { ...vault, rules, interval: "2s" })), {
+        DOTVAULT_TOKEN: "root",
+      });
+      const mine = '{\n  "theirs": [ 1.0 ],\n  "version": "6"\n}\n';
+      machine.home.put(".jfrog/jfrog-cli.conf.v6", mine);
+      const agent = await enrolled(machine, platform);
+      const token = tokenIn(machine.home) ?? "none";
+      assert.equal((await machine.verb("revoke", "jfrog")).code, 0);
+      await machine.until("the values are out", () => machine.events("FILE_CLEANED").length === 1);
+      assert.equal(machine.home.read(".jfrog/jfrog-cli.conf.v6"), mine);
+      assert.equal(machine.home.read("token"), token, "on_remove: keep is the default");
+      assert.match((await machine.verb("log")).out, /taken out of .*jfrog-cli.conf.v6 \(un-enrolled\)/);
+      assert.equal((await machine.verb("enrol", "jfrog")).code, 0);
+      const jf = () => machine.home.read(".jfrog/jfrog-cli.conf.v6");
+      await machine.until("it is written again", () => jf().includes("accessToken"));
+      assert.ok(showsLivePair(machine.home, platform));
+      assert.equal((await agent.stop()).code, 0);
+    });
+  }
+
+  test("a secret that is gone from the store: on_missing: remove takes it out of the file, keep leaves it and status says so", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const template = '{"pass": "{{ .password }}"}';
+    const machine = machineWith(t, bao, [
+      rule("goes.json", "json", template, { on_missing: "remove", backup: 1, mode: "0640" }),
+      rule("stays.json", "json", template),
+    ]);
+    const mine = '{ "mine": 1.0 }';
+    for (const name of ["goes.json", "stays.json"]) machine.home.put(`files/${name}`, mine);
+    await put("team/db", { password: "p4ssword" });
+    const agent = machine.run();
+    await machine.until("both are written", () => machine.events("FILE_WRITTEN").length === 2);
+    const path = `users/${userInfo().username}/team/db`;
+    for (const how of ["data", "metadata"]) {
+      await bao.api("DELETE", `secret/${how}/${path}`);
+      await machine.until("it is seen", () => machine.events("SECRET_MISSING").length === (how === "data" ? 1 : 2));
+      await machine.until("it is out", () => machine.home.read("files/goes.json") === mine);
+      assert.match(machine.home.read("files/stays.json"), /p4ssword/);
+      const { out } = await machine.verb("status");
+      assert.match(out, /stays\.json/);
+      assert.match(out, /gone/);
+      await put("team/db", { password: "p4ssword" });
+      await machine.until("it is back", () => machine.home.read("files/goes.json").includes("p4ssword"));
+    }
+    assert.equal((await agent.stop()).code, 0);
+  });
+
+  test("a rule that leaves the configuration takes its values along, while the agent runs or the next time", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const template = '{"pass": "{{ .password }}"}';
+    const going = ["one.json", "two.json"].map((name) => rule(name, "json", template, { on_remove: "remove" }));
+    const machine = machineWith(t, bao, going);
+    await put("team/db", { password: "p4ssword" });
+    const agent = machine.run();
+    await machine.until("both are written", () => machine.events("FILE_WRITTEN").length === 2);
+    const text = (rules: readonly object[]) =>
+      configText({ vault: { address: bao.address }, enrolments: {}, rules, interval: "2s" });
+    machine.home.configure(text(going.slice(1)));
+    agent.signal("SIGHUP");
+    await machine.until("the first is out", () => machine.home.read("files/one.json") === "{}");
+    assert.equal((await agent.stop()).code, 0);
+    machine.home.configure(text([]));
+    assert.equal((await machine.verb("sync")).code, 0);
+    assert.equal(machine.home.read("files/two.json"), "{}");
   });
 });

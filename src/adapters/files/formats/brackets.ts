@@ -75,7 +75,9 @@ export function removeItems(text: string, at: Bracketed, gone: ReadonlySet<objec
   for (const item of at.items) {
     const comma = findComma(text, item.end, close, style);
     trailing = comma !== undefined;
-    if (gone.has(item)) edits.push(...removeItem(text, item, comma, at));
+    // Between the last one that stays and the bracket there stands what stood there before.
+    const isBehind = survivor !== undefined && comma === undefined;
+    if (gone.has(item)) edits.push(...removeItem(text, item, comma, isBehind ? { ...at, end: item.end + 1 } : at));
     else survivor = item;
   }
   const last = at.items.at(-1);
