@@ -112,6 +112,15 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./log.ts")).log,
   },
   {
+    name: "why",
+    args: "[file|enrolment|token-id]",
+    arity: [0, 1],
+    summary: "why a file holds what it holds, and whose fault it is",
+    options: [config, json],
+    examples: ["dotvault why ~/.npmrc", "dotvault why jfrog"],
+    load: async () => (await import("./why.ts")).why,
+  },
+  {
     name: "export",
     args: "<name>",
     arity: [1, 1],
