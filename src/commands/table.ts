@@ -121,6 +121,14 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./why.ts")).why,
   },
   {
+    name: "stats",
+    arity: [0, 0],
+    summary: "how close it came: rotations, the least life left, the longest outage",
+    options: [config, json, { name: "since", value: "TIME", help: "from then on (default: 90 days): 30d, 2026-11-21" }],
+    examples: ["dotvault stats", "dotvault stats --since 7d"],
+    load: async () => (await import("./stats.ts")).stats,
+  },
+  {
     name: "export",
     args: "<name>",
     arity: [1, 1],

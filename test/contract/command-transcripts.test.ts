@@ -84,6 +84,8 @@ scene(
 scene("log", running(enrolThenLoseAnAnswer), "dotvault log jfrog", "dotvault log --since 1h");
 scene("log-usage", running(enrolThenLoseAnAnswer), "dotvault log jfrob", "dotvault log --since yesterday");
 
+scene("stats", running(enrolThenLoseAnAnswer), "dotvault stats", "dotvault stats --since 1h --json");
+
 scene("check", (stage) => named(stage, "jfrog"), "dotvault check", "dotvault check --config ./none.yaml");
 scene(
   "check-wrong",

@@ -1,0 +1,92 @@
+import type { Recorded } from "../../journal/port.ts";
+import type { Closest, StatsReport } from "../../terminal/stats.ts";
+import { EntryReader } from "../history/entries.ts";
+
+type Found = Omit<StatsReport, "schemaVersion" | "since" | "at">;
+
+/** Every stream's RESUMED of one start lies within this, milliseconds. */
+const ONE_START = 2_000;
+const DISTURBS = ["ANSWER_LOST", "FAILED", "REFUSED"];
+const BEGINS = ["WOKE", "REFRESH_ASKED"];
+
+/** Counts what the history holds from a time on. Pure; reads each event once, since causes may lie before that time. */
+export function tally(events: Iterable<Recorded>, from: number): Found {
+  const seen = new Tally(from);
+  for (const recorded of events) seen.see(recorded);
+  return seen.found();
+}
+
+class Tally {
+  readonly #from: number;
+  readonly #entries = new EntryReader();
+  /** End of the newest pair, by stream. */
+  readonly #ends = new Map<string, number | undefined>();
+  /** Streams whose rotation under way was not answered at once. */
+  readonly #disturbed = new Set<string>();
+  readonly #counts = { rotations: 0, firstTry: 0, logins: 0, lostAnswers: 0, interruptedStarts: 0 };
+  #least: Closest | null = null;
+  #longest: Closest | null = null;
+  #resumedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(from: number) {
+    this.#from = from;
+  }
+
+  found(): Found {
+    return { ...this.#counts, leastLifeLeft: this.#least, longestOutage: this.#longest };
+  }
+
+  see(recorded: Recorded): void {
+    this.#outage(recorded);
+    this.#count(recorded);
+    this.#rotation(recorded);
+    this.#start(recorded);
+  }
+
+  #isNew({ event }: Recorded): boolean {
+    return event.at >= this.#from;
+  }
+
+  /** A step that failed, and went well later. */
+  #outage(recorded: Recorded): void {
+    const { retried } = this.#entries.read(recorded);
+    if (!retried || !this.#isNew(recorded)) return;
+    const bridged = closest(recorded, recorded.event.at - retried.since.getTime());
+    if (this.#longest === null || bridged.milliseconds > this.#longest.milliseconds) this.#longest = bridged;
+  }
+
+  #count(recorded: Recorded): void {
+    if (!this.#isNew(recorded)) return;
+    if (recorded.event.type === "ANSWER_LOST") this.#counts.lostAnswers += 1;
+    if (recorded.event.type === "ENROL_ASKED") this.#counts.logins += 1;
+  }
+
+  #rotation(recorded: Recorded): void {
+    const { stream, event, state } = recorded;
+    if (BEGINS.includes(event.type)) this.#disturbed.delete(stream);
+    if (DISTURBS.includes(event.type)) this.#disturbed.add(stream);
+    if (event.type !== "PAIR_ISSUED") return;
+    const before = this.#ends.get(stream);
+    this.#ends.set(stream, (event.facts as { readonly expiresAt?: number }).expiresAt);
+    const isRotation = typeof state === "object" && state !== null && "refreshing" in state;
+    if (!isRotation || !this.#isNew(recorded)) return;
+    this.#counts.rotations += 1;
+    if (!this.#disturbed.has(stream) && event.tries === undefined) this.#counts.firstTry += 1;
+    if (before !== undefined) this.#nearer(closest(recorded, before - event.at));
+  }
+
+  #nearer(left: Closest): void {
+    if (this.#least === null || left.milliseconds < this.#least.milliseconds) this.#least = left;
+  }
+
+  #start(recorded: Recorded): void {
+    const { at, type } = recorded.event;
+    if (type !== "RESUMED") return;
+    if (this.#isNew(recorded) && at - this.#resumedAt > ONE_START) this.#counts.interruptedStarts += 1;
+    this.#resumedAt = at;
+  }
+}
+
+function closest({ stream, event }: Recorded, milliseconds: number): Closest {
+  return { name: stream.replace(/^(enrolment|rule)\//, ""), at: new Date(event.at), milliseconds };
+}
