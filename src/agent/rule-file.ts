@@ -66,6 +66,9 @@ export interface FileDeps {
   readonly claims?: (rule: Pick<FileRule, "name" | "path">) => readonly Claim[];
 }
 
+/** What it takes to say what a rule makes of a file. */
+export type PreviewDeps = Omit<FileDeps, "clock">;
+
 /** Values of a file that another rule has written. */
 export interface Claim {
   readonly rule: string;
@@ -86,6 +89,16 @@ export function renderRule(
 
 function textOf(rule: FileRule, environment: TemplateEnvironment, fields: Readonly<Record<string, unknown>>): string {
   return templateOf(rule).render(fields, environment, { singleLine: LINES.includes(rule.format) });
+}
+
+/** Whether the file gets the secret's refresh token, by whatever way the template comes to it. */
+export function bringsRefreshToken(
+  rule: FileRule,
+  environment: TemplateEnvironment,
+  fields: Rendering["fields"],
+): boolean {
+  const { refresh_token: token } = fields;
+  return typeof token === "string" && token !== "" && textOf(rule, environment, fields).includes(token);
 }
 
 function optionsOf(rule: FileRule): MergeOptions {
@@ -183,13 +196,38 @@ interface Made {
   readonly keys: readonly ManagedKey[];
 }
 
+/** The text that a sync would give the file; nothing is written. Throws DotvaultError when the rule can't be written. */
+export async function previewRule(
+  rule: FileRule,
+  known: RuleSnapshot,
+  { fields, text }: { readonly fields: Rendering["fields"]; readonly text: string | undefined },
+  deps: PreviewDeps,
+): Promise<string | undefined> {
+  const before = known.path === rule.path ? known.keys : [];
+  const rendered = textOf(rule, deps.environment, fields);
+  const { content = text } = await make(rule, before, rendered, text, { ...deps, isFirst: false });
+  return content;
+}
+
+/** The texts in a file that the rule has written; none where the file can't be read. */
+export async function writtenTexts(rule: FileRule, { keys }: RuleSnapshot, text: string): Promise<string[]> {
+  try {
+    const pointers = keys.map(({ pointer }) => pointer);
+    const found = await formatAside(rule.format).values(text, pointers, optionsOf(rule));
+    return [...found.values()].flatMap(({ identity }) => (identity.startsWith("s:") ? [identity.slice(2)] : []));
+  } catch (error) {
+    if (!(error instanceof DotvaultError)) throw error;
+    return [];
+  }
+}
+
 /** The file's new text, what somebody else has changed in the old one, and what is ours in the new one. */
 async function make(
   rule: FileRule,
   known: readonly ManagedKey[],
   rendered: string,
   text: string | undefined,
-  deps: FileDeps & { readonly isFirst: boolean },
+  deps: PreviewDeps & { readonly isFirst: boolean },
 ): Promise<Made> {
   const format = formatAside(rule.format);
   const options = optionsOf(rule);
@@ -216,7 +254,7 @@ async function keysIn(
   rule: FileRule,
   text: string,
   pointers: readonly string[],
-  { marks }: FileDeps,
+  { marks }: PreviewDeps,
 ): Promise<ManagedKey[]> {
   const found = await formatAside(rule.format).values(text, pointers, optionsOf(rule));
   return [...found].map(([pointer, { identity, line }]) => ({ pointer, digest: marks.of(identity), line }));
@@ -226,7 +264,7 @@ async function changedBy(
   rule: FileRule,
   known: readonly ManagedKey[],
   text: string,
-  deps: FileDeps,
+  deps: PreviewDeps,
 ): Promise<string[]> {
   const ours = known.filter(({ digest }) => digest?.startsWith(`${deps.marks.keyId}:`));
   const pointers = ours.map(({ pointer }) => pointer);
@@ -235,7 +273,11 @@ async function changedBy(
 }
 
 /** Two rules on one file are merged in their order; where they want different values, the later one is refused. */
-async function refuseContradiction(rule: FileRule, { content, managed }: MergeResult, deps: FileDeps): Promise<void> {
+async function refuseContradiction(
+  rule: FileRule,
+  { content, managed }: MergeResult,
+  deps: PreviewDeps,
+): Promise<void> {
   const claims = deps.claims?.(rule).filter(({ earlier }) => earlier) ?? [];
   if (claims.length === 0) return;
   const own = new Map((await keysIn(rule, content, managed, deps)).map(({ pointer, digest }) => [pointer, digest]));
@@ -251,7 +293,7 @@ async function refuseContradiction(rule: FileRule, { content, managed }: MergeRe
 }
 
 /** Whether another rule has the same value in the file: with that rule it stays. */
-function isShared(rule: FileRule, pointer: string, { claims }: FileDeps): boolean {
+function isShared(rule: FileRule, pointer: string, { claims }: PreviewDeps): boolean {
   return claims?.(rule).some(({ keys }) => keys.some((key) => key.pointer === pointer)) ?? false;
 }
 

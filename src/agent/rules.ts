@@ -5,6 +5,7 @@ import type { Outcomes } from "./outcomes.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
 import type { RunProgram } from "./post.ts";
 import {
+  bringsRefreshToken,
   bringUpToDate,
   type Claim,
   type FileDeps,
@@ -110,7 +111,14 @@ class Runner {
     const here = cleaned.length > 0 ? { ...known, keys: [], leaving: null } : known;
     const { events, fingerprint: left } = await bringUpToDate(rule, here, rendering, this.#files, isFirst);
     if (left !== undefined) this.#settled.set(rule, left);
+    if (left !== undefined && isFirst) this.#warnOfRefreshToken(rule, rendering);
     return [...cleaned, ...events];
+  }
+
+  #warnOfRefreshToken(rule: FileRule, { fields }: Rendering): void {
+    if (!bringsRefreshToken(rule, this.#deps.environment, fields)) return;
+    const { name, path } = rule;
+    this.#deps.log.warn({ rule: name, path }, "the file holds a refresh token: a program that uses it spends the pair");
   }
 
   /** What the rule has written at another place, or in another format, before its configuration was changed. */

@@ -42,7 +42,12 @@ export function describe(severity: "error" | "warning", problem: Problem): strin
 }
 
 function validators(): Validators {
-  return { engines: engineSettings(parseDuration), template: checkTemplate };
+  return { engines: engineSettings(parseDuration), template: checkTemplate, templateReads };
+}
+
+function templateReads(source: string) {
+  const template = compile(source);
+  return { fields: template.fields(), all: template.readsAll() };
 }
 
 /** The first error of a template; lines and columns as editors count. */

@@ -1,29 +1,79 @@
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { maskedDiff, readTarget } from "../adapters/files/index.ts";
 import { type SecretStore, StoreFailure } from "../adapters/store-port.ts";
-import { type FileRule, renderRule } from "../agent/rules.ts";
+import { bringsRefreshToken, type FileRule, type PreviewDeps, previewRule, writtenTexts } from "../agent/rule-file.ts";
+import { RULE } from "../agent/rule-stream.ts";
 import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
+import { openReader } from "../journal/reader.ts";
+import { initialRule, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import { generateKey, type Key } from "../seal/key.ts";
 import { loadKey } from "../seal/key-file.ts";
 import { EXIT, type Io } from "./io.ts";
 import { silentLog } from "./log-output.ts";
-import { environmentOf, fileRules, openStore } from "./world.ts";
+import { environmentOf, fileRules, marksOf, openStore } from "./world.ts";
 
 /** What a sync would change, credentials masked. Reads only: no rotation, no write to the store, no directory, no journal. */
 export async function dryRun(where: Paths, config: Config, io: Io, only?: string): Promise<number> {
-  const rules = chosenRules(fileRules(config, io), only);
-  const { store, close } = await openStore(where, config, { io, key: readingKey(where), log: silentLog });
+  const all = fileRules(config, io);
+  const rules = chosenRules(all, only);
+  const key = readingKey(where);
+  const { store, close } = await openStore(where, config, { io, key, log: silentLog });
+  const preview = { store, io, rules: all, texts: new Map(), deps: previewDeps(where, all, key, io) };
   let failed = 0;
   try {
     for (const rule of rules) {
-      if (!(await showChange(rule, store, io))) failed += 1;
+      if (!(await showChange(rule, preview))) failed += 1;
     }
   } finally {
     await close();
   }
   return failed > 0 ? EXIT.error : EXIT.healthy;
+}
+
+interface Preview {
+  readonly store: SecretStore;
+  readonly io: Io;
+  readonly rules: readonly FileRule[];
+  /** Of files for which an earlier rule has a change, as they would be then. */
+  readonly texts: Map<string, string>;
+  readonly deps: PreviewDeps & { readonly known: (rule: string) => RuleSnapshot };
+}
+
+function previewDeps(where: Paths, rules: readonly FileRule[], key: Key, io: Io): Preview["deps"] {
+  const snapshots = recordedRules(where);
+  const known = (rule: string) => snapshots.get(RULE + rule) ?? initialRule;
+  return {
+    known,
+    marks: marksOf(key),
+    environment: environmentOf(io),
+    claims: ({ name, path }) =>
+      rules
+        .filter((rule) => rule.path === path && rule.name !== name)
+        .map((rule) => ({ rule: rule.name, keys: known(rule.name).keys, earlier: false })),
+  };
+}
+
+/** What the journal knows of the rules. SQLite leaves files beside what it reads; where none are yet, a copy is read. */
+function recordedRules({ journal, stateDir }: Paths): ReadonlyMap<string, RuleSnapshot> {
+  if (!existsSync(journal) || existsSync(`${journal}-wal`)) return recordedIn(stateDir);
+  const copy = mkdtempSync(join(tmpdir(), "dotvault-dry-run-"));
+  try {
+    copyFileSync(journal, join(copy, basename(journal)));
+    return recordedIn(copy);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+function recordedIn(directory: string): ReadonlyMap<string, RuleSnapshot> {
+  const reader = openReader({ directory });
+  const heads = reader?.heads(RULE) ?? [];
+  reader?.close();
+  return new Map(heads.map(({ stream, snapshot }) => [stream, ruleSnapshot(snapshot)]));
 }
 
 function chosenRules(rules: readonly FileRule[], only: string | undefined): readonly FileRule[] {
@@ -43,7 +93,8 @@ function readingKey(where: Paths): Key {
 }
 
 /** @returns false when the rule can't be rendered */
-async function showChange(rule: FileRule, store: SecretStore, io: Io): Promise<boolean> {
+async function showChange(rule: FileRule, preview: Preview): Promise<boolean> {
+  const { store, io, texts, deps } = preview;
   try {
     const found = rule.secret === undefined ? undefined : await store.read(rule.secret);
     if (found?.state === "absent") {
@@ -51,20 +102,35 @@ async function showChange(rule: FileRule, store: SecretStore, io: Io): Promise<b
       return true;
     }
     const fields = found?.fields ?? {};
-    const before = (await readTarget(rule.path)).content;
-    const { content, changed } = renderRule(rule, environmentOf(io), fields, before);
-    if (!changed) {
+    const text = texts.get(rule.path) ?? (await readTarget(rule.path)).content;
+    const after = await previewRule(rule, deps.known(rule.name), { fields, text }, deps);
+    if (bringsRefreshToken(rule, deps.environment, fields)) {
+      io.err.write(`! ${rule.name}: ${rule.path} holds a refresh token: a program that uses it spends the pair\n`);
+    }
+    if (after === undefined || after === text) {
       io.err.write(`✓ ${rule.name}: ${rule.path} is current\n`);
       return true;
     }
+    texts.set(rule.path, after);
     io.err.write(`! ${rule.name}: ${rule.path} would change\n`);
-    io.out.write(`--- ${rule.path}\n+++ ${rule.path}\n${maskedDiff(before, content, secretTexts(fields))}`);
+    io.out.write(
+      `--- ${rule.path}\n+++ ${rule.path}\n${maskedDiff(text, after, await secretsAround(rule, text ?? "", preview))}`,
+    );
     return true;
   } catch (error) {
     if (!(error instanceof DotvaultError || error instanceof StoreFailure)) throw error;
     io.err.write(`✗ ${rule.name}: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
     return false;
   }
+}
+
+/** The diff shows lines of the file's other rules, too: what they write, and have written, is masked as well. */
+async function secretsAround({ path }: FileRule, text: string, { rules, store, deps }: Preview): Promise<string[]> {
+  const beside = rules.filter((rule) => rule.path === path);
+  const secrets = [...new Set(beside.flatMap(({ secret }) => secret ?? []))];
+  const found = await Promise.all(secrets.map((name) => store.read(name)));
+  const written = await Promise.all(beside.map((rule) => writtenTexts(rule, deps.known(rule.name), text)));
+  return secretTexts([...found.map((each) => (each.state === "present" ? each.fields : {})), ...written]);
 }
 
 /** Shorter ones are names and numbers; masking them would hide the file. */

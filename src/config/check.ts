@@ -56,6 +56,7 @@ function checkTree(tree: Tree, text: string, findings: Findings, validators: Val
     text,
     home: options.home,
     checkTemplate: validators.template,
+    templateReads: validators.templateReads,
     enrolments: values.enrolments.map(({ key }) => key),
   });
   warnAboutVault(values.vault, findings);

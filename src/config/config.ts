@@ -94,4 +94,6 @@ export interface Validators {
     source: string,
     name: string,
   ) => { readonly line: number; readonly column: number; readonly what: string } | undefined;
+  /** Fields of the secret that a template without errors reads; `all`: whatever there is. */
+  readonly templateReads: (source: string) => { readonly fields: readonly string[]; readonly all: boolean };
 }

@@ -14,6 +14,7 @@ export interface RuleContext {
   readonly text: string;
   readonly home: string | undefined;
   readonly checkTemplate: Validators["template"];
+  readonly templateReads: Validators["templateReads"];
   /** Names of the enrolments. */
   readonly enrolments: readonly string[];
 }
@@ -58,8 +59,7 @@ function checkRule(section: RuleSection, context: RuleContext): void {
       what: `${named} has neither vault_key nor target.template: there is nothing to write`,
     });
   }
-  checkTemplate(section, named, context);
-  warnOfRefreshToken(section, named, context);
+  if (checkTemplate(section, named, context)) warnOfRefreshToken(section, named, context);
   if (format === undefined) return;
   if (mergeKey !== undefined && !withArrays.includes(format)) {
     const what = `${named}: merge_key means nothing in ${format}`;
@@ -71,29 +71,34 @@ function checkRule(section: RuleSection, context: RuleContext): void {
   }
 }
 
-function checkTemplate({ values }: RuleSection, named: string, context: RuleContext): void {
+/** @returns whether it can be asked further */
+function checkTemplate({ values }: RuleSection, named: string, context: RuleContext): boolean {
   const { template } = values.target.values;
   const scalar = values.target.tree.entries.get("template")?.value;
-  if (template === undefined || scalar?.kind !== "scalar") return;
+  if (template === undefined || scalar?.kind !== "scalar") return true;
   const wrong = context.checkTemplate(template, values.name ?? "");
-  if (wrong === undefined) return;
+  if (wrong === undefined) return true;
   const offset = placeInFile(context.text, scalar, wrong.line, wrong.column);
   context.findings.error("config.template", offset, { what: `template of ${named}: ${wrong.what}` });
+  return false;
 }
 
 /** Whoever finds a refresh token rotates with it, and the pair that we keep is dead then. */
-function warnOfRefreshToken({ values, tree }: RuleSection, named: string, { findings, enrolments }: RuleContext): void {
-  if (values.vault_key === undefined || values.target.values.format === undefined) return;
-  const { template } = values.target.values;
-  const isWhole = template === undefined || /\{\{-?\s*(?:toJson|toYaml)?\s*\.\s*(?:\|[^}]*)?-?\}\}/.test(template);
-  const hint = "leave .refresh_token out of the file: another program that uses it spends the pair";
-  if (template !== undefined && /\.refresh_token\b|"refresh_token"/.test(template)) {
-    const what = `${named} writes a refresh token into its file`;
-    findings.warn("config.refresh-token", offsetOf(tree, ["target", "template"], "value"), { what, hint });
-  } else if (isWhole && enrolments.includes(values.vault_key) && plainFormats.includes(values.target.values.format)) {
-    const what = `${named} writes every field of the secret, a refresh token among them where it has one`;
-    findings.warn("config.refresh-token", offsetOf(tree, ["target", "format"], "value"), { what, hint });
-  }
+function warnOfRefreshToken({ values, tree }: RuleSection, named: string, context: RuleContext): void {
+  const { vault_key: secret, target } = values;
+  const { format, template } = target.values;
+  if (secret === undefined || format === undefined) return;
+  const plain = { fields: [], all: plainFormats.includes(format) };
+  const reads = template === undefined ? plain : context.templateReads(template);
+  const isNamed = reads.fields.includes("refresh_token");
+  if (!isNamed && !(reads.all && context.enrolments.includes(secret))) return;
+  const key = template === undefined ? "format" : "template";
+  context.findings.warn("config.refresh-token", offsetOf(tree, ["target", key], "value"), {
+    what: isNamed
+      ? `${named} writes a refresh token into its file`
+      : `${named} writes every field of the secret, a refresh token among them where it has one`,
+    hint: "leave .refresh_token out of the file: another program that uses it spends the pair",
+  });
 }
 
 /** Two rules may share a file that they merge into, in one format. A text file belongs to one. */

@@ -10,7 +10,7 @@ import {
   startPlatform,
   tokenIn,
 } from "../support/agent-process.ts";
-import { configText, jfRule, jfrogWish } from "../support/home.ts";
+import { configText, jfRule, jfrogWish, listing } from "../support/home.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
 
 /** OpenBao with secrets of this user that no engine has issued. */
@@ -216,5 +216,39 @@ describe("files", { concurrency: 4 }, () => {
     machine.home.configure(text([]));
     assert.equal((await machine.verb("sync")).code, 0);
     assert.equal(machine.home.read("files/two.json"), "{}");
+  });
+
+  test("a dry run shows what a sync would do: what strict takes out, what on_edit keeps, two rules on one file, one rule alone", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const path = "~/both.json";
+    const two = '{"one": "{{ .password }}", "two": "{{ .user }}"}';
+    const one = (template: string) => rule("one", "json", template, { path, managed: "strict", on_edit: "keep" });
+    const other = { name: "other", target: { path, format: "json", template: '{"other": 1}' } };
+    const machine = machineWith(t, bao, [one(two)]);
+    await put("team/db", { user: "ada", password: "first-password" });
+    assert.equal((await machine.verb("sync")).code, 0);
+    machine.home.put("both.json", '{\n  "one": "first-password",\n  "two": "ada",\n  "mine": 1\n}\n');
+    const configured = (rules: readonly object[]) =>
+      machine.home.configure(configText({ vault: { address: bao.address }, enrolments: {}, rules }));
+    configured([one('{"one": "{{ .password }}"}'), other]);
+    await put("team/db", { user: "ada", password: "second-password", refresh_token: "second-password" });
+    const before = listing(machine.home.directory);
+    const dry = await machine.verb("sync", "--dry-run");
+    assert.deepEqual(listing(machine.home.directory), before);
+    assert.match(dry.out, /^-\s+"two": /m);
+    assert.equal(dry.out.match(/^\+.*"other": 1/gm)?.length, 1);
+    assert.ok(!/password/.test(dry.out), "masked, the old one and the new one");
+    assert.match(dry.err, /one: .*holds a refresh token/);
+    const single = await machine.verb("sync", "--dry-run", "other");
+    assert.ok(!single.out.includes('-  "two"') && single.out.includes('"other": 1'));
+    const unknown = await machine.verb("sync", "--dry-run", "othr");
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.err, /no rule is named "othr"[\s\S]*there are: one, other/);
+
+    machine.home.put("both.json", '{\n  "one": "edited",\n  "two": "ada",\n  "mine": 1\n}\n');
+    configured([one(two)]);
+    const kept = await machine.verb("sync", "--dry-run", "one");
+    assert.equal(kept.out, "", "the changed value is left");
+    assert.match(kept.err, /is current/);
   });
 });

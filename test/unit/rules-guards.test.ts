@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { compile } from "../../src/adapters/files/template/template.ts";
+import { bringsRefreshToken } from "../../src/agent/rule-file.ts";
 import { type FileRule, renderRule } from "../../src/agent/rules.ts";
 
 // Values come from servers. What they may not do to a file of settings, whatever the template.
@@ -87,4 +89,27 @@ test("ssh_config: such keywords of the user's own file are nobody's business", (
   };
   const before = "Include ~/.ssh/more\nHost b\n  ProxyCommand nc %h %p\n";
   assert.ok(renderRule(rule, environment, { user: "ada" }, before).content.startsWith("Include ~/.ssh/more\n"));
+});
+
+test("a refresh token is noticed by whatever way the template comes to it, and no other field is", () => {
+  const fields = { access_token: "access-1234", refresh_token: "refresh-1234" };
+  const brings = (template: string | undefined) => {
+    const rule: FileRule = { name: "r", path: "/f", format: "json", deleteNulls: false, ...(template && { template }) };
+    return bringsRefreshToken(rule, environment, fields);
+  };
+  for (const template of [
+    undefined,
+    "{{ .refresh_token }}",
+    '{{ index . "refresh_token" }}',
+    "{{ $all := . }}{{ $all.refresh_token }}",
+    "{{ range $name, $value := . }}{{ $value }}{{ end }}",
+    "{{ with . }}{{ toJson . }}{{ end }}",
+  ]) {
+    assert.ok(brings(template), template ?? "none: all fields");
+    if (template === undefined) continue;
+    const reads = compile(template);
+    assert.ok(reads.readsAll() || reads.fields().includes("refresh_token"), `check warns, too: ${template}`);
+  }
+  assert.equal(brings("{{ .access_token }}"), false);
+  assert.equal(compile("{{ .access_token }}").readsAll(), false);
 });
