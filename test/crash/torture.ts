@@ -24,6 +24,13 @@ const AT_ONCE = 4;
 const random = seeded(seed);
 const tally = new Tally();
 const startedAt = performance.now();
+const scopes = new Set<ReturnType<typeof openScope>>();
+// Whoever ends this run ends its agents.
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => {
+    for (const scope of scopes) void scope.close();
+  });
+}
 const bao = await startOpenBao();
 try {
   process.exitCode = (await (values.broken ? showBroken(bao, seed) : torture(bao))) ? 0 : 1;
@@ -44,6 +51,7 @@ async function lives(lane: number, bao: OpenBao): Promise<void> {
     if (!scene) return;
     const own = between(random, 0, 2 ** 31 - 1);
     const scope = openScope();
+    scopes.add(scope);
     try {
       await live(scope, { scene, random: seeded(own), tally, bao }, DEATHS_A_LIFE);
     } catch (error) {
@@ -52,6 +60,7 @@ async function lives(lane: number, bao: OpenBao): Promise<void> {
       tally.failures.push({ promise, story: `in a life (${sceneName(scene)}, its seed ${own}):\n${explain(error)}` });
     } finally {
       await scope.close();
+      scopes.delete(scope);
     }
     process.stderr.write(`${tally.kills.length} of ${kills} kills, ${tally.failures.length} failures\n`);
   }
