@@ -27,7 +27,7 @@ describe(`whole lives, killed again and again (CRASH_SEED=${seed})`, { concurren
     bao = await startOpenBao();
   });
   after(() => bao.kill());
-  for (const [index, scene] of SCENES.entries()) {
+  for (const [index, scene] of SCENES.filter(({ machines }) => !machines).entries()) {
     const agenda = AGENDAS[index] ?? [];
     const own = between(random, 0, 2 ** 31 - 1);
     test(`${sceneName(scene)}: nothing sealed is lost, nothing live removed (its seed ${own})`, async (t) => {

@@ -10,13 +10,20 @@ import { openScope } from "./scope.ts";
 
 // npm run test:crash                          kills agents a thousand times, anywhere, and says what came of it
 // npm run test:crash -- --kills 50 --seed 7   less of it; a seed repeats what is drawn (not what the machine makes of it)
+// npm run test:crash -- --only "2 machines"   lives whose name holds this
 // npm run test:crash -- --broken              whether it would notice: agents that are broken on purpose
 
 const { values } = parseArgs({
-  options: { kills: { type: "string", default: "1000" }, seed: { type: "string" }, broken: { type: "boolean" } },
+  options: {
+    kills: { type: "string", default: "1000" },
+    seed: { type: "string" },
+    broken: { type: "boolean" },
+    only: { type: "string" },
+  },
 });
 const kills = Number(values.kills);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const scenes = SCENES.filter((scene) => sceneName(scene).includes(values.only ?? ""));
 const DEATHS_A_LIFE = 12;
 /** Lives side by side: two cores are busy with these. */
 const AT_ONCE = 4;
@@ -47,7 +54,7 @@ async function torture(bao: OpenBao): Promise<boolean> {
 /** One life after the other, until all have died often enough. */
 async function lives(lane: number, bao: OpenBao): Promise<void> {
   for (let count = lane; tally.kills.length < kills; count += AT_ONCE) {
-    const scene = SCENES[count % SCENES.length];
+    const scene = scenes[count % scenes.length];
     if (!scene) return;
     const own = between(random, 0, 2 ** 31 - 1);
     const scope = openScope();

@@ -77,7 +77,12 @@ export interface Machine {
   /** Waits for a child's end. */
   end(child: Child): Promise<Ended>;
   /** Waits for a child's end, or until the journal tells that there is nothing to wait for. */
-  endOr(child: Child, what: string, tells: (reader: JournalReader) => boolean | undefined): Promise<void>;
+  endOr(
+    child: Child,
+    what: string,
+    tells: (reader: JournalReader) => boolean | undefined,
+    patience?: number,
+  ): Promise<void>;
   /** Waits until the journal (or anything else) tells it. */
   until<T>(what: string, tells: (reader: JournalReader) => T | undefined | false, patience?: number): Promise<T>;
   /** Waits for a state, by the beginning of its name. */
@@ -120,8 +125,8 @@ export function makeMachine(t: Scope, config: string, env: Readonly<Record<strin
     start: dotvault,
     verb: (...args) => within(dotvault(...args), `dotvault ${args.join(" ")} ends`),
     end: (child) => within(child, `pid ${child.pid} ends`),
-    async endOr(child, what, tells) {
-      await untilTold(home, what, () => !child.running || looking(home, tells), children);
+    async endOr(child, what, tells, patience) {
+      await untilTold(home, what, () => !child.running || looking(home, tells), children, patience);
     },
     script: (path, args = [], { env: more = {} } = {}) => launch("script", [path, ...args], more),
     async ask(verb, args) {

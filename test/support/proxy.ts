@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import type { TestContext } from "node:test";
+import type { Scope } from "./agent-process.ts";
 
 /**
  * What becomes of a connection: `pass`; `cut` = broken off at once; `hole` = taken, and nothing ever comes back;
@@ -16,7 +16,7 @@ export interface TcpProxy {
 }
 
 /** @param target asked for every connection, so that it can follow a cluster's leader */
-export async function startProxy(t: TestContext, target: () => string): Promise<TcpProxy> {
+export async function startProxy(t: Pick<Scope, "after">, target: () => string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let weather: Weather = "pass";
   const server = createServer((near) => {

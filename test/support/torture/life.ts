@@ -5,13 +5,14 @@ import { type Child, type Scope, story } from "../agent-process.ts";
 import { assertNothingLost, assertStoreHolds, wholeTokenIn } from "../crash.ts";
 import { digest } from "../home.ts";
 import type { OpenBao } from "../openbao.ts";
+import type { Weather } from "../proxy.ts";
 import { aim, disarming, orderOf } from "./aim.ts";
 import { copyJournal } from "./formats.ts";
 import { writeAsOlder } from "./older.ts";
 import { outcomeOf } from "./outcome.ts";
 import { keeps } from "./promises.ts";
 import { between, oneOf, type Random } from "./random.ts";
-import { diedAt, rests, stateOfMachine } from "./rest.ts";
+import { agree, diedAt, rests, stateOfMachine } from "./rest.ts";
 import { type Scene, sceneName, WISHES, type Wish } from "./scenes.ts";
 import { MIGRATOR, type Stage, setStage } from "./stage.ts";
 import type { Tally } from "./tally.ts";
@@ -25,6 +26,19 @@ const AGAIN = 0.25;
 const FIRST = 0.5;
 /** No migration of so small a journal takes longer, milliseconds. */
 const MIGRATION_MS = 12;
+
+/** Two machines may have to wait for a lease's end, which is a minute of the store's clock. */
+const GROUP_PATIENCE = 150_000;
+
+type Effect =
+  | { readonly kind: "reset"; readonly when: "before" | "after" }
+  | { readonly kind: "cut"; readonly where: "json" };
+const FAULTS: readonly [Effect, ...Effect[]] = [
+  { kind: "reset", when: "before" },
+  { kind: "reset", when: "after" },
+  { kind: "cut", where: "json" },
+];
+const WEATHERS: readonly [Weather, ...Weather[]] = ["pass", "cut", "deaf", 60];
 
 export interface Fate {
   readonly scene: Scene;
@@ -57,6 +71,8 @@ class Life {
   readonly #tally: Tally;
   readonly #agenda: Wish[];
   #started: Child | undefined;
+  /** What the machine beside was last asked for. */
+  #asked: number | undefined;
 
   constructor(stage: Stage, random: Random, tally: Tally, agenda: readonly Wish[]) {
     this.#agenda = [...agenda];
@@ -71,14 +87,15 @@ class Life {
     let died = true;
     while (died && this.#random() < FIRST) died = await this.#startArmed("first start");
     if (this.#started?.running !== true) this.#agent = this.#stage.start();
+    this.#stage.beside?.machine.run();
     await this.#rest();
   }
 
   async end(): Promise<void> {
     await this.#agent.kill();
-    const { history, platform, revokedByOthers } = this.#stage;
+    const { history, beside, platform, revokedByOthers } = this.#stage;
     this.#tally.close(
-      history.map(({ event }) => event),
+      [...history, ...(beside?.history ?? [])].map(({ event }) => event),
       platform.ledger,
       revokedByOthers.length,
     );
@@ -113,7 +130,7 @@ class Life {
   async #killDuring(wish: Wish): Promise<boolean> {
     const weapon = drawWeapon(this.#random, wish);
     const disarm = await aim(this.#stage, this.#agent, weapon);
-    const lift = wish === "outage" ? this.#outage() : () => {};
+    const lift = this.#trouble(wish);
     const request = await this.#wish(wish);
     await this.#diesOrRests(request, weapon.kind === "point" && weapon.point === "journal.reschedule" ? 2 : 1);
     await disarm();
@@ -189,8 +206,31 @@ class Life {
     });
   }
 
-  #wish(wish: Wish): Promise<number> {
-    const { machine, platform, revokedByOthers } = this.#stage;
+  /** Answers of the platform are lost, and the way to the store is bad. */
+  #weather(): () => void {
+    const { platform, storm } = this.#stage;
+    const fault = oneOf(this.#random, FAULTS);
+    for (const on of ["refresh", "mint"] as const) platform.inject({ ...fault, on });
+    const weather = oneOf(this.#random, WEATHERS);
+    const lift = platform.onCall(({ kind }, phase) => {
+      if ((kind === "refresh" || kind === "mint") && phase === "applied") storm(weather);
+    });
+    return () => {
+      lift();
+      platform.clearFaults();
+    };
+  }
+
+  #trouble(wish: Wish): () => void {
+    if (wish === "outage") return this.#outage();
+    return wish === "weather" ? this.#weather() : () => {};
+  }
+
+  async #wish(wish: Wish): Promise<number> {
+    const { machine, beside, platform, revokedByOthers } = this.#stage;
+    // At the same time, so that both want the lease.
+    if (beside && VERBS[wish] === undefined && this.#random() < 0.5)
+      this.#asked = await beside.machine.ask("refresh", { name: "jfrog" });
     if (wish === "refused") {
       const tokenId = machine.snapshot()?.context.current?.tokenId ?? "";
       platform.revoke(tokenId);
@@ -201,33 +241,35 @@ class Life {
 
   /** With the store away, so many failures to reach it are all the rest there is. */
   async #diesOrRests(request?: number, failures = 1): Promise<void> {
-    const agent = this.#agent;
-    await this.#stage.machine.endOr(agent, "it dies or rests", (reader) => {
-      const isMissed = ({ failure, attempt }: OpenIntent) => failure?.class.startsWith("store.") && attempt >= failures;
-      return reader.openIntents().some(isMissed) || rests(this.#stage, agent, request);
-    });
+    const [agent, stage] = [this.#agent, this.#stage];
+    const isMissed = ({ failure, attempt }: OpenIntent) => failure?.class.startsWith("store.") && attempt >= failures;
+    await stage.machine.endOr(
+      agent,
+      "it dies or rests",
+      (reader) => reader.openIntents().some(isMissed) || rests(stage, agent, request),
+      stage.beside && GROUP_PATIENCE,
+    );
   }
 
   async #rest(): Promise<void> {
     const stage = this.#stage;
     const from = performance.now();
-    await stage.machine.until("it comes to rest", () => {
+    const isAtRest = () => {
       if (!this.#agent.running) throw new Error(`it has ended:\n${story(stage.machine.home, [this.#agent])}`);
-      return rests(stage, this.#agent, undefined);
-    });
+      return rests(stage, this.#agent, undefined) && agree(stage, this.#asked);
+    };
+    await stage.machine.until("it comes to rest", isAtRest, stage.beside && GROUP_PATIENCE);
     this.#tally.recoveries.push(performance.now() - from);
     stage.collect();
+    stage.beside?.collect();
   }
 
   async #check(): Promise<void> {
-    const stage = this.#stage;
-    const { home, snapshot } = stage.machine;
-    const events = (...types: string[]) =>
-      stage.history.filter(({ event }) => types.length === 0 || types.includes(event.type));
-    const evidence = { home, events, snapshot };
-    assertStoreHolds(evidence, stage.platform, await stage.stored());
-    assertNothingLost(evidence, stage.platform, stage.revokedByOthers);
-    const problems = checkJournal(home.where.stateDir, loadKey(home.where.key))?.problems ?? [];
+    const { machine, beside, evidence, platform, revokedByOthers, stored } = this.#stage;
+    assertStoreHolds(evidence, platform, await stored());
+    assertNothingLost(evidence, platform, revokedByOthers, beside ? [beside.evidence] : []);
+    const { where } = machine.home;
+    const problems = checkJournal(where.stateDir, loadKey(where.key))?.problems ?? [];
     keeps("journal", problems.length === 0, JSON.stringify(problems));
     this.#tally.looks++;
   }

@@ -7,6 +7,7 @@ export type Wish =
   | "enrol"
   | "rotate"
   | "outage"
+  | "weather"
   | "refused"
   | "un-enrol"
   | "compact"
@@ -18,16 +19,24 @@ export interface Scene {
   readonly store: "embedded" | "openbao";
   readonly rotation: "refresh" | "remint";
   readonly oldAccessToken: Switches["oldAccessToken"];
+  /** Of one person on one mount; all but the first are left alone. */
+  readonly machines?: 2;
 }
 
-export const SCENES: readonly Scene[] = (["embedded", "openbao"] as const).flatMap((store) => [
+const ALONE: readonly Scene[] = (["embedded", "openbao"] as const).flatMap((store) => [
   { store, rotation: "refresh", oldAccessToken: "dies" } as const,
   { store, rotation: "refresh", oldAccessToken: "lives" } as const,
   { store, rotation: "remint", oldAccessToken: "dies" } as const,
 ]);
 
-export function sceneName({ store, rotation, oldAccessToken }: Scene): string {
-  return `${store}, ${rotation}, the old token ${oldAccessToken}`;
+export const SCENES: readonly Scene[] = [
+  ...ALONE,
+  { store: "openbao", rotation: "refresh", oldAccessToken: "dies", machines: 2 },
+  { store: "openbao", rotation: "refresh", oldAccessToken: "lives", machines: 2 },
+];
+
+export function sceneName({ store, rotation, oldAccessToken, machines }: Scene): string {
+  return `${store}, ${rotation}, the old token ${oldAccessToken}${machines ? `, ${machines} machines` : ""}`;
 }
 
 /** Wishes of an active enrolment; one that is not is enrolled. Rotations and outages are what tools of this kind lose credentials in. */
@@ -37,6 +46,8 @@ export const WISHES: readonly [Wish, ...Wish[]] = [
   "rotate",
   "outage",
   "outage",
+  "weather",
+  "weather",
   "refused",
   "un-enrol",
   "compact",
@@ -71,6 +82,7 @@ export const PASSAGES: Readonly<Record<Wish, Passages>> = {
   },
   rotate: ROTATION,
   outage: { ...ROTATION, "journal.reschedule": 2 },
+  weather: { ...ROTATION, "journal.append": 12, "http.other": 1, "store.read": 3 },
   refused: { "journal.append": 8, "http.refresh": 1, "http.other": 2, "store.read": 3, "store.softDelete": 1 },
   "un-enrol": { "journal.append": 5, "http.other": 2, "store.read": 1, "store.write": 1, "store.softDelete": 1 },
   compact: { "journal.compact": 1, "journal.append": 1, "store.read": 1 },
@@ -84,6 +96,7 @@ export const REQUESTS: Readonly<Record<Wish, readonly RequestKind[]>> = {
   enrol: ["register", "poll", "mint", "revoke"],
   rotate: ["refresh", "mint"],
   outage: ["refresh", "mint"],
+  weather: ["refresh", "mint", "probe"],
   refused: ["refresh", "probe"],
   "un-enrol": ["revoke"],
   compact: [],

@@ -9,24 +9,33 @@ import type { Recorded } from "../../../src/journal/port.ts";
 import { loadKey } from "../../../src/seal/key-file.ts";
 import type { Simulator } from "../../../src/simulator/simulator.ts";
 import { type Child, looking, type Machine, makeMachine, type Scope, startPlatform } from "../agent-process.ts";
+import type { Evidence } from "../crash.ts";
 import { configText, jfrogWish } from "../home.ts";
 import { startGateway } from "../home-gateway.ts";
 import { mountKv, type OpenBao } from "../openbao.ts";
+import { startProxy, type Weather } from "../proxy.ts";
 import type { Scene } from "./scenes.ts";
 
 const CHILD = fileURLToPath(new URL("../../crash/child.ts", import.meta.url));
 export const MIGRATOR = fileURLToPath(new URL("../../crash/migrator.ts", import.meta.url));
 
-/** One life's machine, its store and its platform. */
-export interface Stage {
-  readonly scene: Scene;
+/** A machine of the person, and all that it has recorded. */
+export interface Seat {
   readonly machine: Machine;
-  readonly platform: Simulator;
-  /** Everything ever recorded, also what compaction has dropped since. */
+  /** Also what compaction has dropped since. */
   readonly history: readonly Recorded[];
-  readonly revokedByOthers: string[];
   /** Keeps what the journal has recorded since the last look. */
   collect(): void;
+  readonly evidence: Evidence;
+}
+
+/** One life's machine, its store and its platform. */
+export interface Stage extends Seat {
+  readonly scene: Scene;
+  /** Another machine of the person, whose agent is left alone. */
+  readonly beside?: Seat | undefined;
+  readonly platform: Simulator;
+  readonly revokedByOthers: string[];
   /** An agent that can be armed. `words`: the point that it dies at, if it is to die by itself. */
   start(words?: readonly string[]): Child;
   /** From here on, the n-th passage of the point is the agent's end. */
@@ -34,6 +43,9 @@ export interface Stage {
   /** The access token that the store itself shows, asked past the agent; undefined: none, or removed. */
   stored(): Promise<string | undefined>;
   storeDown(): Promise<void>;
+  /** Connections to the store break, stall or go deaf; an embedded one has no weather. */
+  storm(weather: Weather): void;
+  /** The store is there, and the way to it good. */
   storeUp(): Promise<void>;
 }
 
@@ -41,24 +53,20 @@ export interface Stage {
 export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefined, broken = ""): Promise<Stage> {
   const { rotation, oldAccessToken } = scene;
   const platform = await startPlatform(scope, { oldAccessToken, collectedPoll: 404 });
-  const outage = bao ? await vaultOf(scope, bao) : undefined;
+  const shared = bao ? await vaultOf(scope, bao) : undefined;
   const enrolments = { jfrog: { engine: "jfrog", settings: { url: platform.url, rotation } } };
-  const wish = jfrogWish(platform.url, { enrolments, ...(outage && { vault: outage.vault }) });
-  const config = { ...JSON.parse(configText(wish)), journal: { retention: "1s" } };
-  const machine = makeMachine(scope, JSON.stringify(config), { DOTVAULT_TOKEN: "root" });
+  const wish = jfrogWish(platform.url, { enrolments, interval: "1s", ...(shared && { vault: shared.vault }) });
+  const config = JSON.stringify({ ...JSON.parse(configText(wish)), journal: { retention: "1s" } });
+  const seat = takeSeat(scope, config);
+  const { machine } = seat;
   const order = join(machine.home.printed, "order");
-  const history: Recorded[] = [];
-  const { down, up, stored } = outage ?? embeddedStore(machine.home.where);
+  const { down, up, storm, stored } = shared ?? embeddedStore(machine.home.where);
   return {
+    ...seat,
     scene,
-    machine,
+    beside: scene.machines && takeSeat(scope, config),
     platform,
-    history,
     revokedByOthers: [],
-    collect() {
-      const afterSeq = history.at(-1)?.seq ?? 0;
-      history.push(...(looking(machine.home, (reader) => [...reader.events({ afterSeq })]) ?? []));
-    },
     start: (words = ["later"]) => machine.script(CHILD, words, { env: { CRASH_ORDER: order, CRASH_BROKEN: broken } }),
     async arm(agent, words) {
       // Before it listens the signal would end it.
@@ -71,7 +79,25 @@ export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefi
     },
     stored,
     storeDown: down,
+    storm,
     storeUp: up,
+  };
+}
+
+function takeSeat(scope: Scope, config: string): Seat {
+  const machine = makeMachine(scope, config, { DOTVAULT_TOKEN: "root" });
+  const { home, snapshot } = machine;
+  const history: Recorded[] = [];
+  const events = (...types: string[]) =>
+    history.filter(({ event }) => types.length === 0 || types.includes(event.type));
+  return {
+    machine,
+    history,
+    collect() {
+      const afterSeq = history.at(-1)?.seq ?? 0;
+      history.push(...(looking(home, (reader) => [...reader.events({ afterSeq })]) ?? []));
+    },
+    evidence: { home, events, snapshot },
   };
 }
 
@@ -79,11 +105,16 @@ export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefi
 async function vaultOf(scope: Scope, bao: OpenBao) {
   const mount = `kv-${mounts++}`;
   await mountKv(bao, mount);
-  const gateway = await startGateway(scope, bao.address);
+  const proxy = await startProxy(scope, () => bao.address);
+  const gateway = await startGateway(scope, proxy.address);
   return {
     vault: { address: gateway.address, mount },
     down: gateway.down,
-    up: gateway.up,
+    storm: proxy.turn,
+    async up() {
+      proxy.turn("pass");
+      await gateway.up();
+    },
     async stored() {
       const url = `${bao.address}/v1/${mount}/data/users/${userInfo().username}/jfrog`;
       const answer = await fetch(url, { headers: { "x-vault-token": bao.token } });
@@ -106,6 +137,7 @@ function embeddedStore({ store: path, key: keyPath }: Paths) {
       await store.close();
       return found.state === "present" ? String(found.fields.access_token) : undefined;
     },
+    storm() {},
     async down() {
       letGo ??= lockStore(path);
     },

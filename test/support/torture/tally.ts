@@ -21,7 +21,17 @@ export class Tally {
   lives = 0;
   /** Times that file, store and journal were compared with the ledger. */
   looks = 0;
-  readonly counts = { sealed: 0, unseen: 0, known: 0, stale: 0, revoked: 0, removals: 0, superseded: 0, open: 0 };
+  readonly counts = {
+    sealed: 0,
+    unseen: 0,
+    known: 0,
+    takenOver: 0,
+    stale: 0,
+    revoked: 0,
+    removals: 0,
+    superseded: 0,
+    open: 0,
+  };
   /** Milliseconds from the start after a kill to rest. */
   readonly recoveries: number[] = [];
 
@@ -30,13 +40,18 @@ export class Tally {
   }
 
   /** A life is over. @param revoked pairs that an administrator revoked in it */
-  close(events: readonly { readonly type: string; readonly facts?: unknown }[], ledger: Ledger, revoked: number): void {
+  close(
+    events: readonly { readonly type: string; readonly facts?: unknown; readonly doubt?: unknown }[],
+    ledger: Ledger,
+    revoked: number,
+  ): void {
     const { counts } = this;
     const of = (type: string) => events.filter((event) => event.type === type);
     const issued = of("PAIR_ISSUED").map(({ facts }) => (facts as { tokenId: string }).tokenId);
     counts.sealed += issued.length;
     counts.unseen += ledger.pairs.filter(({ by, tokenId }) => by === "refresh" && !issued.includes(tokenId)).length;
     counts.known += of("ANSWER_LOST").length;
+    counts.takenOver += of("CLAIMED").filter(({ doubt }) => doubt !== null).length;
     counts.stale += ledger.stalePresentations().length;
     counts.revoked += revoked;
     counts.removals += of("REMOVED").length;
@@ -69,11 +84,11 @@ export function reportOf(tally: Tally, { seed, seconds }: { readonly seed: numbe
 }
 
 function figures({ failures, counts, looks }: Tally): string[] {
-  const { sealed, unseen, known, stale, revoked, removals, superseded, open } = counts;
+  const { sealed, unseen, known, takenOver, stale, revoked, removals, superseded, open } = counts;
   const beside: Readonly<Record<PromiseName, string>> = {
     lost: `${sealed} pairs were sealed; file and store were compared with the ledger ${looks} times`,
     unnoticed: `${unseen} rotations never reached the journal, ${known} requests are known as unanswered`,
-    presented: `${stale} presentations, ${known} unanswered, ${revoked} pairs were revoked behind the agent's back`,
+    presented: `${stale} presentations, ${known} unanswered, ${takenOver} leases taken over, ${revoked} pairs revoked behind the agent's back`,
     removed: `${removals} secrets were removed`,
     file: `looked at ${looks} times, also at the moment of death`,
     forgotten: `${superseded} are revoked or spent, ${open} were on record as still to be when their life ended`,
