@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { mask } from "../adapters/files/index.ts";
 import type { Log } from "./ports.ts";
 
 /** A program that hangs is ended after so long, milliseconds. */
@@ -12,8 +13,14 @@ export interface Ran {
   readonly failure?: string;
 }
 
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  /** What the file holds, and the log must not. */
+  readonly secrets: readonly string[];
+}
+
 /** Runs a program after a file has changed; no shell, nothing on its standard input. */
-export type RunProgram = (words: readonly [string, ...string[]], signal: AbortSignal) => Promise<Ran>;
+export type RunProgram = (words: readonly [string, ...string[]], options: RunOptions) => Promise<Ran>;
 
 /** Programs with the agent's own environment, but for what could open a store; what they print is logged. */
 export function programRunner(
@@ -22,7 +29,7 @@ export function programRunner(
   { patience = PATIENCE }: { readonly patience?: number } = {},
 ): RunProgram {
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(DOTVAULT|VAULT|BAO)_/.test(name)));
-  return ([program, ...args], signal) =>
+  return ([program, ...args], { signal, secrets }) =>
     new Promise((done) => {
       const late = AbortSignal.timeout(patience);
       const child = spawn(program, args, {
@@ -33,7 +40,10 @@ export function programRunner(
       });
       const printed = printedBy(child);
       const end = (failure?: string) => {
-        log.info({ program, printed: harmless(printed()) }, failure ?? "the program after the file ended well");
+        log.info(
+          { program, printed: harmless(printed(), secrets) },
+          failure ?? "the program after the file ended well",
+        );
         done(failure === undefined ? {} : { failure });
       };
       const cut = () => {
@@ -64,11 +74,11 @@ function cannotStart(error: Error): string {
   return "code" in error ? `it can't be started (${String(error.code)})` : "it can't be started";
 }
 
-/** One line, without control characters; long words that look like credentials are shortened. */
-function harmless(text: string): string {
-  return text
-    .slice(0, MOST_LOGGED)
+/** One line, without control characters, credentials masked. What is cut off may have been one: its beginning goes, too. */
+function harmless(text: string, secrets: readonly string[]): string {
+  const whole = text.length < MOST_LOGGED ? text : text.replace(/\S+$/, "");
+  const line = mask(whole, secrets)
     .replaceAll(/[\p{C}\s]+/gu, " ")
-    .replaceAll(/[A-Za-z0-9_\-./+=]{24,}/g, (word) => `${word.slice(0, 6)}…`)
     .trim();
+  return line.length > MOST_LOGGED ? `${line.slice(0, MOST_LOGGED)}…` : line;
 }

@@ -319,9 +319,10 @@ export async function takeOut(
       return after;
     };
     // No older version is kept: it would hold what is to go.
-    await writeTarget(path, produce, writing({ ...rule, backups: 0 }, deps));
+    const { written } = await writeTarget(path, produce, writing({ ...rule, backups: 0 }, deps));
+    const post = written && rule.post !== undefined ? ({ post: true } as const) : {};
     const keys = pointers.filter((pointer) => !left.includes(pointer));
-    return [{ type: "FILE_CLEANED", at: deps.clock.now(), path, why, keys, left }];
+    return [{ type: "FILE_CLEANED", at: deps.clock.now(), path, why, keys, left, ...post }];
   });
 }
 

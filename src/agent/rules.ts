@@ -1,4 +1,4 @@
-import { fingerprint, readTarget } from "../adapters/files/index.ts";
+import { fingerprint, longTexts, readTarget } from "../adapters/files/index.ts";
 import type { StreamHead } from "../journal/port.ts";
 import { type RuleEvent, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import type { Outcomes } from "./outcomes.ts";
@@ -91,7 +91,9 @@ class Runner {
   }
 
   async write(rules: readonly FileRule[], rendering: Rendering): Promise<SyncReport> {
-    const outcomes = await Promise.all(rules.map((rule) => this.#inTurn(rule, () => this.#writeOne(rule, rendering))));
+    const outcomes = await Promise.all(
+      rules.map((rule) => this.#inTurn(rule, () => this.#writeOne(rule, rendering), rendering.fields)),
+    );
     const having = (type: RuleEvent["type"]) => (_: FileRule, i: number) => outcomes[i]?.some((e) => e.type === type);
     const names = (chosen: readonly FileRule[]) => chosen.map(({ name }) => name);
     const failures = outcomes.flat().filter((event) => event.type === "FILE_FAILED");
@@ -175,10 +177,14 @@ class Runner {
     await Promise.all(this.#programs.values());
   }
 
-  async #inTurn(rule: FileRule, work: () => Promise<RuleEvent[]>): Promise<RuleEvent[]> {
+  async #inTurn(
+    rule: FileRule,
+    work: () => Promise<RuleEvent[]>,
+    fields: Rendering["fields"] = {},
+  ): Promise<RuleEvent[]> {
     const recorded = (events: RuleEvent[]) => {
       for (const event of events) this.#streams.record(rule.name, event);
-      this.#runAfter(rule);
+      this.#runAfter(rule, longTexts(fields));
       return events;
     };
     const done = await this.#deps.turns.run(rule.path, rule.name, async () => recorded(await work()));
@@ -196,12 +202,12 @@ class Runner {
   }
 
   /** A program is due until it has run: one that a crash interrupted is run again. It holds up no file. */
-  #runAfter({ name, path, post }: FileRule): void {
+  #runAfter({ name, path, post }: FileRule, secrets: readonly string[]): void {
     if (post === undefined || this.#programs.has(name) || this.#abort.signal.aborted) return;
     if (this.#streams.snapshot(name).post?.state !== "due") return;
     // That it is due must be known before it runs.
     this.#deps.journal.flush();
-    const ended = this.#deps.run(post, this.#abort.signal).then(({ failure }) => {
+    const ended = this.#deps.run(post, { signal: this.#abort.signal, secrets }).then(({ failure }) => {
       this.#programs.delete(name);
       if (this.#abort.signal.aborted) return;
       const at = this.#deps.clock.now();

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { maskedDiff, readTarget } from "../adapters/files/index.ts";
+import { longTexts, maskedDiff, readTarget } from "../adapters/files/index.ts";
 import { type SecretStore, StoreFailure } from "../adapters/store-port.ts";
 import { bringsRefreshToken, type FileRule, type PreviewDeps, previewRule, writtenTexts } from "../agent/rule-file.ts";
 import { RULE } from "../agent/rule-stream.ts";
@@ -130,15 +130,5 @@ async function secretsAround({ path }: FileRule, text: string, { rules, store, d
   const secrets = [...new Set(beside.flatMap(({ secret }) => secret ?? []))];
   const found = await Promise.all(secrets.map((name) => store.read(name)));
   const written = await Promise.all(beside.map((rule) => writtenTexts(rule, deps.known(rule.name), text)));
-  return secretTexts([...found.map((each) => (each.state === "present" ? each.fields : {})), ...written]);
-}
-
-/** Shorter ones are names and numbers; masking them would hide the file. */
-const SHORTEST_SECRET = 8;
-
-/** Every longer text of the document is masked: which of them are secret only its owner knows. */
-function secretTexts(value: unknown): string[] {
-  if (typeof value === "string") return value.length < SHORTEST_SECRET ? [] : [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(secretTexts);
+  return longTexts([...found.map((each) => (each.state === "present" ? each.fields : {})), ...written]);
 }

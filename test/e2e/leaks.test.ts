@@ -6,10 +6,24 @@ import { lockStore } from "../../src/commands/demo/store-lock.ts";
 import { deriveKey, parseKey } from "../../src/seal/key.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { enrolled, type Machine, makeMachine, startPlatform, untilSettled } from "../support/agent-process.ts";
-import { configText, type Home, jfrogWish } from "../support/home.ts";
+import { configText, type Home, jfRule, jfrogWish } from "../support/home.ts";
 import { findLeaks, type Leak } from "../support/leaks.ts";
 
 const FILE = "jfrog-cli.conf.v6";
+/** A file, and its older versions, that a program prints after every change. */
+const PRINTED = "token.ini";
+const printing = {
+  name: "printing",
+  vault_key: "jfrog",
+  target: {
+    path: `~/${PRINTED}`,
+    format: "ini",
+    template: "token = {{ .access_token }}",
+    backup: 2,
+    managed: "strict",
+  },
+  post: ["cat", PRINTED],
+};
 
 /** What stands nowhere: neither in what dotvault keeps nor in what it ever printed. */
 function leaks({ home, outputs }: Machine, platform: Simulator): Leak[] {
@@ -19,7 +33,7 @@ function leaks({ home, outputs }: Machine, platform: Simulator): Leak[] {
     [home.directory, home.printed],
     { secrets: platform.secrets(), keys: keysOf(home) },
     (file, secret) => {
-      if (file.endsWith(FILE)) return tokens.has(secret);
+      if (file.endsWith(FILE) || file.includes(PRINTED)) return tokens.has(secret);
       // The person's own command shows the person's own login.
       if (enrolments.includes(file)) return isSession(secret, platform);
       return file === home.where.key;
@@ -30,7 +44,7 @@ function leaks({ home, outputs }: Machine, platform: Simulator): Leak[] {
 /** The key's own bytes and those that are derived from it. */
 function keysOf({ where }: Home): Buffer[] {
   const line = readFileSync(where.key, "utf8");
-  const derived = ["seal", "chain"].map((purpose) => deriveKey(parseKey(line), purpose).export());
+  const derived = ["seal", "chain", "files"].map((purpose) => deriveKey(parseKey(line), purpose).export());
   return [Buffer.from(line.trim().split(":")[1] ?? "", "base64url"), ...derived];
 }
 
@@ -41,7 +55,7 @@ function isSession(secret: string, { ledger }: Simulator): boolean {
 describe("no secret leaves its place", { concurrency: 2 }, () => {
   test("after enrolments, rotations, crashes, an un-enrolment and every report, nothing is found", async (t) => {
     const platform = await startPlatform(t, { referenceTokens: "always" });
-    const machine = makeMachine(t, configText(jfrogWish(platform.url)));
+    const machine = makeMachine(t, configText(jfrogWish(platform.url, { rules: [jfRule(), printing] })));
     assert.equal((await machine.verb("enrol", "jfrog")).code, 0);
     const agent = machine.run();
     await machine.untilState("active.resting");
@@ -84,6 +98,8 @@ describe("no secret leaves its place", { concurrency: 2 }, () => {
     for (const verb of ["run", "sync"]) await machine.verb(verb, "--dry-run");
     await next.kill();
     assert.ok(platform.secrets().length > 12);
+    assert.ok(machine.events("POST_RAN").length > 0, "it was printed");
+    assert.match(next.err(), /"printed":"token = ••••"/);
     assert.deepEqual(leaks(machine, platform), []);
     // A checkpoint moves what the write-ahead log still held.
     await machine.verb("run", "--once");

@@ -405,10 +405,27 @@ test("post runs after a change and only then; a failure is on record until it go
   assert.deepEqual(here.types("r"), ["FILE_WRITTEN", "POST_FAILED", "FILE_WRITTEN", "POST_RAN"]);
 });
 
+test("post runs after values were taken out, too, and never for a rule that is gone", async () => {
+  let runs = 0;
+  using here = home(async () => {
+    runs += 1;
+    return {};
+  });
+  const rules = here.rules(here.json("r", ONE, { post: ["reload"], onMissing: "remove", onRemove: "remove" }));
+  await rules.sync("s", { token: "t1" }, "store");
+  await rules.missing("s", "secret");
+  await rules.missing("s", "secret");
+  assert.equal(runs, 2);
+  await rules.sync("s", { token: "t1" }, "store");
+  await here.rules().keyless();
+  assert.equal(runs, 3);
+  assert.deepEqual(JSON.parse(here.read("f.json")), {});
+});
+
 test("post that was cut off by the agent's end is run again by the next one", async () => {
   let hangs = true;
   let runs = 0;
-  using here = home(async (_, signal) => {
+  using here = home(async (_, { signal }) => {
     runs += 1;
     if (hangs) await new Promise((done) => signal.addEventListener("abort", done));
     return {};
@@ -427,11 +444,11 @@ test("programs: no shell, no token for a store in the environment, what they pri
   const logged: object[] = [];
   const log = { ...silentLog, info: (said: object) => void logged.push(said) };
   const run = programRunner({ PATH: process.env.PATH, DOTVAULT_TOKEN: "hvs.secret", SEEN: "yes" }, log);
-  const never = new AbortController().signal;
+  const never = { signal: new AbortController().signal, secrets: ["hunter2-hunter2"] };
   const script =
-    "process.stdout.write(String(process.env.DOTVAULT_TOKEN)+process.env.SEEN+' '+process.argv[1]+'\\u001b[2J '+'x'.repeat(40))";
+    "process.stdout.write(String(process.env.DOTVAULT_TOKEN)+process.env.SEEN+' '+process.argv[1]+'\\u001b[2J hunter2-hunter2 '+'x1'.repeat(20))";
   assert.deepEqual(await run([process.execPath, "-e", script, "$(id);"], never), {});
-  assert.deepEqual(logged, [{ program: process.execPath, printed: "undefinedyes $(id); [2J xxxxxx…" }]);
+  assert.deepEqual(logged, [{ program: process.execPath, printed: "undefinedyes $(id); [2J •••• ••••" }]);
   assert.match((await run([process.execPath, "-e", "process.exit(3)"], never)).failure ?? "", /exit code 3/);
   assert.match((await run(["/does/not/exist"], never)).failure ?? "", /can't be started \(ENOENT\)/);
   const hasty = programRunner({}, log, { patience: 1 });

@@ -11,5 +11,6 @@ export {
 } from "./formats/format.ts";
 export { formatFor, isFormatName, supportsDeleteNulls } from "./formats/index.ts";
 export { type FsPort, nodeFs, type OpenFile } from "./fs-port.ts";
+export { longTexts, mask } from "./mask.ts";
 export { readTarget, type Target } from "./read.ts";
 export { fingerprint, type WriteOptions, type WriteOutcome, writeTarget } from "./write.ts";

@@ -23,6 +23,16 @@ export function mask(text: string, secrets: readonly string[]): string {
   return plain.replaceAll(LONG_RUN, (run) => (/\d/.test(run) && /[A-Za-z]/.test(run) ? MASK : run));
 }
 
+/** Shorter ones are names and numbers; masking them would hide the text. */
+const SHORTEST_FIELD = 8;
+
+/** Every longer text of a document: which of them are secret only its owner knows. */
+export function longTexts(value: unknown): string[] {
+  if (typeof value === "string") return value.length < SHORTEST_FIELD ? [] : [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(longTexts);
+}
+
 /** Masks an old line behind the place where the new one holds a credential: an old password looks like nothing. */
 export function maskLike(line: string, examples: readonly string[]): string {
   for (const example of examples) {

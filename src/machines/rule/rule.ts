@@ -56,6 +56,8 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
       readonly why: "rule" | "enrolment" | "secret";
       readonly keys: readonly string[];
       readonly left: readonly string[];
+      /** A program is to be run now. */
+      readonly post?: true;
     }
   /** The store has no such secret any more; the file stays as it is. */
   | { readonly type: "SECRET_MISSING"; readonly secret: string }
@@ -122,7 +124,16 @@ export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | n
       if (event.kept && before.edited?.kept && same(before.edited.keys, event.keys)) return null;
       return { ...before, edited: { at, keys: event.keys, kept: event.kept } };
     case "FILE_CLEANED":
-      return { ...before, value: "cleaned", path, failure: null, keys: [], edited: null, leaving: null, post: null };
+      return {
+        ...before,
+        value: "cleaned",
+        path,
+        failure: null,
+        keys: [],
+        edited: null,
+        leaving: null,
+        post: dueIf(event.post, at),
+      };
     case "SECRET_MISSING":
       return before.value === "missing" ? null : { ...before, value: "missing", missingSince: at };
     case "POST_RAN":
@@ -149,8 +160,22 @@ function current(before: RuleSnapshot, { path, keys, leaving }: Of<"FILE_CURRENT
 /** A change that was put right is still worth telling; the next one takes its place. */
 function written(before: RuleSnapshot, event: Of<"FILE_WRITTEN">): RuleSnapshot {
   const { at, path, source, secret, from, keys, leaving } = event;
-  const post = event.post ? ({ state: "due", at, message: null } as const) : null;
-  return { ...before, ...settled, path, writtenAt: at, source, secret, from, keys, leaving, post };
+  return {
+    ...before,
+    ...settled,
+    path,
+    writtenAt: at,
+    source,
+    secret,
+    from,
+    keys,
+    leaving,
+    post: dueIf(event.post, at),
+  };
+}
+
+function dueIf(post: boolean | undefined, at: number): RuleSnapshot["post"] {
+  return post ? { state: "due", at, message: null } : null;
 }
 
 function failed(before: RuleSnapshot, { at, path, code, message, hint }: Of<"FILE_FAILED">): RuleSnapshot | null {
