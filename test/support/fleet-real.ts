@@ -13,7 +13,7 @@ import { startProxy, type TcpProxy } from "./proxy.ts";
 
 const LOOK_EVERY = 50;
 /** Only a fleet that hangs takes so long. */
-const PATIENCE = 60_000;
+const PATIENCE = 150_000;
 
 /** One machine of a person: real journal, files, HTTP and Vault; the agent runs in this process. */
 export interface RealMachine {
