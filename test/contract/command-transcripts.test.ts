@@ -5,6 +5,7 @@ import { test } from "node:test";
 import Database from "better-sqlite3";
 import { helpText } from "../../src/commands/help.ts";
 import { VERBS } from "../../src/commands/table.ts";
+import { filesOfAllKinds } from "./command-files.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
 import { mixed, named, standings } from "./command-scenes.ts";
 import { DAY, HOUR, Stage } from "./command-stage.ts";
@@ -82,6 +83,7 @@ scene(
 );
 
 scene("log", running(enrolThenLoseAnAnswer), "dotvault log jfrog", "dotvault log --since 1h");
+scene("files", running(filesOfAllKinds), "dotvault status", "dotvault log");
 scene("log-usage", running(enrolThenLoseAnAnswer), "dotvault log jfrob", "dotvault log --since yesterday");
 
 scene("stats", running(enrolThenLoseAnAnswer), "dotvault stats", "dotvault stats --since 1h --json");
