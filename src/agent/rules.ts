@@ -79,6 +79,8 @@ class Runner {
   readonly #programs = new Map<string, Promise<void>>();
   readonly #byPath: ReadonlyMap<string, readonly FileRule[]>;
   readonly #begun = new Set<FileRule>();
+  /** Nothing is left of rules that have gone: no new ones go while this configuration holds. */
+  #allRetired = false;
   /** Texts of files as a sync left them, see {@link fingerprint}. */
   readonly #settled = new Map<FileRule, string>();
 
@@ -152,16 +154,20 @@ class Runner {
    * into the same file, these come first: the same values may be theirs by now (the rule has another name, say).
    */
   async retire(): Promise<void> {
+    if (this.#allRetired) return;
     const present = new Set(this.#rules.map(({ name }) => RULE + name));
-    const gone = this.#deps.known().filter(({ stream }) => !present.has(stream));
+    const gone = this.#deps.known().flatMap(({ stream, snapshot }) => {
+      const known = ruleSnapshot(snapshot);
+      const former = present.has(stream) ? undefined : formerRule(stream.slice(RULE.length), known);
+      return former ? [{ former, known }] : [];
+    });
+    this.#allRetired = gone.length === 0;
+    const isTheirTurn = ({ former }: { readonly former: FileRule }) =>
+      (this.#byPath.get(former.path) ?? []).every((rule) => this.#begun.has(rule));
     await Promise.all(
-      gone.map(async ({ stream, snapshot }) => {
-        const known = ruleSnapshot(snapshot);
-        const former = formerRule(stream.slice(RULE.length), known);
-        const others = this.#byPath.get(known.path ?? "") ?? [];
-        if (former && others.every((rule) => this.#begun.has(rule)))
-          await this.#inTurn(former, () => takeOut(former, known, "rule", this.#files));
-      }),
+      gone
+        .filter(isTheirTurn)
+        .map(({ former, known }) => this.#inTurn(former, () => takeOut(former, known, "rule", this.#files))),
     );
   }
 

@@ -115,7 +115,7 @@ function checkTargets(sections: readonly RuleSection[], context: RuleContext): v
       const what = `${quote(path)} is written as ${other.format} by rule ${quote(other.name)} already, and as ${format} here`;
       context.findings.error("config.target-conflict", offset, { what });
     } else if (format === "text") {
-      const what = `${quote(path)} is written by rule ${quote(other.name)} already: each will replace what the other wrote`;
+      const what = `${quote(path)} is written by rule ${quote(other.name)} already: where the two want different texts this one is refused`;
       context.findings.warn("config.target-conflict", offset, { what });
     }
   }

@@ -286,6 +286,16 @@ test("a rule that would write a refresh token is warned about", () => {
   assert.equal(warned('path: ~/x, format: json, template: "{{ .access_token }}"'), 0);
 });
 
+test("two rules of one text file are warned about: the later one is refused where they differ", () => {
+  const two = rules(
+    "{ name: a, vault_key: jfrog, target: { path: ~/x, format: text, template: one } }",
+    "{ name: b, vault_key: jfrog, target: { path: ~/x, format: text, template: two } }",
+  );
+  assert.deepEqual(warnings(two), [
+    'f:5:50: "~/x" is written by rule "a" already: where the two want different texts this one is refused',
+  ]);
+});
+
 test("the merge key is serverId for jf's file, what is written elsewhere, and absent for text", () => {
   const mergeKey = (target: string) => check(rule(target)).config?.rules[0]?.target.mergeKey;
   assert.equal(mergeKey("path: ~/j/jfrog-cli.conf.v6, format: json"), "serverId");
