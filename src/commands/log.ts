@@ -26,7 +26,9 @@ export async function showLog(parsed: Parsed, io: Io, signal?: AbortSignal): Pro
   const reader = openReader({ directory: paths(io.env, io.platform, io.home).stateDir });
   if (!reader) return nothing(parsed, io);
   try {
-    const history = new History(reader, parsed.positionals[0], sinceAt);
+    const at = textFlag(parsed, "at");
+    const until = at === undefined ? undefined : (await import("./moment.ts")).parseMoment(at, io.now());
+    const history = new History(reader, parsed.positionals[0], { since: sinceAt, until });
     if (parsed.flags.follow === true) return await follow(history, parsed, io, signal ?? interrupted());
     if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, events: history.news().map(toJson).toArray() });
     else showAll(history, io);
@@ -42,18 +44,26 @@ function nothing(parsed: Parsed, io: Io): number {
   return EXIT.healthy;
 }
 
+/** Milliseconds since the epoch; undefined: no bound. */
+interface Bounds {
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+}
+
 /** The events of all streams, or of one enrolment, from where the last look ended. */
 class History {
   readonly reader: JournalReader;
   readonly #name: string | undefined;
   readonly #since: number | undefined;
+  readonly #until: number | undefined;
   readonly #entries = new EntryReader();
   #after = 0;
 
-  constructor(reader: JournalReader, name: string | undefined, since: number | undefined) {
+  constructor(reader: JournalReader, name: string | undefined, { since, until }: Bounds) {
     this.reader = reader;
     this.#name = name;
     this.#since = since;
+    this.#until = until;
   }
 
   *news(): Generator<Entry> {
@@ -61,9 +71,15 @@ class History {
     for (const recorded of this.reader.events({ afterSeq: this.#after })) {
       this.#after = recorded.seq;
       if (streams !== undefined && !streams.has(recorded.stream)) continue;
+      if (this.#until !== undefined && recorded.event.at > this.#until) continue;
       const entry = this.#entries.read(recorded);
       if (this.#since === undefined || recorded.event.at >= this.#since) yield entry;
     }
+  }
+
+  /** What is open now was not open then. */
+  get isPast(): boolean {
+    return this.#until !== undefined;
   }
 
   streams(): ReadonlySet<string> | undefined {
@@ -85,6 +101,7 @@ function writerFor(history: History, io: Io): LogWriter {
 function showAll(history: History, io: Io): void {
   const writer = writerFor(history, io);
   for (const entry of history.news()) io.out.write(writer.lines(entry));
+  if (history.isPast) return;
   for (const trouble of openTroubles(history.reader, history.streams())) {
     io.out.write(writer.trouble(trouble, new Date(io.now())));
   }

@@ -1,6 +1,6 @@
 import { paths } from "../config/paths.ts";
 import { openReader } from "../journal/reader.ts";
-import type { Command } from "./io.ts";
+import { type Command, textFlag } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
 import { currentStatus, exitCode, statusScreen } from "./report/current.ts";
 
@@ -12,6 +12,8 @@ export const status: Command = withJsonErrors(async (parsed, io) => {
   if (parsed.flags.watch === true) return (await import("./watch.ts")).watchStatus(parsed, io);
   const reader = openReader({ directory: paths(io.env, io.platform, io.home).stateDir });
   try {
+    const at = textFlag(parsed, "at");
+    if (at !== undefined) return await (await import("./status-at.ts")).statusAt(reader, at, parsed, io);
     const report = await currentStatus(reader, parsed, io);
     if (parsed.flags.json === true) printJson(io, report);
     else io.out.write(statusScreen(report, io));

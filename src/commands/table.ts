@@ -24,6 +24,7 @@ export interface Verb {
 const config: Option = { name: "config", value: "FILE", help: "use this configuration file" };
 const json: Option = { name: "json", help: "print one JSON document (docs/json.md)" };
 const dryRun: Option = { name: "dry-run", help: "change nothing anywhere; show what would change" };
+const at: Option = { name: "at", value: "TIME", help: 'as it was then: 2h (ago), 14:05, "yesterday 14:05"' };
 const logging: readonly Option[] = [
   { name: "log-level", value: "LEVEL", help: "debug, info, warn or error (default: info)" },
   { name: "log-format", value: "FORMAT", help: "auto, text or json (default: auto)" },
@@ -93,8 +94,8 @@ export const VERBS: readonly Verb[] = [
     name: "status",
     arity: [0, 0],
     summary: "how things stand, from the journal alone",
-    options: [config, json, { name: "watch", help: "stay, and show every change" }],
-    examples: ["dotvault status", "dotvault status --json"],
+    options: [config, json, { name: "watch", help: "stay, and show every change" }, at],
+    examples: ["dotvault status", "dotvault status --json", 'dotvault status --at "yesterday 14:05"'],
     load: async () => (await import("./status.ts")).status,
   },
   {
@@ -107,6 +108,7 @@ export const VERBS: readonly Verb[] = [
       json,
       { name: "follow", short: "f", help: "stay, and show what happens" },
       { name: "since", value: "TIME", help: "from then on: 2h, 3d, 2026-11-21, or an RFC 3339 time" },
+      at,
     ],
     examples: ["dotvault log jfrog", "dotvault log --since 2h --follow"],
     load: async () => (await import("./log.ts")).log,

@@ -86,6 +86,14 @@ scene("log", running(enrolThenLoseAnAnswer), "dotvault log jfrog", "dotvault log
 scene("files", running(filesOfAllKinds), "dotvault status", "dotvault log");
 scene("log-usage", running(enrolThenLoseAnAnswer), "dotvault log jfrob", "dotvault log --since yesterday");
 
+scene(
+  "at",
+  running(enrolThenLoseAnAnswer),
+  "dotvault status --at 2026-11-21T14:16:20Z",
+  "dotvault status --at 2026-12-21T14:20:00Z",
+  "dotvault log jfrog --at 2026-11-21T14:16:00Z",
+  "dotvault status --at never",
+);
 scene("stats", running(enrolThenLoseAnAnswer), "dotvault stats", "dotvault stats --since 1h --json");
 
 scene("check", (stage) => named(stage, "jfrog"), "dotvault check", "dotvault check --config ./none.yaml");

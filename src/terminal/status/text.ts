@@ -1,6 +1,6 @@
 import { wrap } from "../layout.ts";
 import type { Style } from "../style.ts";
-import { clock, relative } from "../times.ts";
+import { clock, moment, relative } from "../times.ts";
 import { type FileReport, LEVELS, type Level, type StatusReport } from "./report.ts";
 import { type Telling, type Told, tellEnrolment, tellFile, tellTrouble } from "./words.ts";
 
@@ -8,6 +8,13 @@ import { type Telling, type Told, tellEnrolment, tellFile, tellTrouble } from ".
 export function statusText(report: StatusReport, style: Style, columns: number): string {
   const lines = [...preface(report, style), ...table(rowsOf(report), style, columns), ...summary(report, style)];
   return `${lines.join("\n")}\n`;
+}
+
+/** `status --at`: the table alone, under the moment that it shows. */
+export function pastText(report: StatusReport, now: Date, style: Style, columns: number): string {
+  const title = style.dim(`as it was ${moment(report.at, now)}`);
+  const told = counted(report).join(", ") || "nothing enrolled";
+  return `${[title, ...table(rowsOf(report), style, columns), told].join("\n")}\n`;
 }
 
 interface Row extends Told {

@@ -1,0 +1,104 @@
+import { DotvaultError } from "../errors.ts";
+import type { JournalReader, JsonObject, OpenIntent, Recorded, StreamHead, Wake } from "../journal/port.ts";
+import { initialSnapshot } from "../machines/enrolment/decide.ts";
+import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
+import { type Standing, step } from "../machines/enrolment/step.ts";
+import { foldRule, initialRule, type RuleEvent, type RuleSnapshot } from "../machines/rule/rule.ts";
+
+type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "sealedRefs">;
+
+/**
+ * The journal as it was at a moment: the same events folded up to it by the same machines. What is no event is not known
+ * then (whether an agent ran; how often a step had been tried beyond the first failure). Throws `journal.compacted` where
+ * the beginning of a stream has been dropped.
+ */
+export function pastOf(reader: JournalReader, at: number): Past {
+  const streams = new Map<string, Stream>();
+  const events = [...reader.events()];
+  // In the order of the journal: a clock that was set back has shown some moments twice.
+  const end = events.findLastIndex(({ event }) => event.at <= at);
+  for (const recorded of events.slice(0, end + 1)) {
+    const known = streams.get(recorded.stream) ?? newStream(recorded);
+    streams.set(recorded.stream, advance(known, recorded));
+  }
+  const all = [...streams.values()];
+  return {
+    heads: (prefix = "") => all.map(({ head }) => head).filter(({ stream }) => stream.startsWith(prefix)),
+    openIntents: (stream) =>
+      all.flatMap(({ open }) => open).filter((intent) => stream === undefined || intent.stream === stream),
+    wakes: (stream) =>
+      all.flatMap(({ wakes }) => wakes).filter((wake) => stream === undefined || wake.stream === stream),
+    fact: () => undefined,
+    sealedRefs: () => [],
+  };
+}
+
+interface Stream {
+  readonly head: StreamHead;
+  readonly open: readonly OpenIntent[];
+  readonly wakes: readonly Wake[];
+}
+
+function newStream({ stream, version, machineVersion, event }: Recorded): Stream {
+  if (version > 1 && stream.startsWith("enrolment/")) {
+    throw new DotvaultError(
+      "journal.compacted",
+      `what was before ${new Date(event.at).toISOString()} is no longer kept`,
+      {
+        hint: "ask for a later moment; journal.retention says how long events are kept",
+      },
+    );
+  }
+  const snapshot = stream.startsWith("rule/") ? initialRule : initialSnapshot();
+  const head = { stream, version: 0, machineVersion, state: null, snapshot: snapshot as unknown as JsonObject, at: 0 };
+  return { head, open: [], wakes: [] };
+}
+
+function advance(before: Stream, recorded: Recorded): Stream {
+  const { stream, version, machineVersion, state, event } = recorded;
+  const snapshot = snapshotAfter(before, recorded);
+  const head = { stream, version, machineVersion, state, snapshot, at: event.at };
+  return { head, open: openAfter(before.open, recorded), wakes: wakesAfter(before.wakes, recorded) };
+}
+
+function snapshotAfter({ head, open, wakes }: Stream, { stream, event, closes }: Recorded): JsonObject {
+  const { snapshot, version } = head;
+  if (stream.startsWith("rule/")) {
+    return (foldRule(snapshot as unknown as RuleSnapshot, event as unknown as RuleEvent) ??
+      snapshot) as unknown as JsonObject;
+  }
+  if (!stream.startsWith("enrolment/")) return snapshot;
+  const standing: Standing = {
+    stream,
+    version,
+    snapshot: snapshot as unknown as Standing["snapshot"],
+    open,
+    wakes: wakes.map(({ name }) => name),
+  };
+  return step(standing, event as unknown as EnrolmentEvent, closes ?? undefined).snapshot as unknown as JsonObject;
+}
+
+function openAfter(
+  open: readonly OpenIntent[],
+  { stream, event, closes, withdraws = [], intents }: Recorded,
+): OpenIntent[] {
+  const kept = open
+    .filter(({ id }) => id !== closes && !withdraws.includes(id))
+    .map((intent) => withFailure(intent, event));
+  const begun = intents.map((intent) => {
+    return { ...intent, stream, openedAt: event.at, attempt: 0, phase: "open" as const, failure: null };
+  });
+  return [...kept, ...begun];
+}
+
+/** FAILED stands for the first failure of its class. */
+function withFailure(intent: OpenIntent, { type, at, ...rest }: Recorded["event"]): OpenIntent {
+  if (type !== "FAILED" || rest.intent !== intent.kind) return intent;
+  const failure = { class: String(rest.class), message: String(rest.message), since: intent.failure?.since ?? at, at };
+  return { ...intent, attempt: intent.attempt + 1, failure };
+}
+
+function wakesAfter(wakes: readonly Wake[], { stream, wakes: set, cancelWakes }: Recorded): Wake[] {
+  const ended = new Set([...cancelWakes, ...set.map(({ name }) => name)]);
+  return [...wakes.filter(({ name }) => !ended.has(name)), ...set.map(({ name, at }) => ({ stream, name, at }))];
+}

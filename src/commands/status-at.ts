@@ -1,0 +1,33 @@
+import type { JournalReader } from "../journal/port.ts";
+import { pastText } from "../terminal/status/text.ts";
+import { styleFor } from "../terminal/style.ts";
+import { pathsOf } from "./config.ts";
+import { EXIT, type Io, type Parsed } from "./io.ts";
+import { printJson } from "./json.ts";
+import { parseMoment } from "./moment.ts";
+import { pastOf } from "./past.ts";
+import { statusReport } from "./report/collect.ts";
+import { configuredNames } from "./report/configured.ts";
+
+/** `status --at`: the enrolments and files as they were at that moment. */
+export async function statusAt(
+  reader: JournalReader | undefined,
+  text: string,
+  parsed: Parsed,
+  io: Io,
+): Promise<number> {
+  const at = parseMoment(text, io.now());
+  const where = pathsOf(io);
+  const configured = await configuredNames(where, reader, parsed, io);
+  const past = reader && ({ ...reader, ...pastOf(reader, at) } as JournalReader);
+  // Whether an agent ran then is no event: its part of the report is left out.
+  const agent = { running: true, pid: null, since: null, command: null };
+  const report = statusReport({ reader: past, configured, agent, where, now: at });
+  const { enrolments, files, counts, health } = report;
+  if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, at: report.at, health, enrolments, files, counts });
+  else {
+    const columns = io.out.isTerminal ? io.out.columns : Number.POSITIVE_INFINITY;
+    io.out.write(pastText(report, new Date(io.now()), styleFor(io.out, io.env), columns));
+  }
+  return EXIT.healthy;
+}
