@@ -52,6 +52,7 @@ export class MemoryJournal implements Journal {
       closes: input.closes ?? null,
       wakes: input.wakes ?? [],
       cancelWakes: input.cancelWakes ?? [],
+      ...(input.withdraws?.length ? { withdraws: input.withdraws } : {}),
     }) as Recorded;
     this.recorded.push(recorded);
     this.#heads.set(stream, plain({ ...input, version: version + 1, at: event.at }) as unknown as StreamHead);
