@@ -7,6 +7,8 @@ const AFTER_FILES = 60_000;
 const TRIES = 20;
 /** Once a day, to the token's own end: what was not revoked stays on record. */
 const NEXT_DAY = 24 * 60 * 60_000;
+/** Past the end, whatever the clocks' difference. */
+const MOMENT = 60_000;
 
 export const probe: Performer<"probe"> = async (task) => {
   const { enrolment, params, signal } = task;
@@ -40,9 +42,14 @@ export const revoke: Performer<"revoke"> = async (task) => {
   const result = await enrolment.engine.revoke(pair, signal);
   if (result.kind === "revoked") return revoked(result.how);
   if (result.kind === "trouble") return troubled(result);
-  if (intent.attempt >= TRIES) return { kind: "again", after: NEXT_DAY };
+  if (intent.attempt >= TRIES) return { kind: "again", after: untilNextDay(world.clock.now(), expiresAt) };
   return { kind: "trouble", class: result.class, message: result.message, hint: result.hint, sent: "no" };
 };
+
+/** Or until the token's end, if that is sooner. */
+function untilNextDay(now: number, expiresAt: number | undefined): number {
+  return Math.max(0, Math.min(NEXT_DAY, (expiresAt ?? Number.POSITIVE_INFINITY) - now)) + MOMENT;
+}
 
 export const sweep: Performer<"sweep"> = async (task) => {
   const { enrolment, intent, params, signal } = task;

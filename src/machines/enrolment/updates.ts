@@ -202,10 +202,13 @@ export const mintDoubted: Update<EventOf<"MINT_REFUSED">> = ({ context, event })
   return { doubt: { ...doubt, forbidden: doubt.forbidden || event.status === 403, message: event.message } };
 };
 
-/** The store shows a pair that is used up: a restored backup, say. Its access token may still live. */
+/**
+ * The store shows a pair that is used up: a restored backup, say. Its access token may still live. A 403 earlier in this
+ * rotation still asks for a second look.
+ */
 export const restored: Update<EventOf<"SECRET_READ">> = ({ context, event }) => ({
   ...held({ context, event }),
-  doubt: newDoubt("restored", event.at),
+  doubt: { ...newDoubt("restored", event.at), forbidden: context.doubt?.forbidden === true },
 });
 
 /** Another machine presented this very pair and probably has its successor. */
