@@ -25,13 +25,13 @@ export async function showBroken(bao: OpenBao, seed: number): Promise<boolean> {
 
 async function firstFound(
   broken: string,
-  { scene }: Break,
+  { scene, agenda = [] }: Break,
   tally: Tally,
   { bao, seed }: { bao: OpenBao; seed: number },
 ) {
   const scope = openScope();
   try {
-    await live(scope, { scene, random: seeded(seed), tally, bao, broken }, DEATHS);
+    await live(scope, { scene, random: seeded(seed), tally, bao, broken, agenda }, DEATHS);
     return undefined;
   } catch (error) {
     if (error instanceof BrokenPromise) return { promise: error.promise, story: error.message };

@@ -4,13 +4,15 @@ import type { HttpAnswer, HttpRequest } from "../../../src/adapters/http/port.ts
 import type { Ports } from "../../../src/commands/world.ts";
 import { watchedPorts } from "../crash-points.ts";
 import type { PromiseName } from "./promises.ts";
-import type { Scene } from "./scenes.ts";
+import type { Scene, Wish } from "./scenes.ts";
 
 /** A dotvault that is broken on purpose, so that one sees whether the torture would notice. */
 export interface Break {
   /** The promises that it may break first; `rest`: it never comes to rest again. */
   readonly breaks: readonly (PromiseName | "rest")[];
   readonly scene: Scene;
+  /** Wishes in which it shows soonest. */
+  readonly agenda?: readonly Wish[];
   readonly ports: (ports: Ports) => Ports;
 }
 
@@ -44,6 +46,7 @@ export const BREAKS: Readonly<Record<string, Break>> = {
   "a lost answer taken for a request that was never sent": {
     breaks: ["presented", "unnoticed"],
     scene: DIES,
+    agenda: new Array<Wish>(60).fill("rotate"),
     ports: (ports) => ({
       ...ports,
       journal: {
