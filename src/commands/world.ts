@@ -194,19 +194,19 @@ export async function openStore(
     const store = createEmbeddedStore({ path: where.store, key, clock: io.now });
     return { store, close: () => store.close() };
   }
-  const [{ createVaultStore }, { createTokenSource }] = await Promise.all([
+  const [{ createVaultStore }, { tokenWay }] = await Promise.all([
     import("../adapters/vault/store.ts"),
-    import("../adapters/vault/token.ts"),
+    import("./vault.ts"),
   ]);
   const http = createHttp({
     env: io.env,
     insecureSkipVerify: vault.tlsSkipVerify,
     ...(vault.caCert === undefined ? {} : { caFile: expandHome(vault.caCert, io.home) }),
   });
-  const { address, kvMount, userPrefix } = vault;
+  const { address, kvMount, userPrefix, namespace } = vault;
   const warn = (message: string) => log.warn({}, message);
-  const token = createTokenSource({ env: io.env, home: io.home, warn });
-  const store = createVaultStore({ address, kvMount, userPrefix, user: io.user, token, http });
+  const way = await tokenWay({ ...vault, address }, io, http, warn);
+  const store = createVaultStore({ address, kvMount, userPrefix, user: io.user, namespace, ...way, http });
   return {
     store,
     close: async () => {

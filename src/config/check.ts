@@ -1,6 +1,7 @@
 import type { Config, Validators, VaultConfig } from "./config.ts";
 import { checkEnrolments } from "./enrolments.ts";
 import { type ConfigurationSection, configuration, placesByName } from "./keys.ts";
+import { loginOf } from "./login.ts";
 import { Findings, type Problem } from "./problems.ts";
 import { checkRules, warnOfSourceless } from "./rules.ts";
 import { offsetOf, type Tree } from "./tree.ts";
@@ -75,7 +76,13 @@ type VaultSection = ConfigurationSection["values"]["vault"];
 
 function warnAboutVault({ values, tree }: VaultSection, findings: Findings): void {
   const { name, sealedBy } = values.auth_method;
-  if (name !== "token" || sealedBy !== undefined) {
+  const login = loginOf(values);
+  if (typeof login === "string") {
+    findings.warn("config.no-effect", offsetOf(tree, ["auth_method"], "value"), {
+      what: `logging in with ${name} needs ${login}`,
+      hint: "until then dotvault reads DOTVAULT_TOKEN and ~/.dotvault-token",
+    });
+  } else if (login === undefined && (name !== "token" || sealedBy !== undefined)) {
     findings.warn("config.later", offsetOf(tree, ["auth_method"], "value"), {
       what: `logging in with ${name}${sealedBy === undefined ? "" : `+${sealedBy}`} comes with a later version`,
       hint: "until then dotvault reads DOTVAULT_TOKEN and ~/.dotvault-token",
@@ -89,11 +96,14 @@ function warnAboutVault({ values, tree }: VaultSection, findings: Findings): voi
 }
 
 function toVault(values: VaultSection["values"]): VaultConfig {
+  const login = loginOf(values);
   return {
     ...(values.address === undefined ? {} : { address: values.address }),
     authMethod: values.auth_method,
     authMount: values.auth_mount ?? values.auth_method.name,
     ...(values.auth_role === undefined ? {} : { authRole: values.auth_role }),
+    ...(login === undefined || typeof login === "string" ? {} : { login }),
+    ...(values.namespace === undefined ? {} : { namespace: values.namespace }),
     oidcCallbackPort: values.oidc_callback_port || 8250,
     kvMount: values.kv_mount,
     userPrefix: `${values.user_prefix}/`,

@@ -1,5 +1,6 @@
 import type { AuthMethod } from "./auth-method.ts";
 import type { Format } from "./keys.ts";
+import type { Login } from "./login.ts";
 
 /**
  * A configuration that holds no error: what is run. Paths stand as written (`~/…`): see `expandHome`. Durations are in
@@ -23,6 +24,9 @@ export interface VaultConfig {
   /** Without slashes at its ends. */
   readonly authMount: string;
   readonly authRole?: string;
+  /** How dotvault logs in by itself. Absent: a person brings a token. */
+  readonly login?: Login;
+  readonly namespace?: string;
   readonly oidcCallbackPort: number;
   /** Without slashes at its ends. */
   readonly kvMount: string;

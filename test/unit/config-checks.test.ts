@@ -199,13 +199,41 @@ for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]"]) {
   });
 }
 
-for (const method of ["oidc", "ldap", "mtls", "mtls+os", "ldap+tpm", "approle", "userpass", "jwt", "kubernetes"]) {
+for (const method of ["oidc", "mtls", "mtls+os", "ldap+tpm"]) {
   test(`logging in with ${method} loads, and a person is told what is done until it comes`, () => {
     const { config, warnings: found } = check(`vault: { address: https://v, auth_method: ${method} }`);
     assert.equal(config?.vault.authMount, method.split("+")[0]);
     assert.match(
       found.map(formatProblem).join(),
       /comes with a later version; until then dotvault reads DOTVAULT_TOKEN/,
+    );
+  });
+}
+
+for (const [written, login] of [
+  ["approle, role_id_file: ~/r, secret_id_file: ~/s", { method: "approle", roleIdFile: "~/r", secretIdFile: "~/s" }],
+  ["jwt, auth_role: ci, jwt_env: ID_TOKEN", { method: "jwt", role: "ci", jwtEnv: "ID_TOKEN" }],
+  ["ldap, password_file: ~/p", { method: "ldap", passwordFile: "~/p" }],
+  ["kubernetes", { method: "kubernetes", jwtFile: "/var/run/secrets/kubernetes.io/serviceaccount/token" }],
+] as const) {
+  test(`auth_method ${written}: dotvault logs in by itself, and says nothing`, () => {
+    const { config, warnings: found } = check(`vault: { address: https://v, auth_method: ${written} }`);
+    assert.deepEqual(config?.vault.login, login);
+    assert.deepEqual(found, []);
+  });
+}
+
+for (const [method, needs] of [
+  ["approle", "vault.role_id_file and vault.secret_id_file"],
+  ["jwt", "vault.jwt_file or vault.jwt_env"],
+  ["userpass", "vault.password_file"],
+] as const) {
+  test(`${method} without its keys still loads (the predecessor had none), and says what it needs`, () => {
+    const { config, warnings: found } = check(`vault: { address: https://v, auth_method: ${method} }`);
+    assert.equal(config?.vault.login, undefined);
+    assert.match(
+      found.map(formatProblem).join(),
+      new RegExp(`f:1:43: logging in with ${method} needs ${needs}; until then`),
     );
   });
 }

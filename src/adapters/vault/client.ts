@@ -11,6 +11,8 @@ export interface VaultRequest {
   readonly signal?: AbortSignal | undefined;
   /** Largest accepted answer, bytes. */
   readonly maxBytes?: number;
+  /** Instead of the client's; false: none is sent, as for a login. */
+  readonly token?: string | false;
 }
 
 /** Any status is an answer. `body` is undefined when there was none, and the text when it was not JSON. */
@@ -49,10 +51,10 @@ interface NodeVaultClient {
 export function createVaultClient(options: VaultClientOptions): VaultClient {
   let loaded: Promise<NodeVaultClient> | undefined;
   return {
-    async call(request) {
+    async call({ token: given, ...request }) {
       loaded ??= load(options);
-      const [client, token] = await Promise.all([loaded, options.token()]);
-      client.token = usable(token);
+      const [client, token] = await Promise.all([loaded, given ?? options.token()]);
+      client.token = token === false ? undefined : usable(token);
       // request() takes the token before it first yields, so that concurrent calls can't mix theirs.
       return client.request({ ...request, path: `/${request.path}` });
     },

@@ -5,6 +5,7 @@ import {
   nameSegments,
   type SecretStore,
   StoreConflict,
+  StoreFailure,
   type Written,
 } from "../store-port.ts";
 import { createVaultClient, type VaultClient } from "./client.ts";
@@ -13,11 +14,12 @@ import { asDocument, dataOf, versionFacts } from "./documents.ts";
 import { type Asked, isAbsent, oddAnswer, serverTimeOf, serverWords } from "./failures.ts";
 import { createLook } from "./look.ts";
 import { type KvPaths, kvPaths } from "./paths.ts";
+import type { Session } from "./session.ts";
 
 export interface VaultStoreOptions {
   /** `https://vault.example.com:8200` */
   readonly address: string;
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** Name of the KV version 2 mount, say `kv`. */
   readonly kvMount: string;
   /** Folder of all users, say `users/`. */
@@ -26,24 +28,43 @@ export interface VaultStoreOptions {
   readonly user: string;
   /** Asked before every request. */
   readonly token: () => Promise<string | undefined>;
+  /** Whose tokens these are, when there may be another one after a dead one. */
+  readonly session?: Pick<Session, "turn" | "died"> | undefined;
   /** Carries CA, proxy and timeouts. Not closed by the store. */
   readonly http: Http;
 }
 
-/** Secrets in HashiCorp Vault or OpenBao, KV version 2, check-and-set on every write. It never retries. */
+/**
+ * Secrets in HashiCorp Vault or OpenBao, KV version 2, check-and-set on every write. It never retries, but for a request
+ * that was refused because its token is dead, once, with the session's next one.
+ */
 export function createVaultStore(options: VaultStoreOptions): SecretStore {
   const client = createVaultClient(options);
   const paths = kvPaths(options.kvMount, options.userPrefix, options.user);
+  const look = createLook(client, paths);
+  const live = <T>(work: () => Promise<T>) => withLiveToken(options.session, work);
   return {
     kind: "vault",
     place: `${options.address.replace(/\/+$/, "")} (${paths.home})`,
     shared: true,
-    read: (name, signal) => read(client, paths, name, signal),
-    write: (name, fields, cas, signal) => write(client, paths, { name, fields, cas }, signal),
-    softDelete: (name, version, signal) => softDelete(client, paths, { name, version }, signal),
-    look: createLook(client, paths),
+    read: (name, signal) => live(() => read(client, paths, name, signal)),
+    write: (name, fields, cas, signal) => live(() => write(client, paths, { name, fields, cas }, signal)),
+    softDelete: (name, version, signal) => live(() => softDelete(client, paths, { name, version }, signal)),
+    look: (names, signal) => live(() => look(names, signal)),
     close: async () => {},
   };
+}
+
+/** A dead token has had no effect: the same request may be made again. */
+async function withLiveToken<T>(session: VaultStoreOptions["session"], work: () => Promise<T>): Promise<T> {
+  const turn = session?.turn ?? 0;
+  try {
+    return await work();
+  } catch (error) {
+    const dead = error instanceof StoreFailure && error.class === "store.token";
+    if (!dead || !session?.died(Math.max(turn, 1))) throw error;
+    return work();
+  }
 }
 
 async function read(client: VaultClient, paths: KvPaths, name: string, signal?: AbortSignal): Promise<Found> {

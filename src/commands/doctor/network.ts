@@ -3,12 +3,12 @@ import { type Http, type HttpAnswer, HttpFailure } from "../../adapters/http/por
 import { StoreFailure } from "../../adapters/store-port.ts";
 import { createVaultClient, type VaultClient } from "../../adapters/vault/client.ts";
 import { kvPaths } from "../../adapters/vault/paths.ts";
-import { createTokenSource } from "../../adapters/vault/token.ts";
 import type { Config } from "../../config/config.ts";
 import { expandHome } from "../../config/paths.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { span } from "../../terminal/times.ts";
 import type { Io } from "../io.ts";
+import { tokenWay } from "../vault.ts";
 import { bad, good, warning } from "./finding.ts";
 
 /** Clocks further apart than this are told; the agent reckons with it. Milliseconds. */
@@ -64,8 +64,8 @@ function healthOf(address: string, status: number): Finding {
 }
 
 async function aboutToken(vault: Config["vault"], address: string, http: Http, io: Io): Promise<Finding[]> {
-  const token = createTokenSource({ env: io.env, home: io.home, warn: () => {} });
-  const client = createVaultClient({ address, token, http });
+  const { token } = await tokenWay({ ...vault, address }, io, http, () => {});
+  const client = createVaultClient({ address, namespace: vault.namespace, token, http });
   try {
     const looked = await client.call({ method: "GET", path: "auth/token/lookup-self" });
     if (looked.status === 403)

@@ -1,0 +1,60 @@
+import type { Http } from "../adapters/http/port.ts";
+import type { Session } from "../adapters/vault/session.ts";
+import type { VaultConfig } from "../config/config.ts";
+import type { Login } from "../config/login.ts";
+import { expandHome } from "../config/paths.ts";
+import type { Io } from "./io.ts";
+
+/** Where tokens come from: {@link Session} where dotvault can log in by itself, else what a person put there. */
+export interface TokenWay {
+  readonly token: () => Promise<string | undefined>;
+  readonly session?: Session;
+}
+
+/** The one way to a token of Vault. `warn` is told once when others can read the token file. */
+export async function tokenWay(
+  vault: VaultConfig & { readonly address: string },
+  io: Pick<Io, "env" | "home" | "user" | "now">,
+  http: Http,
+  warn: (message: string) => void,
+): Promise<TokenWay> {
+  const { createTokenSource } = await import("../adapters/vault/token.ts");
+  const own = createTokenSource({ env: io.env, home: io.home, warn });
+  const { login, address, namespace } = vault;
+  if (login === undefined) return { token: own };
+  const [{ createSession }, { loginRequest }, { createVaultClient }] = await Promise.all([
+    import("../adapters/vault/session.ts"),
+    import("../adapters/vault/credentials.ts"),
+    import("../adapters/vault/client.ts"),
+  ]);
+  const session = createSession({
+    own,
+    credentials: () => loginRequest(vault.authMount, credentialsOf(login, io)),
+    client: createVaultClient({ address, namespace, http, token: async () => undefined }),
+    clock: io.now,
+    renews: !vault.disableTokenRenewal,
+  });
+  return { token: () => session.token(), session };
+}
+
+function credentialsOf(login: Login, { env, home, user }: Pick<Io, "env" | "home" | "user">) {
+  const path = (written: string | undefined) => written && expandHome(written, home);
+  switch (login.method) {
+    case "approle":
+      return { ...login, roleIdFile: expandHome(login.roleIdFile, home), secretIdFile: path(login.secretIdFile) };
+    case "jwt":
+    case "kubernetes":
+      return {
+        method: login.method,
+        role: login.role,
+        jwtFile: path(login.jwtFile),
+        jwt: login.jwtEnv === undefined ? undefined : env[login.jwtEnv],
+      };
+    default:
+      return {
+        method: login.method,
+        username: login.username ?? user,
+        passwordFile: expandHome(login.passwordFile, home),
+      };
+  }
+}
