@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { readClaims } from "../../src/adapters/engines/jfrog/claims.ts";
 import { createJfrogEngine } from "../../src/adapters/engines/jfrog/engine.ts";
 import type { Http, HttpAnswer } from "../../src/adapters/http/port.ts";
+import { fromAnswer, serverWords } from "../../src/adapters/vault/failures.ts";
 import { property } from "../support/property.ts";
 
 const origin = "https://mycompany.jfrog.io";
@@ -107,3 +108,31 @@ property(
   },
   { runs: 200 },
 );
+
+const words = fc.oneof(
+  odd,
+  fc.string({ unit: "binary" }),
+  fc.constantFrom("\u001b[2J\u009b31m", "a\u202eb\u2066c\r\nd", "sealed\u0000"),
+);
+const vaultAnswer = fc.record({
+  status: fc.constantFrom(200, 307, 400, 403, 404, 412, 429, 472, 500, 503),
+  headers: fc.constantFrom({}, { "retry-after": "-1" }, { "retry-after": "99999999999999" }, { "retry-after": "soon" }),
+  body: fc.oneof(
+    fc.constant(undefined),
+    fc.string(),
+    fc.record({ errors: fc.oneof(words, fc.array(words, { maxLength: 4 })) }),
+  ),
+  serverTime: fc.constantFrom(undefined, 1_764_000_000_000),
+});
+
+property("whatever Vault says of an error is one harmless line, and short", [vaultAnswer], (given) => {
+  const answer = given as Parameters<typeof fromAnswer>[0];
+  const { message, hint, retryAfterMs } = fromAnswer(answer, { capability: "read", path: "kv/data/users/ada/jfrog" });
+  for (const said of [message, hint ?? "", serverWords(answer)]) {
+    assert.doesNotMatch(said, /\p{C}/u);
+    assert.ok(said.length < 400);
+  }
+  assert.ok(retryAfterMs === undefined || (Number.isFinite(retryAfterMs) && retryAfterMs >= 0));
+  assert.equal(prototype(), untouched);
+  return true;
+});

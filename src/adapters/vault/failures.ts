@@ -103,7 +103,7 @@ export function serverWords(answer: VaultAnswer): string {
   const texts = errors.filter((error): error is string => typeof error === "string");
   return texts
     .join("; ")
-    .replace(/[\s\p{Cc}]+/gu, " ")
+    .replace(/[\s\p{C}]+/gu, " ")
     .trim()
     .slice(0, 200);
 }
