@@ -18,7 +18,7 @@ const FILE = ".jfrog/jfrog-cli.conf.v6";
 function asNobody(home: Home, ...args: string[]): SpawnSyncReturns<string> {
   const who = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
   const argv = [...who, process.execPath, MAIN, ...args];
-  return spawnSync("setpriv", argv, { env: { ...home.env }, cwd: home.directory, encoding: "utf8", timeout: 30_000 });
+  return spawnSync("setpriv", argv, { env: { ...home.env }, cwd: home.directory, encoding: "utf8", timeout: 90_000 });
 }
 
 function homeOfNobody(t: TestContext, config: string): Home {
@@ -36,7 +36,7 @@ const KEYLESS = configText({
   rules: [{ name: "static", target: { path: "~/out/conf", format: "text", template: "hello" } }],
 });
 
-describe("a local user without rights", { concurrency: 2, timeout: 120_000 }, () => {
+describe("a local user without rights", { concurrency: 2, timeout: 400_000 }, () => {
   test("under umask 0 nothing that holds a secret can be read by others, ever", async (t) => {
     const platform = await startPlatform(t);
     const machine = makeMachine(t, configText(jfrogWish(platform.url)));

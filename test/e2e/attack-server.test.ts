@@ -81,7 +81,7 @@ const HOSTILE: Readonly<Record<string, (elsewhere: string) => Answer>> = {
     response.writeHead(401, json).end(JSON.stringify({ errors: [{ code: "UNAUTHORIZED", message: ESCAPES }] })),
 };
 
-describe("a hostile host in the service's place", { concurrency: 3, timeout: 120_000 }, () => {
+describe("a hostile host in the service's place", { concurrency: 3, timeout: 400_000 }, () => {
   for (const [what, answer] of Object.entries(HOSTILE)) {
     test(`${what} costs no pair, shows no token to anyone else, and breaks no file`, async (t) => {
       const platform = await startPlatform(t, { oldAccessToken: "lives" });

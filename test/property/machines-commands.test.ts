@@ -186,8 +186,12 @@ async function comeToRest(fleet: Fleet): Promise<void> {
   // A revocation that was refused for more than an hour comes again a day later.
   for (let hours = 0; hours < 36 && (hours < 12 || isBusy()); hours += 4) await fleet.runFor(4 * HOUR);
   assert.deepEqual(fleet.findings.filter(isBad), []);
+  // A mark that an outage kept on the lease, of a machine that a person has led elsewhere, is there until its next rotation.
+  const mayWait = fleet.machines.some(({ state }) => state === "active.resting")
+    ? ["refreshing.doubted.heldElsewhere"]
+    : [];
   for (const { name, state, journal } of fleet.machines) {
-    assert.ok(RESTING.includes(state), `${name} is still ${state}`);
+    assert.ok([...RESTING, ...mayWait].includes(state), `${name} is still ${state}`);
     const open = journal.openIntents(STREAM).filter(({ openedAt }) => openedAt <= since);
     assert.deepEqual(open, [], `${name} has not done everything`);
   }

@@ -29,7 +29,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;
 const LOOK_EVERY = 20;
 /** Only a hang takes so long. */
-const PATIENCE = 45_000;
+const PATIENCE = 90_000;
 
 /** What lives as long as a test, or as a life of the long crash run. */
 export interface Scope {

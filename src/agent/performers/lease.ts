@@ -1,6 +1,6 @@
 import type { Lease } from "../../machines/lease.ts";
 import { readLease, writeLease } from "../lease.ts";
-import { happened, type Performer } from "../task.ts";
+import { happened, type Performer, type Task } from "../task.ts";
 
 const HEARTBEAT = 1_000;
 
@@ -25,9 +25,10 @@ export const claim: Performer<"claim"> = async (task) => {
   return happened({ type: "CLAIMED", lease: version, doubt: verdict.doubt, serverTime: found.serverTime, ...before });
 };
 
-/** A release that comes late finds the mark of the next rotation, which stays. */
-function isUnderWay({ phase, digest }: Lease, current: { readonly digest: string } | null): boolean {
-  return phase === "presented" && digest === current?.digest;
+/** A release that comes late finds the mark of the next rotation, which stays until its pair is stored. */
+function isUnderWay({ world, stream, latest }: Task, { phase }: Lease): boolean {
+  const presents = () => world.journal.openIntents(stream).some(({ kind }) => kind === "refresh");
+  return phase === "presented" && (latest().context.fresh !== null || presents());
 }
 
 /** Gives the lease back. One try: a lease that can't be released ends by itself. */
@@ -38,7 +39,7 @@ export const release: Performer<"release"> = async (task) => {
     const open = seen.lease?.doubt ?? null;
     // What an earlier holder left open stays on record while its pair is still the one in use.
     const doubt = open?.digest === snapshot.context.current?.digest ? open : null;
-    if (seen.lease?.holder === world.machine.id && !isUnderWay(seen.lease, snapshot.context.current))
+    if (seen.lease?.holder === world.machine.id && !isUnderWay(task, seen.lease))
       await writeLease(task, seen, { phase: "released", digest: null, doubt });
   } catch (error) {
     world.log.debug({ enrolment: enrolment.name, error: String(error) }, "lease left to end by itself");
