@@ -47,7 +47,11 @@ function file(name: string, content: string): string {
 function storeWith(
   mount: string,
   credentials: Credentials,
-  { own, address = bao.address }: { own?: () => string | undefined; address?: string } = {},
+  {
+    own,
+    address = bao.address,
+    namespace,
+  }: { own?: () => string | undefined; address?: string; namespace?: string } = {},
 ) {
   sent = [];
   const counted = {
@@ -61,13 +65,13 @@ function storeWith(
   const session = createSession({
     own: async () => own?.(),
     credentials: () => loginRequest(mount, credentials),
-    client: createVaultClient({ address, http: counted, token: async () => undefined }),
+    client: createVaultClient({ address, namespace, http: counted, token: async () => undefined }),
     clock: () => clock.now,
     renews: true,
   });
   const token = () => session.token();
   const kv = { kvMount: "kv", userPrefix: "users/", user: "alice" };
-  return { clock, session, store: createVaultStore({ address, ...kv, token, session, http: counted }) };
+  return { clock, session, store: createVaultStore({ address, namespace, ...kv, token, session, http: counted }) };
 }
 
 const logins = () => sent.filter((path) => path.includes("/login")).length;
@@ -230,4 +234,27 @@ test("kubernetes: the service account's token, judged by the cluster's TokenRevi
   const jwtFile = file("service-account", jwt(claims));
   const { store } = storeWith("kubernetes", { method: "kubernetes", role: "dev", jwtFile });
   assert.equal((await store.read("n")).state, "absent");
+});
+
+test("a namespace: the login, the renewal and the secrets are there, and not in the root", async () => {
+  await bao.api("POST", "sys/namespaces/team", {});
+  await bao.api("POST", "team/sys/auth/userpass", { type: "userpass" });
+  await bao.api("POST", "team/sys/policies/acl/dotvault", {
+    policy: 'path "kv/data/users/alice/*" { capabilities = ["create", "read", "update"] }',
+  });
+  const user = { password: "pw", token_policies: "dotvault", token_ttl: "1h" };
+  await bao.api("POST", "team/auth/userpass/users/alice", user);
+  await mountKv(bao, "kv", { below: "team" });
+  const passwordFile = file("team", "pw");
+  const { store, clock } = storeWith(
+    "userpass",
+    { method: "userpass", username: "alice", passwordFile },
+    { namespace: "team" },
+  );
+  await store.write("here", { x: "1" }, 0);
+  clock.now += 41 * 60_000;
+  assert.equal((await store.read("here")).state, "present");
+  assert.deepEqual([logins(), renewals()], [1, 1]);
+  await bao.api("GET", "team/kv/data/users/alice/here");
+  await assert.rejects(bao.api("GET", "kv/data/users/alice/here"), /404/);
 });

@@ -145,8 +145,17 @@ async function api(address: string, method: string, path: string, body?: unknown
 }
 
 /** Mounts a KV engine and waits until it answers (a fresh version 2 mount upgrades itself first). */
-export async function mountKv(bao: OpenBao, mount: string, options: { version?: 1 | 2; casRequired?: boolean } = {}) {
-  await bao.api("POST", `sys/mounts/${mount}`, { type: "kv", options: { version: String(options.version ?? 2) } });
+export async function mountKv(
+  bao: OpenBao,
+  name: string,
+  options: { version?: 1 | 2; casRequired?: boolean; below?: string } = {},
+) {
+  const namespace = options.below === undefined ? "" : `${options.below}/`;
+  const mount = `${namespace}${name}`;
+  await bao.api("POST", `${namespace}sys/mounts/${name}`, {
+    type: "kv",
+    options: { version: String(options.version ?? 2) },
+  });
   if (options.version === 1) return;
   for (;;) {
     const config = await bao.api("GET", `${mount}/config`).catch(() => undefined);

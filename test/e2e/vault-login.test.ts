@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { after, before, test } from "node:test";
+import { enrolled, makeMachine, showsLivePair, startPlatform, untilSettled } from "../support/agent-process.ts";
+import { configText, jfrogWish } from "../support/home.ts";
+import { mountKv, type OpenBao, startOpenBao } from "../support/openbao.ts";
+
+/** The main job with a login of dotvault's own and exactly the policy that docs/vault.md gives: no token from a person. */
+
+let bao: OpenBao;
+const USER = userInfo().username;
+const page = readFileSync(new URL("../../docs/vault.md", import.meta.url), "utf8");
+const least = /```hcl\n([\s\S]*?)```/.exec(page)?.[1]?.replaceAll("/ada/", `/${USER}/`) ?? "";
+
+before(async () => {
+  bao = await startOpenBao();
+  await mountKv(bao, "kv");
+  await bao.api("POST", "sys/policies/acl/least", { policy: least });
+  await bao.api("POST", "sys/auth/approle", { type: "approle" });
+  await bao.api("POST", "auth/approle/role/dev", { token_policies: "least", token_ttl: "1h" });
+});
+after(() => bao.stop());
+
+async function idOf(path: string, method: string, field: string): Promise<string> {
+  const answer = (await bao.api(method, `auth/approle/role/dev/${path}`)) as { data: Record<string, string> };
+  return answer.data[field] ?? "";
+}
+
+/** Ends every token that AppRole has given. */
+async function revokeAll(): Promise<void> {
+  await bao.api("POST", "sys/leases/revoke-prefix/auth/approle/login", { sync: true });
+}
+
+test("enrol, rotate across a dead token, un-enrol: with AppRole and the least policy", async (t) => {
+  const platform = await startPlatform(t);
+  const written = JSON.parse(configText(jfrogWish(platform.url, { interval: "1s" })));
+  const vault = {
+    address: bao.address,
+    auth_method: "approle",
+    role_id_file: "~/role-id",
+    secret_id_file: "~/secret-id",
+  };
+  const machine = makeMachine(t, JSON.stringify({ ...written, vault }));
+  machine.home.put("role-id", await idOf("role-id", "GET", "role_id"));
+  machine.home.put("secret-id", await idOf("secret-id", "POST", "secret_id"));
+  await enrolled(machine, platform);
+  await revokeAll();
+  const rotated = await machine.verb("refresh", "jfrog");
+  assert.equal(rotated.code, 0, rotated.err);
+  await untilSettled(machine, platform);
+  assert.ok(showsLivePair(machine.home, platform));
+  const revoked = await machine.verb("revoke", "jfrog");
+  assert.equal(revoked.code, 0, revoked.err);
+  const secretId = machine.home.read("secret-id").trim();
+  for (const { path } of machine.outputs) assert.ok(!readFileSync(path, "utf8").includes(secretId), path);
+});
