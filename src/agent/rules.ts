@@ -4,20 +4,15 @@ import { type RuleEvent, type RuleSnapshot, ruleSnapshot } from "../machines/rul
 import type { Outcomes } from "./outcomes.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
 import type { RunProgram } from "./post.ts";
-import {
-  bringsRefreshToken,
-  bringUpToDate,
-  type Claim,
-  type FileDeps,
-  type FileRule,
-  formerRule,
-  type Rendering,
-  takeOut,
-} from "./rule-file.ts";
+import type { Claim, FileDeps, Rendering } from "./rule-file/deps.ts";
+import { bringsRefreshToken } from "./rule-file/render.ts";
+import { type FileRule, formerRule } from "./rule-file/rule.ts";
+import { bringUpToDate, takeOut } from "./rule-file/sync.ts";
 import { RULE, RuleStreams } from "./rule-stream.ts";
 import { PATIENCE, type Turns } from "./turns.ts";
 
-export { type FileRule, renderRule } from "./rule-file.ts";
+export { renderRule } from "./rule-file/render.ts";
+export type { FileRule } from "./rule-file/rule.ts";
 
 export interface RuleSyncDeps extends Omit<FileDeps, "claims"> {
   /** This and `turns` outlive a configuration: what an older one has begun comes first. */

@@ -11,7 +11,7 @@ import type { Plan } from "../agent/agent.ts";
 import { Outcomes } from "../agent/outcomes.ts";
 import type { Clock, Enrolment, FileSync, Log, Sealer, SyncReport, World } from "../agent/ports.ts";
 import { programRunner } from "../agent/post.ts";
-import type { Marks } from "../agent/rule-file.ts";
+import type { Marks } from "../agent/rule-file/deps.ts";
 import { createRuleSync, type FileRule, type RuleSync } from "../agent/rules.ts";
 import { Turns } from "../agent/turns.ts";
 import type { Config } from "../config/config.ts";

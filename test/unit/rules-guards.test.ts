@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compile } from "../../src/adapters/files/template/template.ts";
-import { bringsRefreshToken } from "../../src/agent/rule-file.ts";
+import { bringsRefreshToken } from "../../src/agent/rule-file/render.ts";
 import { type FileRule, renderRule } from "../../src/agent/rules.ts";
 
 // Values come from servers. What they may not do to a file of settings, whatever the template.

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { formatFor, readTarget } from "../../adapters/files/index.ts";
-import type { Marks } from "../../agent/rule-file.ts";
+import type { Marks } from "../../agent/rule-file/deps.ts";
 import type { FileRule } from "../../agent/rules.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";

@@ -1,0 +1,67 @@
+import { formatAside, type MergeResult } from "../../adapters/files/index.ts";
+import { DotvaultError } from "../../errors.ts";
+import { editedKeys, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
+import type { PreviewDeps } from "./deps.ts";
+import { optionsOf } from "./render.ts";
+import type { FileRule } from "./rule.ts";
+
+/** What is ours in a text: each managed value that is there, by keyed digest. */
+export async function keysIn(
+  rule: FileRule,
+  text: string,
+  pointers: readonly string[],
+  { marks }: PreviewDeps,
+): Promise<ManagedKey[]> {
+  const found = await formatAside(rule.format).values(text, pointers, optionsOf(rule));
+  return [...found].map(([pointer, { identity, line }]) => ({ pointer, digest: marks.of(identity), line }));
+}
+
+/** Of the values on record, those that somebody else has changed or taken away in the text. */
+export async function changedBy(
+  rule: FileRule,
+  known: readonly ManagedKey[],
+  text: string,
+  deps: PreviewDeps,
+): Promise<string[]> {
+  const ours = known.filter(({ digest }) => digest?.startsWith(`${deps.marks.keyId}:`));
+  const pointers = ours.map(({ pointer }) => pointer);
+  const found = await keysIn(rule, text, pointers, deps);
+  return editedKeys(ours, new Map(found.map(({ pointer, digest }) => [pointer, digest ?? ""])));
+}
+
+/** Two rules on one file are merged in their order; where they want different values, the later one is refused. */
+export async function refuseContradiction(
+  rule: FileRule,
+  { content, managed }: MergeResult,
+  deps: PreviewDeps,
+): Promise<void> {
+  const claims = deps.claims?.(rule).filter(({ earlier }) => earlier) ?? [];
+  if (claims.length === 0) return;
+  const own = new Map((await keysIn(rule, content, managed, deps)).map(({ pointer, digest }) => [pointer, digest]));
+  for (const { rule: other, keys } of claims) {
+    const clash = keys.find(
+      ({ pointer, digest }) => digest !== null && own.has(pointer) && own.get(pointer) !== digest,
+    );
+    if (!clash) continue;
+    throw new DotvaultError("files.contradiction", `rule "${other}" writes another value at ${clash.pointer}`, {
+      hint: "let one of the two rules write it",
+    });
+  }
+}
+
+/** Whether another rule has the same value in the file: with that rule it stays. */
+export function isShared(rule: FileRule, pointer: string, { claims }: PreviewDeps): boolean {
+  return claims?.(rule).some(({ keys }) => keys.some((key) => key.pointer === pointer)) ?? false;
+}
+
+/** The texts in a file that the rule has written; none where the file can't be read. */
+export async function writtenTexts(rule: FileRule, { keys }: RuleSnapshot, text: string): Promise<string[]> {
+  try {
+    const pointers = keys.map(({ pointer }) => pointer);
+    const found = await formatAside(rule.format).values(text, pointers, optionsOf(rule));
+    return [...found.values()].flatMap(({ identity }) => (identity.startsWith("s:") ? [identity.slice(2)] : []));
+  } catch (error) {
+    if (!(error instanceof DotvaultError)) throw error;
+    return [];
+  }
+}

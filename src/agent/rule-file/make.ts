@@ -1,0 +1,56 @@
+import { formatAside } from "../../adapters/files/index.ts";
+import type { ManagedKey, RuleSnapshot } from "../../machines/rule/rule.ts";
+import type { PreviewDeps, Rendering } from "./deps.ts";
+import { changedBy, isShared, keysIn, refuseContradiction } from "./keys.ts";
+import { optionsOf, textOf } from "./render.ts";
+import type { FileRule } from "./rule.ts";
+
+/** What a sync makes of a file. */
+export interface Made {
+  /** Undefined: there is nothing to write. */
+  readonly content: string | undefined;
+  readonly edited: readonly string[];
+  readonly keys: readonly ManagedKey[];
+}
+
+/** The text that a sync would give the file; nothing is written. Throws DotvaultError when the rule can't be written. */
+export async function previewRule(
+  rule: FileRule,
+  known: RuleSnapshot,
+  { fields, text }: { readonly fields: Rendering["fields"]; readonly text: string | undefined },
+  deps: PreviewDeps,
+): Promise<string | undefined> {
+  const before = known.path === rule.path ? known.keys : [];
+  const rendered = textOf(rule, deps.environment, fields);
+  const { content = text } = await make(rule, before, rendered, text, { ...deps, isFirst: false });
+  return content;
+}
+
+/** The file's new text, what somebody else has changed in the old one, and what is ours in the new one. */
+export async function make(
+  rule: FileRule,
+  known: readonly ManagedKey[],
+  rendered: string,
+  text: string | undefined,
+  deps: PreviewDeps & { readonly isFirst: boolean },
+): Promise<Made> {
+  const format = formatAside(rule.format);
+  const options = optionsOf(rule);
+  const wanted = await format.merge(text, rendered, options);
+  await refuseContradiction(rule, wanted, deps);
+  const isStale = ({ pointer }: ManagedKey) => !wanted.managed.includes(pointer) && !isShared(rule, pointer, deps);
+  const stale = rule.strict ? known.filter(isStale) : [];
+  if (!wanted.changed && stale.length === 0) {
+    const keys = deps.isFirst ? await keysIn(rule, wanted.content, wanted.managed, deps) : [];
+    return { content: undefined, edited: [], keys };
+  }
+  const edited = text === undefined ? [] : await changedBy(rule, known, text, deps);
+  const gone = stale.map(({ pointer }) => pointer).filter((pointer) => !edited.includes(pointer));
+  const base = text === undefined || gone.length === 0 ? text : await format.remove(text, gone, options);
+  const leave = rule.onEdit === "keep" ? edited : [];
+  const isAsWanted = base === text && leave.length === 0;
+  const { content, managed } = isAsWanted ? wanted : await format.merge(base, rendered, { ...options, leave });
+  const left = known.filter(({ pointer }) => leave.includes(pointer));
+  const keys = [...(await keysIn(rule, content, managed, deps)), ...left];
+  return { content: content === text ? undefined : content, edited, keys };
+}
