@@ -51,14 +51,23 @@ function storeWith(
     own,
     address = bao.address,
     namespace,
-  }: { own?: () => string | undefined; address?: string; namespace?: string } = {},
+    answered,
+  }: {
+    own?: () => string | undefined;
+    address?: string;
+    namespace?: string;
+    answered?: (path: string) => unknown;
+  } = {},
 ) {
   sent = [];
   const counted = {
     ...http,
-    send: (request: Parameters<typeof http.send>[0]) => {
-      sent.push(new URL(request.url).pathname.replace("/v1/", ""));
-      return http.send(request);
+    send: async (request: Parameters<typeof http.send>[0]) => {
+      const path = new URL(request.url).pathname.replace("/v1/", "");
+      sent.push(path);
+      const answer = await http.send(request);
+      await answered?.(path);
+      return answer;
     },
   };
   const clock = { now: Date.now() };
@@ -144,6 +153,22 @@ test("the person's own token comes first, and a login only when it is dead", asy
   await revokeToken(bao, made.auth.client_token);
   await Promise.all([store.read("n"), store.read("m")]);
   assert.equal(logins(), 1);
+});
+
+test("a 403 to a dead token that arrives after the next login is not taken for a policy that denies", async () => {
+  const late = Promise.withResolvers<void>();
+  let holds = false;
+  const { store, session } = storeWith("ar6", await appRole("ar6"), {
+    answered: (path) => (holds && path.endsWith("/late") ? late.promise : undefined),
+  });
+  await revokeToken(bao, await session.token());
+  holds = true;
+  const reading = store.read("late");
+  await store.read("n");
+  holds = false;
+  late.resolve();
+  assert.equal((await reading).state, "absent");
+  assert.equal(logins(), 2);
 });
 
 test("an outage at renewal time triggers no login, and is told as an outage", async () => {

@@ -55,14 +55,18 @@ export function createVaultStore(options: VaultStoreOptions): SecretStore {
   };
 }
 
-/** A dead token has had no effect: the same request may be made again. */
+/**
+ * A dead token has had no effect: the same request may be made again. Neither has one that was denied; and when the session
+ * went on to another token meanwhile, it was that one that was found to be alive.
+ */
 async function withLiveToken<T>(session: VaultStoreOptions["session"], work: () => Promise<T>): Promise<T> {
-  const turn = session?.turn ?? 0;
+  const turn = Math.max(session?.turn ?? 0, 1);
   try {
     return await work();
   } catch (error) {
-    const dead = error instanceof StoreFailure && error.class === "store.token";
-    if (!dead || !session?.died(Math.max(turn, 1))) throw error;
+    if (session === undefined || !(error instanceof StoreFailure)) throw error;
+    const dead = error.class === "store.token" || (error.class === "store.denied" && session.turn > turn);
+    if (!dead || !session.died(turn)) throw error;
     return work();
   }
 }
