@@ -18,19 +18,24 @@ export async function tokenWay(
   http: Http,
   warn: (message: string) => void,
 ): Promise<TokenWay> {
-  const { createTokenSource } = await import("../adapters/vault/token.ts");
-  const own = createTokenSource({ env: io.env, home: io.home, warn });
   const { login, address, namespace } = vault;
+  const [{ createTokenSource }, { keepingAlive }, { createVaultClient }] = await Promise.all([
+    import("../adapters/vault/token.ts"),
+    import("../adapters/vault/own-life.ts"),
+    import("../adapters/vault/client.ts"),
+  ]);
+  const client = createVaultClient({ address, namespace, http, token: async () => undefined });
+  const brought = createTokenSource({ env: io.env, home: io.home, warn });
+  const own = vault.disableTokenRenewal ? brought : keepingAlive({ own: brought, client, clock: io.now });
   if (login === undefined) return { token: own };
-  const [{ createSession }, { loginRequest }, { createVaultClient }] = await Promise.all([
+  const [{ createSession }, { loginRequest }] = await Promise.all([
     import("../adapters/vault/session.ts"),
     import("../adapters/vault/credentials.ts"),
-    import("../adapters/vault/client.ts"),
   ]);
   const session = createSession({
     own,
     credentials: () => loginRequest(vault.authMount, credentialsOf(login, io)),
-    client: createVaultClient({ address, namespace, http, token: async () => undefined }),
+    client,
     clock: io.now,
     renews: !vault.disableTokenRenewal,
   });
