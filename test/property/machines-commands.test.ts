@@ -143,7 +143,7 @@ const commands = fc.commands<Model, Fleet, false>(
       if (found.state === "present") store.writeNow(NAME, { ...found.fields, note: "mine" }, found.version);
     }),
   ],
-  { maxCommands: 160, size: "max" },
+  { maxCommands: 260, size: "max" },
 );
 
 const setting = fc.record({
@@ -161,7 +161,7 @@ const RESTING = ["active.resting", "revoked", "idle.missing", "idle.unenrolled",
 const longest = { steps: 0, events: 0, long: 0 };
 
 property(
-  "2 to 4 agents, histories of up to 160 accidents: at every moment every usable pair is stored, sealed, or known to be unanswered; and all come to rest",
+  "2 to 4 agents, histories of up to 260 accidents: at every moment every usable pair is stored, sealed, or known to be unanswered; and all come to rest",
   [setting, commands],
   async ({ machines, skew, spentAnswer, oldAccessLives, rotation, seed }, acts) => {
     const switches = { ...SWITCHES, life: 4_000 * HOUR, spentAnswer, oldAccessLives };
@@ -174,7 +174,7 @@ property(
     note(fleet, model);
     return true;
   },
-  { runs: 40 },
+  { runs: 30 },
 );
 
 async function comeToRest(fleet: Fleet): Promise<void> {

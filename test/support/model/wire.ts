@@ -75,10 +75,7 @@ export function quiet(): Promise<void> {
   return setImmediate();
 }
 
+/** The other side may refuse, at once or as a promise, and nobody hears of it. */
 function swallow(effect: () => unknown): void {
-  try {
-    effect();
-  } catch {
-    // The other side refused, and nobody hears of it.
-  }
+  void new Promise((resolve) => resolve(effect())).catch(() => undefined);
 }
