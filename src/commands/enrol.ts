@@ -72,7 +72,7 @@ async function begin(contact: Contact, { name }: Enrolment, again: boolean, io: 
 }
 
 /** Steps that must not be cut: a login asked for meanwhile would not be heard. */
-const UNCUT = /^refreshing\.(presenting|storing|doubted\.(presenting|minting|removing))/;
+const UNCUT = /^(refreshing\.(presenting|storing|doubted\.(presenting|minting|removing))|idle\.unenrolling\.removing)/;
 
 /** Waits for a step of a rotation that is under way at this moment. */
 async function stepOver(contact: Contact, name: string, io: Io): Promise<void> {

@@ -308,6 +308,19 @@ describe("the corners", () => {
     assert.equal(story.happens("SECRET_SEEN", story.shows(later, 4)).state, "active.resting");
   });
 
+  test("a sign-in is not heard while the secret is being removed: what has to be revoked would be forgotten", () => {
+    const story = Story.active()
+      .happens("REVOKE_ASKED", {})
+      .answers("claim", "CLAIMED", { lease: 7, doubt: null })
+      .reads(pair("a"), { name: "held" })
+      .asksToEnrol();
+    assert.equal(story.state, "idle.unenrolling.removing");
+    story.answers("remove", "REMOVED", {});
+    assert.equal(story.open("revoke")?.pair.id, "ref-held");
+    assert.equal(story.asksToEnrol().state, "session");
+    assert.equal(story.open("revoke")?.pair.id, "ref-held");
+  });
+
   test("un-enrolled compares by the issuer's clock", () => {
     const story = Story.active();
     story.happens("SECRET_SEEN", { ...story.shows(pair("b"), 2), serverTime: story.now + 5 * MINUTE });

@@ -74,6 +74,8 @@ export const idle = enrolment.createStateConfig({
           on: {
             REMOVED: { target: "#enrolment.idle.unenrolled", actions: [update(unenrolled), revokeLeftovers] },
             SECRET_MOVED: { target: "reading" },
+            /** Nobody would know any more what is to be revoked. */
+            ENROL_ASKED: {},
           },
         },
       },
