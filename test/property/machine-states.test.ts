@@ -135,6 +135,6 @@ property(
 
 test("every state that is drawn can be reached", () => {
   const seen = new Set<string>();
-  explore(7, ({ snapshot }) => seen.add(stateName(snapshot.value)), 60_000);
+  explore(8, ({ snapshot }) => seen.add(stateName(snapshot.value)), 20_000);
   assert.deepEqual([...seen].sort(), leaves(enrolmentMachine, "").sort());
 });
