@@ -135,6 +135,6 @@ property(
 
 test("every state that is drawn can be reached", () => {
   const seen = new Set<string>();
-  explore(8, ({ snapshot }) => seen.add(stateName(snapshot.value)), 20_000);
+  for (const seed of [1, 8]) explore(seed, ({ snapshot }) => seen.add(stateName(snapshot.value)), 60_000);
   assert.deepEqual([...seen].sort(), leaves(enrolmentMachine, "").sort());
 });
