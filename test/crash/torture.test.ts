@@ -7,7 +7,7 @@ import { SCENES, sceneName, type Wish } from "../support/torture/scenes.ts";
 import { reportOf, Tally } from "../support/torture/tally.ts";
 
 /** The short form of `npm run test:crash`: its lives with a few deaths each. CRASH_SEED repeats what is drawn. */
-const seed = Number(process.env.CRASH_SEED ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.CRASH_SEED ?? 20_261_127);
 const random = seeded(seed);
 const DEATHS = 3;
 /** So that every run has some of each. */

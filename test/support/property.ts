@@ -2,8 +2,15 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { exportedHistories, forgetRecordings, writeHistories } from "./model/failed-history.ts";
 
-const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
+/** A change is not red by chance: the same draws every time. `FC_SEED=random npm test -- property` looks for new ones. */
+const FIXED_SEED = 20_261_127;
+const seed = seedOf(process.env.FC_SEED);
 const scale = Number(process.env.FC_SCALE ?? 1);
+
+function seedOf(wish: string | undefined): number {
+  if (wish === "random") return Date.now() % 2 ** 31;
+  return wish === undefined ? FIXED_SEED : Number(wish);
+}
 
 type Arbitraries<T> = { [K in keyof T]: fc.Arbitrary<T[K]> };
 type Check<T extends unknown[]> = (...values: T) => boolean | undefined | Promise<boolean | undefined>;
