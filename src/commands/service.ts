@@ -1,23 +1,26 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { type HandedOn, handedOn } from "../adapters/service/environment.ts";
 import { type ServiceManager, serviceManager, type Words } from "../adapters/service/manager.ts";
 import { DotvaultError } from "../errors.ts";
+import { lockHolder } from "../journal/lock.ts";
 import { pathsOf } from "./config.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
 
 /** The agent as a service of the user's own service manager. */
 export const service: Command = async (parsed, io) => {
   const [what = ""] = parsed.positionals;
-  const manager = managerOf(parsed, io);
+  const handed = handedOn(io.env);
+  const manager = managerOf(parsed, io, handed.env);
   const dry = parsed.flags["dry-run"] === true;
-  if (what === "install") return install(manager, io, dry);
+  if (what === "install") return install(manager, io, { dry, kept: handed.kept });
   if (what === "uninstall") return uninstall(manager, io, dry);
   if (what === "status") return status(manager, io);
   throw new DotvaultError("usage.service", `service: there is no "${what}"`, { hint: "install, uninstall or status" });
 };
 
-function managerOf(parsed: Parsed, io: Io): ServiceManager {
+function managerOf(parsed: Parsed, io: Io, env: HandedOn["env"]): ServiceManager {
   const config = textFlag(parsed, "config");
   const options = config === undefined ? [] : ["--config", resolve(io.cwd, config)];
   const args = [resolve(process.argv[1] ?? ""), "run", "--log-format", "json", ...options];
@@ -27,44 +30,61 @@ function managerOf(parsed: Parsed, io: Io): ServiceManager {
     configHome: io.env.XDG_CONFIG_HOME || undefined,
     uid: process.getuid?.() ?? 0,
   };
-  const manager = serviceManager(place, { program: process.execPath, args });
+  const started = { program: process.execPath, args, env, notifies: quietly(["systemd-notify", "--version"], io) };
+  const manager = serviceManager(place, started);
   if (manager) return manager;
   throw new DotvaultError("service.unknown", `dotvault knows no service manager on ${io.platform}`, {
     hint: "have dotvault run started when you log in",
   });
 }
 
-function install(manager: ServiceManager, io: Io, dry: boolean): number {
-  const { file, text } = manager;
+function install(manager: ServiceManager, io: Io, how: { dry: boolean; kept: readonly string[] }): number {
+  const { file, text, leave, leavesFirst } = manager;
   const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
-  const commands = manager.install(before !== undefined);
-  if (dry) return show(io, before === text ? undefined : { file, text }, commands);
+  const leaves = leavesFirst && before !== undefined;
+  if (how.dry) {
+    return show(io, before === text ? undefined : { file, text }, [...(leaves ? [leave] : []), ...manager.install]);
+  }
   if (before === text) io.err.write(`✓ ${file} is as it should be\n`);
   else {
     write(file, text);
     io.err.write(`✓ ${before === undefined ? "wrote" : "changed"} ${file}\n`);
   }
+  for (const name of how.kept) {
+    io.err.write(`! ${name} is a secret of this shell and not in the file: the service does not have it\n`);
+  }
+  // It may not be loaded: then there is nothing to leave.
+  if (leaves) quietly(leave, io);
+  return start(manager, io);
+}
+
+function start({ name, install: commands, logs }: ServiceManager, io: Io): number {
   if (!run(commands, io)) {
-    io.err.write(`the file is there; when ${manager.name} is, run:\n${told(commands)}`);
+    io.err.write(`the file is there; when ${name} is, run:\n${told(commands)}`);
     return EXIT.error;
   }
-  io.err.write(`✓ the agent runs, and starts when you log in; its log: ${manager.logs}\nnext: dotvault status\n`);
+  io.err.write(`✓ the agent runs, and starts when you log in; its log: ${logs}\nnext: dotvault status\n`);
   return EXIT.healthy;
 }
 
 function uninstall(manager: ServiceManager, io: Io, dry: boolean): number {
   const { file, leave, forget } = manager;
-  if (dry) return show(io, undefined, [...leave, ["rm", file], ...forget]);
+  if (dry) return show(io, undefined, [leave, ["rm", file], ...forget]);
   if (!existsSync(file)) io.err.write(`○ there is no ${file}\n`);
   else {
-    // It may not be loaded: then there is nothing to leave.
-    for (const words of leave) quietly(words, io);
+    const hasEnded = quietly(leave, io);
     rmSync(file);
     for (const words of forget) quietly(words, io);
-    io.err.write(`✓ removed ${file}; the agent has ended\n`);
+    io.err.write(`✓ removed ${file}; ${hasEnded ? "the agent has ended" : howToEnd(io)}\n`);
   }
   io.err.write(whatStays(io));
   return EXIT.healthy;
+}
+
+/** The service manager could not be told, so only the agent's own lock tells. */
+function howToEnd(io: Io): string {
+  const holder = lockHolder({ directory: pathsOf(io).stateDir });
+  return holder ? `an agent still runs: kill ${holder.pid}` : "no agent runs";
 }
 
 function status({ file, isActive, logs }: ServiceManager, io: Io): number {

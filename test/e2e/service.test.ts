@@ -9,7 +9,12 @@ import { launchdPlist, systemdUnit } from "../../src/adapters/service/units.ts";
 import { makeMachine, startPlatform } from "../support/agent-process.ts";
 import { configText, jfrogWish } from "../support/home.ts";
 
-const odd = { program: "/opt/my node/bin/node", args: ['/home/a b/100%/$HOME/dot"vault.js', "run"] };
+const odd = {
+  program: "/opt/my $node/bin/node",
+  args: ['/home/a b/100%/$HOME/dot"vault.js', "run"],
+  env: [["NO_PROXY", "100%,$x"]] as const,
+  notifies: true,
+};
 
 /** A machine whose `systemctl` writes down what it is told. */
 async function machineWith(t: TestContext, systemctl: string) {
@@ -22,9 +27,11 @@ async function machineWith(t: TestContext, systemctl: string) {
   chmodSync(join(bin, "systemctl"), 0o755);
   const env = { ...machine.home.env, PATH: `${bin}:/usr/bin:/bin` };
   const main = new URL("../../src/main.ts", import.meta.url).pathname;
-  const type = (...words: string[]) => spawnSync(process.execPath, [main, ...words], { env, encoding: "utf8" });
+  const type = (...words: string[]) => typeWith({}, ...words);
+  const typeWith = (more: Record<string, string>, ...words: string[]) =>
+    spawnSync(process.execPath, [main, ...words], { env: { ...env, ...more }, encoding: "utf8" });
   const unit = join(machine.home.directory, ".config/systemd/user/dotvault.service");
-  return { machine, type, unit, told: () => (existsSync(told) ? readFileSync(told, "utf8") : "") };
+  return { machine, type, typeWith, unit, told: () => (existsSync(told) ? readFileSync(told, "utf8") : "") };
 }
 
 describe("as a service", { concurrency: 3, skip: process.platform !== "linux" }, () => {
@@ -37,7 +44,7 @@ describe("as a service", { concurrency: 3, skip: process.platform !== "linux" },
     assert.equal(told(), "");
     const first = type("service", "install");
     assert.equal(first.status, 0, first.stderr);
-    assert.equal(told(), "--user daemon-reload\n--user enable dotvault.service\n--user start dotvault.service\n");
+    assert.equal(told(), "--user daemon-reload\n--user enable dotvault.service\n--user restart dotvault.service\n");
     const text = readFileSync(unit, "utf8");
     assert.match(type("service", "install").stderr, /is as it should be/);
     assert.equal(readFileSync(unit, "utf8"), text);
@@ -54,6 +61,33 @@ describe("as a service", { concurrency: 3, skip: process.platform !== "linux" },
     assert.equal(status, 1);
     assert.match(stderr, /Failed to connect to bus[\s\S]*when systemd is, run:\n {2}systemctl --user daemon-reload/);
     assert.ok(existsSync(unit));
+  });
+
+  test("the service has the shell's directories, proxy and authorities, and none of its secrets", async (t) => {
+    const { typeWith, unit } = await machineWith(t, "exit 0");
+    const shell = {
+      NODE_EXTRA_CA_CERTS: "/etc/own ca.pem",
+      HTTPS_PROXY: "http://ada:hunter2@proxy:3128",
+      NO_PROXY: "localhost",
+      DOTVAULT_TOKEN: "hvs.secret",
+    };
+    const { stderr } = typeWith(shell, "service", "install");
+    const text = readFileSync(unit, "utf8");
+    assert.match(text, /^Environment="NO_PROXY=localhost"\nEnvironment="NODE_EXTRA_CA_CERTS=\/etc\/own ca.pem"$/m);
+    assert.doesNotMatch(text, /hunter2|hvs\./);
+    assert.deepEqual(stderr.match(/^! \w+/gm), ["! HTTPS_PROXY", "! DOTVAULT_TOKEN"]);
+  });
+
+  test("uninstall says that the agent has ended only when it knows", async (t) => {
+    const { machine, type } = await machineWith(t, '[ "$2" != disable ]');
+    type("service", "install");
+    const agent = machine.run();
+    await machine.until("there is a journal", () => true);
+    const { stderr } = type("service", "uninstall");
+    assert.match(stderr, new RegExp(`removed .*; an agent still runs: kill ${agent.pid}`));
+    await agent.stop();
+    type("service", "install");
+    assert.match(type("service", "uninstall").stderr, /removed .*; no agent runs/);
   });
 
   test("systemd itself finds nothing wrong with the unit", { skip: !hasAnalyze() }, async (t) => {
@@ -111,20 +145,29 @@ function hasNotify(): boolean {
 }
 
 test("a unit's words keep what the service manager would expand", () => {
-  const line = systemdUnit(odd).match(/^ExecStart=.*$/m)?.[0];
-  assert.equal(line, 'ExecStart="/opt/my node/bin/node" "/home/a b/100%%/$$HOME/dot\\"vault.js" "run"');
+  const unit = systemdUnit(odd);
+  assert.match(unit, /^ExecStart="\/opt\/my \$node\/bin\/node" "\/home\/a b\/100%%\/\$\$HOME\/dot\\"vault.js" "run"$/m);
+  assert.match(unit, /^Environment="NO_PROXY=100%%,\$x"$/m);
+});
+
+test("where the agent can't say that it is ready, the service manager does not wait for it", () => {
+  assert.match(systemdUnit(odd), /^Type=notify$[\s\S]*^WatchdogSec=/m);
+  const silent = systemdUnit({ ...odd, notifies: false });
+  assert.match(silent, /^Type=simple$/m);
+  assert.doesNotMatch(silent, /WatchdogSec|NotifyAccess/);
 });
 
 test("launchd: the plist holds the words as they are, and the commands name the user's own domain", () => {
-  const plist = launchdPlist({ program: "/a&b/node", args: ["<x>"] }, "/log");
+  const plist = launchdPlist({ ...odd, program: "/a&b/node", args: ["<x>"] }, "/log");
   assert.match(plist, /<string>\/a&amp;b\/node<\/string>\n {4}<string>&lt;x&gt;<\/string>/);
+  assert.match(plist, /<key>NO_PROXY<\/key>\n {4}<string>100%,\$x<\/string>/);
   const place = { platform: "darwin", home: "/Users/ada", configHome: undefined, uid: 501 } as const;
   const manager = serviceManager(place, odd);
   assert.equal(manager?.file, "/Users/ada/Library/LaunchAgents/dotvault.agent.plist");
-  assert.deepEqual(manager?.install(true), [
-    ["launchctl", "bootout", "gui/501/dotvault.agent"],
+  assert.deepEqual(manager?.install, [
     ["launchctl", "bootstrap", "gui/501", "/Users/ada/Library/LaunchAgents/dotvault.agent.plist"],
   ]);
+  assert.deepEqual([manager?.leave, manager?.leavesFirst], [["launchctl", "bootout", "gui/501/dotvault.agent"], true]);
   assert.equal(serviceManager({ ...place, platform: "win32" }, odd), undefined);
 });
 

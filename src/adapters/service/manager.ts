@@ -10,10 +10,11 @@ export interface ServiceManager {
   /** The file that describes the service. */
   readonly file: string;
   readonly text: string;
-  /** After the file was written; `wasThere`: over an older one, whose service may be running. */
-  install(wasThere: boolean): readonly Words[];
-  /** Before the file is removed; they may fail where nothing is loaded. */
-  readonly leave: readonly Words[];
+  /** After the file was written. */
+  readonly install: readonly Words[];
+  /** Ends the service: before the file is removed, and where the platform needs it, before it is installed anew. */
+  readonly leave: Words;
+  readonly leavesFirst: boolean;
   /** After it was removed. */
   readonly forget: readonly Words[];
   /** Exit code 0: it runs. */
@@ -42,12 +43,9 @@ function systemd({ home, configHome }: Place, started: Started): ServiceManager 
     name: "systemd",
     file: join(configHome ?? join(home, ".config"), "systemd/user", UNIT),
     text: systemdUnit(started),
-    install: (wasThere) => [
-      ctl("daemon-reload"),
-      ctl("enable", UNIT),
-      wasThere ? ctl("restart", UNIT) : ctl("start", UNIT),
-    ],
-    leave: [ctl("disable", "--now", UNIT)],
+    install: [ctl("daemon-reload"), ctl("enable", UNIT), ctl("restart", UNIT)],
+    leave: ctl("disable", "--now", UNIT),
+    leavesFirst: false,
     forget: [ctl("daemon-reload")],
     isActive: ctl("is-active", "--quiet", UNIT),
     logs: `journalctl --user -u ${UNIT}`,
@@ -58,13 +56,13 @@ function launchd({ home, uid }: Place, started: Started): ServiceManager {
   const log = join(home, "Library/Logs/dotvault.log");
   const file = join(home, "Library/LaunchAgents", `${LABEL}.plist`);
   const target = `gui/${uid}`;
-  const leave: Words = ["launchctl", "bootout", `${target}/${LABEL}`];
   return {
     name: "launchd",
     file,
     text: launchdPlist(started, log),
-    install: (wasThere) => [...(wasThere ? [leave] : []), ["launchctl", "bootstrap", target, file]],
-    leave: [leave],
+    install: [["launchctl", "bootstrap", target, file]],
+    leave: ["launchctl", "bootout", `${target}/${LABEL}`],
+    leavesFirst: true,
     forget: [],
     isActive: ["launchctl", "print", `${target}/${LABEL}`],
     logs: log,

@@ -2,6 +2,9 @@
 export interface Started {
   readonly program: string;
   readonly args: readonly string[];
+  readonly env: readonly (readonly [name: string, value: string])[];
+  /** The agent can say itself when it is ready: `systemd-notify` is there. */
+  readonly notifies: boolean;
 }
 
 /** The name that systemd and people know the service by. */
@@ -14,22 +17,21 @@ export const LABEL = "dotvault.agent";
  * that comes from a child (`systemd-notify`), hence NotifyAccess. No file system namespaces: the agent writes wherever
  * the user's rules say.
  */
-export function systemdUnit({ program, args }: Started): string {
+export function systemdUnit({ program, args, env, notifies }: Started): string {
+  const settings = env.map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`).join("");
   return `[Unit]
 Description=dotvault keeps developer credentials alive
 Documentation=man:systemd.service(5)
 StartLimitIntervalSec=0
 
 [Service]
-Type=notify
-NotifyAccess=all
-ExecStart=${[program, ...args].map(systemdWord).join(" ")}
+${notifies ? "Type=notify\nNotifyAccess=all\nWatchdogSec=300" : "Type=simple"}
+${settings}ExecStart=${[quoted(program), ...args.map(argument)].join(" ")}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=5
 # A rotation in flight is brought home before the agent ends.
 TimeoutStopSec=30
-WatchdogSec=300
 UMask=0077
 NoNewPrivileges=yes
 LockPersonality=yes
@@ -42,14 +44,19 @@ WantedBy=default.target
 `;
 }
 
-/** In double quotes, with what systemd would expand doubled (systemd.syntax(7), "Quoting"; specifiers; variables). */
-function systemdWord(word: string): string {
-  const plain = word.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$");
-  return `"${plain}"`;
+/** In double quotes, specifiers doubled (systemd.syntax(7), "Quoting"; systemd.unit(5), "Specifiers"). */
+function quoted(word: string): string {
+  return `"${word.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%")}"`;
+}
+
+/** Variables are expanded in arguments, and not in the program's own path (systemd.service(5), "Command lines"). */
+function argument(word: string): string {
+  return quoted(word).replaceAll("$", "$$$$");
 }
 
 /** A launchd agent (launchd.plist(5)). */
-export function launchdPlist({ program, args }: Started, log: string): string {
+export function launchdPlist({ program, args, env }: Started, log: string): string {
+  const settings = env.map(([name, value]) => `    <key>${xml(name)}</key>\n    <string>${xml(value)}</string>\n`);
   const words = [program, ...args].map((word) => `    <string>${xml(word)}</string>`);
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -61,6 +68,9 @@ export function launchdPlist({ program, args }: Started, log: string): string {
   <array>
 ${words.join("\n")}
   </array>
+  <key>EnvironmentVariables</key>
+  <dict>
+${settings.join("")}  </dict>
   <key>RunAtLoad</key>
   <true/>
   <key>KeepAlive</key>
