@@ -1,15 +1,17 @@
+import type { EmbeddedStore } from "../adapters/embedded/store.ts";
 import { type Document, type SecretStore, StoreConflict } from "../adapters/store-port.ts";
 
 /** What became of one secret. `differs`: the other store holds another one by that name, and both stay. */
 export type Moved = { readonly name: string; readonly outcome: "moved" | "was-there" | "differs" };
 
 /**
- * Moves secrets from one store to another: each is copied, read back, compared, and only then removed where it was.
+ * Moves secrets from this machine's store to another: each is copied, read back, compared, and only then removed for good
+ * where it was.
  * Killed anywhere, it is repeated: what was copied is found equal and removed. Throws StoreFailure; what came before it
  * is told through `onMoved`.
  */
 export async function moveSecrets(
-  from: SecretStore,
+  from: EmbeddedStore,
   to: SecretStore,
   names: readonly string[],
   onMoved: (moved: Moved) => void,
@@ -20,14 +22,14 @@ export async function moveSecrets(
   }
 }
 
-async function moveOne(from: SecretStore, to: SecretStore, name: string): Promise<Moved["outcome"] | undefined> {
+async function moveOne(from: EmbeddedStore, to: SecretStore, name: string): Promise<Moved["outcome"] | undefined> {
   const own = await from.read(name);
   if (own.state === "absent") return undefined;
   const there = await to.read(name);
   if (there.state === "absent") await copy(to, name, own.fields, there.version);
   const copied = await to.read(name);
   if (copied.state === "absent" || !same(copied.fields, own.fields)) return "differs";
-  await from.softDelete(name, own.version);
+  await from.purge(name, own.version);
   return there.state === "absent" ? "moved" : "was-there";
 }
 

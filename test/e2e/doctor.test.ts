@@ -167,12 +167,21 @@ describe("Vault", () => {
       only((await withVault(bao.address, "hvs.wrong")).found, "store", "token").message,
       /refuses the token/,
     );
+    assert.match(only((await withVault(bao.address, "hvs.wrong")).found, "store", "token").fix ?? "", /DOTVAULT_TOKEN/);
     const poor = await tokenWith(bao, { "secret/data/users/alice/*": ["read"] });
     const { code, found } = await withVault(bao.address, poor);
     assert.equal(code, 1);
     const [first, second] = found.filter(({ name, verdict }) => name === "policy" && verdict === "bad");
     assert.match(first?.message ?? "", /secret\/data\/users\/alice\/\* lacks create, update/);
     assert.match(second?.fix ?? "", /path "secret\/delete\/users\/alice\/\*" \{ capabilities = \["update"\] \}/);
+  });
+
+  test("a live token that may not look itself up is not called refused", async () => {
+    const rules = { "secret/data/users/alice/*": ["create", "read", "update"] };
+    const bare = await tokenWith(bao, rules, { noDefaultPolicy: true });
+    const { code, found } = await withVault(bao.address, bare);
+    assert.deepEqual([code, badOnes(found)], [0, []]);
+    assert.match(only(found, "store", "policy").message, /may not ask what it may do/);
   });
 
   test("an address where nobody listens, and a server that is sealed", async () => {

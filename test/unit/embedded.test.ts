@@ -17,14 +17,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import Sqlite from "better-sqlite3";
 import { openStoreFile } from "../../src/adapters/embedded/file.ts";
-import { createEmbeddedStore } from "../../src/adapters/embedded/store.ts";
+import { createEmbeddedStore, type EmbeddedStore } from "../../src/adapters/embedded/store.ts";
 import type { SecretStore, StoreFailureClass } from "../../src/adapters/store-port.ts";
 import { generateKey } from "../../src/seal/key.ts";
 
 const key = generateKey();
 let home: string;
 let path: string;
-let stores: SecretStore[];
+let stores: EmbeddedStore[];
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "dotvault-embedded-"));
@@ -36,7 +36,7 @@ afterEach(async () => {
   rmSync(home, { recursive: true });
 });
 
-function store(options: { key?: typeof key; clock?: () => number } = {}): SecretStore {
+function store(options: { key?: typeof key; clock?: () => number } = {}): EmbeddedStore {
   let now = 1_764_000_000_000;
   const made = createEmbeddedStore({ path, key, clock: () => now++, ...options });
   stores.push(made);
@@ -49,6 +49,13 @@ async function allFail(of: SecretStore, failureClass: StoreFailureClass) {
   await assert.rejects(of.write("n", {}, 0), { class: failureClass });
   await assert.rejects(of.softDelete("n", 1), { class: failureClass });
   await assert.rejects(of.look(["n"]), { class: failureClass });
+}
+
+function sealedOf(name: string): string {
+  const db = new Sqlite(path, { readonly: true });
+  const sealed = db.prepare("SELECT sealed FROM documents WHERE name = ?").pluck().get(name);
+  db.close();
+  return String(sealed);
 }
 
 /** Works on the file with a connection of its own, as another process would. */
@@ -115,6 +122,21 @@ test("what was written is there for the next process, and the replaced version i
   const db = new Sqlite(path);
   assert.equal(db.prepare("SELECT count(*) FROM documents").pluck().get(), 1);
   db.close();
+});
+
+test("what is purged leaves the disk, its neighbours and later versions stay", async () => {
+  const mine = store();
+  for (const name of ["gone", "other"]) await mine.write(name, { token: name }, 0);
+  const sealed = sealedOf("gone");
+  await mine.purge("gone", 2);
+  assert.equal((await mine.read("gone")).version, 1, "another version is not meant");
+  await mine.purge("gone", 1);
+  await mine.purge("gone", 1);
+  await new Promise(setImmediate);
+  assert.deepEqual(await mine.names(), ["other"]);
+  for (const file of readdirSync(join(home, "new"))) {
+    assert.ok(!readFileSync(join(home, "new", file), "latin1").includes(sealed), file);
+  }
 });
 
 test("a file that another process has locked is trouble that passes, and nothing was written", async () => {

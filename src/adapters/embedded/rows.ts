@@ -20,6 +20,8 @@ export interface Rows {
   put(row: Row): void;
   /** Marks exactly this version; another one, or one that is marked, stays as it is. */
   markDeleted(name: string, version: number, at: number): void;
+  /** Removes exactly this version, and with it all that is known of the document. */
+  remove(name: string, version: number): void;
   /** Runs it with the write lock held from the start. Durable when it returns. */
   transaction<T>(work: () => T): T;
   /** Truncates the WAL, in which replaced rows would stay otherwise. Waits for nobody: a reader makes it a matter for later. */
@@ -34,11 +36,13 @@ export function rowsOf(db: Database): Rows {
   const mark = db.prepare<[{ name: string; version: number; at: number }]>(
     "UPDATE documents SET deleted_at = @at WHERE name = @name AND version = @version AND deleted_at IS NULL",
   );
+  const remove = db.prepare<[string, number]>("DELETE FROM documents WHERE name = ? AND version = ?");
   return {
     get: (name) => get.get(name),
     names: () => names.all().map(({ name }) => name),
     put: (row) => void put.run(row),
     markDeleted: (name, version, at) => void mark.run({ name, version, at }),
+    remove: (name, version) => void remove.run(name, version),
     transaction: (work) => db.transaction(work).immediate(),
     tidy: () => tidy(db),
     close: () => void db.close(),

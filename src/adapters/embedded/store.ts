@@ -17,6 +17,8 @@ export interface EmbeddedStoreOptions {
 export interface EmbeddedStore extends SecretStore {
   /** Names of all secrets that are there, in order. */
   names(): Promise<string[]>;
+  /** Removes exactly this version for good: its sealed bytes leave the disk, which a soft deletion does not ask for. */
+  purge(name: string, version: number): Promise<void>;
 }
 
 /**
@@ -43,6 +45,12 @@ export function createEmbeddedStore({ path, key, clock }: EmbeddedStoreOptions):
       guarded(path, async () => {
         const rows = await file.existing();
         rows?.transaction(() => rows.markDeleted(checked(name), version, clock()));
+      }),
+    purge: (name, version) =>
+      guarded(path, async () => {
+        const rows = await file.existing();
+        rows?.transaction(() => rows.remove(checked(name), version));
+        file.tidySoon();
       }),
     look: (names) => guarded(path, async () => seenIn(await file.existing(), names.map(checked))),
     names: () => guarded(path, async () => (await file.existing())?.names() ?? []),

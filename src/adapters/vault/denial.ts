@@ -17,7 +17,8 @@ export async function failureOf(
   return (await isTokenAlive(client, signal)) ? deniedByPolicy(asked) : deadToken();
 }
 
-async function isTokenAlive(client: VaultClient, signal?: AbortSignal): Promise<boolean> {
+/** Whether the server knows the client's token. Throws {@link StoreFailure} when that can't be found out. */
+export async function isTokenAlive(client: VaultClient, signal?: AbortSignal): Promise<boolean> {
   // lookup-self is granted by the default policy; a token without that policy may still list the mounts it can see,
   // which any live token may.
   for (const path of ["auth/token/lookup-self", "sys/internal/ui/mounts"]) {

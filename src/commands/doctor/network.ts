@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createHttp } from "../../adapters/http/create.ts";
 import { type Http, type HttpAnswer, HttpFailure } from "../../adapters/http/port.ts";
 import { StoreFailure } from "../../adapters/store-port.ts";
-import { createVaultClient, type VaultClient } from "../../adapters/vault/client.ts";
+import { createVaultClient, type VaultAnswer, type VaultClient } from "../../adapters/vault/client.ts";
+import { isTokenAlive } from "../../adapters/vault/denial.ts";
 import { kvPaths } from "../../adapters/vault/paths.ts";
 import type { Config } from "../../config/config.ts";
 import { expandHome } from "../../config/paths.ts";
@@ -68,21 +71,31 @@ async function aboutToken(vault: Config["vault"], address: string, http: Http, i
   const client = createVaultClient({ address, namespace: vault.namespace, token, http });
   try {
     const looked = await client.call({ method: "GET", path: "auth/token/lookup-self" });
-    if (looked.status === 403)
-      return [bad("store", "token", "Vault refuses the token", "put a new one into ~/.dotvault-token")];
-    return [lifeOf(looked.body), ...(await aboutPolicy(vault, client, io))];
+    if (looked.status === 403 && !(await isTokenAlive(client))) {
+      return [bad("store", "token", "Vault refuses the token", freshToken(vault, io))];
+    }
+    return [lifeOf(looked, freshToken(vault, io)), ...(await aboutPolicy(vault, client, io))];
   } catch (error) {
     if (!(error instanceof StoreFailure)) throw error;
     return [bad("store", "token", error.message, error.hint ?? "dotvault status")];
   }
 }
 
-function lifeOf(body: unknown): Finding {
+/** What brings another token, by where this one came from. */
+function freshToken({ login }: Config["vault"], { env, home }: Io): string {
+  if (env.DOTVAULT_TOKEN?.trim()) return "set DOTVAULT_TOKEN to a new one; it comes before the file and every login";
+  if (login === undefined) return "put a new one into ~/.dotvault-token";
+  const brought = existsSync(join(home, ".dotvault-token"));
+  return brought ? "remove ~/.dotvault-token: it comes before the login" : "dotvault run logs in anew";
+}
+
+function lifeOf({ status, body }: VaultAnswer, fix: string): Finding {
+  if (status === 403) return good("store", "token", "is accepted; its policies do not let it look itself up");
   const { ttl, renewable } = (body as { data?: { ttl?: number; renewable?: boolean } } | undefined)?.data ?? {};
   if (ttl === undefined || Number(ttl) === 0) return good("store", "token", "is accepted, and has no end");
   const left = span(Number(ttl) * 1000);
   if (renewable === true || Number(ttl) > 24 * 3600) return good("store", "token", `is accepted for another ${left}`);
-  return warning("store", "token", `ends in ${left}, and can't be renewed`, "put a new one into ~/.dotvault-token");
+  return warning("store", "token", `ends in ${left}, and can't be renewed`, fix);
 }
 
 /** What the token may do where the secrets lie (sys/capabilities-self). */
@@ -97,6 +110,7 @@ async function aboutPolicy(vault: Config["vault"], client: VaultClient, io: Io):
     path: "sys/capabilities-self",
     json: { paths: needed.map(({ path }) => path) },
   });
+  if (answer.status === 403) return [unknownPolicy()];
   const allowed = (answer.body as { data?: Record<string, string[]> } | undefined)?.data ?? {};
   return needed.map(({ path, wanted }) => {
     const has = allowed[path] ?? [];
@@ -106,6 +120,11 @@ async function aboutPolicy(vault: Config["vault"], client: VaultClient, io: Io):
     const rule = `path "${place}" { capabilities = [${wanted.map((word) => `"${word}"`).join(", ")}] }`;
     return bad("store", "policy", `${place} lacks ${lacking.join(", ")}`, `add to the token's policy: ${rule}`);
   });
+}
+
+function unknownPolicy(): Finding {
+  const rule = 'path "sys/capabilities-self" { capabilities = ["update"] }';
+  return warning("store", "policy", "the token may not ask what it may do", `to have it checked here: ${rule}`);
 }
 
 async function aboutPlatform(name: string, url: string, io: Io): Promise<Finding[]> {
