@@ -1,9 +1,15 @@
-import { configJsonSchema } from "../config/json-schema.ts";
+import { DotvaultError } from "../errors.ts";
 import { type Command, EXIT } from "./io.ts";
 import { printJson } from "./json.ts";
 
-/** The configuration as JSON Schema: for editors, and for whoever generates it. */
-export const schema: Command = async (_, io) => {
-  printJson(io, configJsonSchema());
+/** The configuration as JSON Schema: for editors, and for whoever generates it. `schema status`: what `status --json` prints. */
+export const schema: Command = async ({ positionals: [of = "config"] }, io) => {
+  printJson(io, await schemaOf(of));
   return EXIT.healthy;
 };
+
+async function schemaOf(of: string): Promise<object> {
+  if (of === "config") return (await import("../config/json-schema.ts")).configJsonSchema();
+  if (of === "status") return (await import("../terminal/status/json-schema.ts")).statusJsonSchema;
+  throw new DotvaultError("usage.schema", `schema: there is no "${of}"`, { hint: "schema config, or schema status" });
+}

@@ -158,10 +158,11 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "schema",
-    arity: [0, 0],
-    summary: "the configuration's JSON Schema, for editors",
+    args: "[config|status]",
+    arity: [0, 1],
+    summary: "JSON Schema of the configuration, for editors, or of status --json",
     options: [],
-    examples: ["dotvault schema > dotvault.schema.json"],
+    examples: ["dotvault schema > dotvault.schema.json", "dotvault schema status"],
     load: async () => (await import("./schema.ts")).schema,
   },
   {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { statusJsonSchema } from "../../src/terminal/status/json-schema.ts";
+import { schemaErrors } from "../fixtures/config/json-schema-check.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
 import { mixed, named, standings } from "./command-scenes.ts";
 import { Stage } from "./command-stage.ts";
@@ -100,13 +102,30 @@ test("status --json: every enrolment has the same members, whatever it is in", a
     using stage = new Stage();
     play(stage);
     const [text, json] = [await stage.type("dotvault status"), await stage.type("dotvault status --json")];
-    const { enrolments, troubles } = JSON.parse(json.out);
+    const document = JSON.parse(json.out);
+    const { enrolments, troubles } = document;
+    assert.deepEqual(schemaErrors(statusJsonSchema, document), [], name);
     assert.equal(json.code, text.code, name);
     for (const enrolment of enrolments) assert.deepEqual(Object.keys(enrolment), Object.keys(ENROLMENT), name);
     for (const trouble of troubles) {
       assert.deepEqual(Object.keys(trouble), ["about", "level", "class", "message", "hint", "since"], name);
     }
   }
+});
+
+test("the schema of status --json knows what is wrong", async () => {
+  using stage = new Stage();
+  mixed(stage);
+  const printed = JSON.parse((await stage.type("dotvault schema status")).out);
+  const document = JSON.parse((await stage.type("dotvault status --json")).out);
+  assert.deepEqual(schemaErrors(printed, document), []);
+  const { asOf, ...without } = document;
+  assert.deepEqual(schemaErrors(printed, { ...without, health: "fine", more: 1 }), [
+    "$.health: enum",
+    "$.asOf: required",
+    "$.more: type unknown",
+  ]);
+  assert.match((await stage.type("dotvault schema nothing")).err, /schema: there is no "nothing"/);
 });
 
 test("status shows neither a session nor anything else that is sealed", async () => {

@@ -1,0 +1,142 @@
+import { LEVELS } from "./report.ts";
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const text: Schema = { type: "string" };
+const count: Schema = { type: "integer" };
+const flag: Schema = { type: "boolean" };
+/** RFC 3339, UTC, milliseconds. */
+const time: Schema = {
+  type: "string",
+  format: "date-time",
+  pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",
+};
+
+function known(description: string, schema: Schema): Schema {
+  return { ...schema, description };
+}
+function oneOf(names: readonly string[]): Schema {
+  return { type: "string", enum: names };
+}
+function orNull(schema: Schema): Schema {
+  return { anyOf: [schema, { type: "null" }] };
+}
+function list(items: Schema): Schema {
+  return { type: "array", items };
+}
+/** Every member is always there; what is not known is null. */
+function members(properties: Readonly<Record<string, Schema>>): Schema {
+  return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+const level = oneOf(LEVELS);
+
+const agent = members({ running: flag, pid: orNull(count), since: orNull(time), command: orNull(text) });
+
+const configuration = members({
+  file: orNull(text),
+  state: oneOf(["current", "invalid", "missing"]),
+  problems: known("Errors in it.", count),
+});
+
+const trouble = members({
+  about: oneOf(["store", "key"]),
+  level,
+  class: known("Stable, say store.unreachable.", text),
+  message: text,
+  hint: orNull(text),
+  since: orNull(time),
+});
+
+const situation = oneOf([
+  "new",
+  "looking",
+  "not-enrolled",
+  "signing-in",
+  "minting",
+  "storing",
+  "active",
+  "moved",
+  "rotating",
+  "waiting-for-machine",
+  "in-doubt",
+  "second-look",
+  "held-elsewhere",
+  "keeping",
+  "revoked",
+  "unenrolling",
+  "unenrolled",
+  "paused",
+]);
+
+const ask = members({ code: known("Stable.", text), since: time, message: orNull(text), hint: orNull(text) });
+const retry = members({
+  step: text,
+  class: known("Stable.", text),
+  message: text,
+  tries: known("Failed tries so far.", count),
+  since: time,
+  nextAt: time,
+});
+const doubt = members({ cause: text, since: time, presentations: count, message: orNull(text) });
+const stranger = members({ did: oneOf(["stored", "removed"]), version: count, since: time });
+
+const enrolment = members({
+  name: text,
+  engine: orNull(text),
+  label: known("The engine's name for people.", text),
+  situation,
+  state: known("The machine's own name; not part of the contract.", orNull(text)),
+  changedAt: orNull(time),
+  user: orNull(text),
+  expiresAt: known("By the issuer's clock; null: never, or there is no credential.", orNull(time)),
+  refreshable: flag,
+  storedVersion: known("In the store; null while the credential is sealed on this machine only.", orNull(count)),
+  rotatedAt: orNull(time),
+  notices: list(text),
+  stranger: known("Somebody who knows no lease stored or removed the secret.", orNull(stranger)),
+  ask: known("What a person has to do.", orNull(ask)),
+  login: orNull(members({ until: time })),
+  elsewhere: orNull(members({ machine: text, phase: text })),
+  doubt: orNull(doubt),
+  clockSkewSeconds: orNull({ type: "number" }),
+  cleanups: known("Tokens still to be revoked.", list(members({ why: text, since: time }))),
+  rotatesAt: orNull(time),
+  againAt: orNull(time),
+  retries: list(retry),
+  files: known("Names of the rules that render it.", list(text)),
+  level,
+  run: known("The command that helps.", orNull(text)),
+});
+
+const file = members({
+  name: known("The rule's.", text),
+  secret: orNull(text),
+  path: orNull(text),
+  state: oneOf(["unknown", "current", "failed", "missing", "cleaned"]),
+  level,
+  writtenAt: orNull(time),
+  failure: orNull(members({ code: text, message: text, hint: orNull(text), since: time })),
+  missingSince: orNull(time),
+  edited: orNull(members({ at: time, keys: list(known("A JSON pointer.", text)), kept: flag })),
+  post: orNull(members({ state: oneOf(["due", "failed"]), at: time, message: orNull(text) })),
+});
+
+/** The document of `status --json` as JSON Schema 2020-12; docs/json.md says what its members mean. */
+export const statusJsonSchema: Schema = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "dotvault status --json",
+  ...members({
+    schemaVersion: { const: 1 },
+    at: time,
+    health: oneOf(["healthy", "trouble", "person-needed"]),
+    agent,
+    configuration,
+    asOf: known("The newest thing in the journal.", orNull(time)),
+    troubles: list(trouble),
+    enrolments: known("Worst first.", list(enrolment)),
+    files: list(file),
+    counts: members(Object.fromEntries(LEVELS.map((name) => [name, count]))),
+    next: known("The command to run next.", orNull(text)),
+  }),
+};
