@@ -28,13 +28,13 @@ export async function tokenWay(
   const brought = createTokenSource({ env: io.env, home: io.home, warn });
   const own = vault.disableTokenRenewal ? brought : keepingAlive({ own: brought, client, clock: io.now });
   if (login === undefined) return { token: own };
-  const [{ createSession }, { loginRequest }] = await Promise.all([
+  const [{ createSession }, { unattendedLogin }] = await Promise.all([
     import("../adapters/vault/session.ts"),
-    import("../adapters/vault/credentials.ts"),
+    import("../adapters/vault/login/unattended.ts"),
   ]);
   const session = createSession({
     own,
-    credentials: () => loginRequest(vault.authMount, credentialsOf(login, io)),
+    method: unattendedLogin(vault.authMount, credentialsOf(login, io)),
     client,
     clock: io.now,
     renews: !vault.disableTokenRenewal,

@@ -10,7 +10,8 @@ import { after, before, test } from "node:test";
 import { rootCertificates } from "node:tls";
 import { createHttp } from "../../src/adapters/http/create.ts";
 import { createVaultClient } from "../../src/adapters/vault/client.ts";
-import { type Credentials, loginRequest } from "../../src/adapters/vault/credentials.ts";
+import type { Credentials } from "../../src/adapters/vault/login/credentials.ts";
+import { unattendedLogin } from "../../src/adapters/vault/login/unattended.ts";
 import { createSession } from "../../src/adapters/vault/session.ts";
 import { createVaultStore } from "../../src/adapters/vault/store.ts";
 import { mountKv, type OpenBao, revokeToken, startOpenBao } from "../support/openbao.ts";
@@ -73,7 +74,7 @@ function storeWith(
   const clock = { now: Date.now() };
   const session = createSession({
     own: async () => own?.(),
-    credentials: () => loginRequest(mount, credentials),
+    method: unattendedLogin(mount, credentials),
     client: createVaultClient({ address, namespace, http: counted, token: async () => undefined }),
     clock: () => clock.now,
     renews: true,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { VaultClient, VaultRequest } from "../../src/adapters/vault/client.ts";
+import { unattendedLogin } from "../../src/adapters/vault/login/unattended.ts";
 import { createSession } from "../../src/adapters/vault/session.ts";
 
 /** The session's rules about time, where a real server would need hours. Logins against OpenBao: contract/vault-logins. */
@@ -18,7 +19,7 @@ function sessionOf(answers: Answers, { renews = true }: { renews?: boolean } = {
   const clock = { now: 0 };
   const session = createSession({
     own: async () => undefined,
-    credentials: async () => ({ path: "auth/ci/login", json: { jwt: "x" } }),
+    method: unattendedLogin("ci", { method: "jwt", jwt: "x" }),
     client,
     clock: () => clock.now,
     renews,

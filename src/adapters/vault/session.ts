@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import { StoreFailure } from "../store-port.ts";
-import type { VaultAnswer, VaultClient } from "./client.ts";
-import type { LoginRequest } from "./credentials.ts";
+import type { VaultClient } from "./client.ts";
 import { asDocument } from "./documents.ts";
-import { fromAnswer, serverWords } from "./failures.ts";
+import { fromAnswer } from "./failures.ts";
 import { type Life, lifeFrom, outlives, postponed } from "./life.ts";
+import type { LoginMethod } from "./login/method.ts";
 
 export interface SessionOptions {
   /** The person's own token, which comes first: `DOTVAULT_TOKEN`, the token file. */
   readonly own: () => Promise<string | undefined>;
-  /** Read anew for every login. */
-  readonly credentials: () => Promise<LoginRequest>;
+  readonly method: LoginMethod;
   readonly client: VaultClient;
   readonly clock: () => number;
   readonly renews: boolean;
@@ -99,31 +98,16 @@ class LoginSession implements Session {
   }
 
   async #loggedIn(now: number): Promise<Life> {
-    const request = await this.#options.credentials();
-    const words = createHash("sha256").update(JSON.stringify(request)).digest("hex");
+    const { method, client } = this.#options;
+    const words = createHash("sha256")
+      .update(await method.fingerprint())
+      .digest("hex");
     if (this.#refusal?.words === words && now < this.#refusal.at + REFUSED_FOR) throw this.#refusal.failure;
-    const answer = await this.#options.client.call({ method: "POST", ...request, token: false });
-    const place = request.path.replace(/^auth\/(.+)\/login.*$/, "$1");
-    const life = answer.status === 200 ? lifeFrom(asDocument(answer.body)?.auth, now) : undefined;
-    if (life !== undefined) return life;
-    const failure = refusal(answer, place);
-    if (failure === undefined) throw fromAnswer(answer, { capability: "update", path: `auth/${place}/login` });
+    const result = await method.login({ client, now: () => now });
+    if (result.kind === "granted") return result.life;
+    const { message, hint } = result.kind === "refused" ? result : { message: "the login is not complete", hint: "" };
+    const failure = new StoreFailure("store.token", message, { hint });
     this.#refusal = { words, at: now, failure };
     throw failure;
   }
-}
-
-/** Undefined when the answer says nothing about the login: an outage, a sealed server, too many requests. */
-function refusal(answer: VaultAnswer, place: string): StoreFailure | undefined {
-  if (answer.status === 200) {
-    return new StoreFailure("store.token", `vault gave no token for the login at auth/${place}`, {
-      hint: "a method that asks for a second factor can't be used without a person: put a token into ~/.dotvault-token",
-    });
-  }
-  if (![400, 401, 403, 404].includes(answer.status)) return undefined;
-  if (/waiting for the primary/i.test(serverWords(answer))) return undefined;
-  const why = serverWords(answer) || String(answer.status);
-  return new StoreFailure("store.token", `vault refuses the login at auth/${place}: ${why}`, {
-    hint: "check vault.auth_mount, vault.auth_role and the files that vault names; what changes there is tried at once",
-  });
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { StoreFailure } from "../store-port.ts";
+import { StoreFailure } from "../../store-port.ts";
 
 /** What is presented to `auth/<mount>/login`. Files are read at each login: what replaced them counts. */
 export type Credentials =
