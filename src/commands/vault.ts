@@ -5,6 +5,28 @@ import type { Login } from "../config/login.ts";
 import { expandHome } from "../config/paths.ts";
 import type { Io } from "./io.ts";
 
+/** The way to Vault: its addresses, certificates and the proxy. To be closed. */
+export async function vaultHttp(vault: VaultConfig, io: Pick<Io, "env" | "home">): Promise<Http> {
+  const [{ createHttp }, { overAddresses }] = await Promise.all([
+    import("../adapters/http/create.ts"),
+    import("../adapters/vault/addresses.ts"),
+  ]);
+  const { address, moreAddresses = [], tls } = vault;
+  const path = (written: string | undefined) => (written === undefined ? undefined : expandHome(written, io.home));
+  const http = createHttp({
+    env: io.env,
+    insecureSkipVerify: tls.skipVerify,
+    serverName: tls.serverName,
+    tls: {
+      caFile: path(tls.caCert),
+      caDirectory: path(tls.caPath),
+      certFile: path(tls.clientCert),
+      keyFile: path(tls.clientKey),
+    },
+  });
+  return address === undefined ? http : overAddresses(http, [address, ...moreAddresses]);
+}
+
 /** Where tokens come from: {@link Session} where dotvault can log in by itself, else what a person put there. */
 export interface TokenWay {
   readonly token: () => Promise<string | undefined>;

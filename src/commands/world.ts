@@ -194,15 +194,11 @@ export async function openStore(
     const store = createEmbeddedStore({ path: where.store, key, clock: io.now });
     return { store, close: () => store.close() };
   }
-  const [{ createVaultStore }, { tokenWay }] = await Promise.all([
+  const [{ createVaultStore }, { tokenWay, vaultHttp }] = await Promise.all([
     import("../adapters/vault/store.ts"),
     import("./vault.ts"),
   ]);
-  const http = createHttp({
-    env: io.env,
-    insecureSkipVerify: vault.tlsSkipVerify,
-    ...(vault.caCert === undefined ? {} : { caFile: expandHome(vault.caCert, io.home) }),
-  });
+  const http = await vaultHttp(vault, io);
   const { address, kvMount, userPrefix, namespace } = vault;
   const warn = (message: string) => log.warn({}, message);
   const way = await tokenWay({ ...vault, address }, io, http, warn);

@@ -1,10 +1,10 @@
-import type { Config, Validators, VaultConfig } from "./config.ts";
+import type { Config, Validators } from "./config.ts";
 import { checkEnrolments } from "./enrolments.ts";
-import { type ConfigurationSection, configuration, placesByName } from "./keys.ts";
-import { loginOf } from "./login.ts";
+import { configuration, placesByName } from "./keys.ts";
 import { Findings, type Problem } from "./problems.ts";
 import { checkRules, warnOfSourceless } from "./rules.ts";
-import { offsetOf, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { addressesOf, toVault, warnAboutVault } from "./vault.ts";
 import { readYaml } from "./yaml.ts";
 
 export interface LoadResult {
@@ -61,7 +61,7 @@ function checkTree(tree: Tree, text: string, findings: Findings, validators: Val
     enrolments: values.enrolments.map(({ key }) => key),
   });
   warnAboutVault(values.vault, findings);
-  if (values.vault.values.address === undefined) warnOfSourceless(values.rules, values.enrolments, findings);
+  if (addressesOf(values.vault.values).length === 0) warnOfSourceless(values.rules, values.enrolments, findings);
   return {
     bypassSystemConfig: values.bypass_system_config,
     vault: toVault(values.vault.values),
@@ -69,48 +69,5 @@ function checkTree(tree: Tree, text: string, findings: Findings, validators: Val
     journal: { retentionMs: values.journal.values.retention },
     rules,
     enrolments,
-  };
-}
-
-type VaultSection = ConfigurationSection["values"]["vault"];
-
-function warnAboutVault({ values, tree }: VaultSection, findings: Findings): void {
-  const { name, sealedBy } = values.auth_method;
-  const login = loginOf(values);
-  if (typeof login === "string") {
-    findings.warn("config.no-effect", offsetOf(tree, ["auth_method"], "value"), {
-      what: `logging in with ${name} needs ${login}`,
-      hint: "until then dotvault reads DOTVAULT_TOKEN and ~/.dotvault-token",
-    });
-  } else if (login === undefined && (name !== "token" || sealedBy !== undefined)) {
-    findings.warn("config.later", offsetOf(tree, ["auth_method"], "value"), {
-      what: `logging in with ${name}${sealedBy === undefined ? "" : `+${sealedBy}`} comes with a later version`,
-      hint: "until then dotvault reads DOTVAULT_TOKEN and ~/.dotvault-token",
-    });
-  }
-  if (tree.entries.size > 0 && !tree.entries.has("address")) {
-    findings.warn("config.no-effect", tree.start, {
-      what: "vault.address is not set: the embedded store is used, and what else stands in vault has no effect",
-    });
-  }
-}
-
-function toVault(values: VaultSection["values"]): VaultConfig {
-  const login = loginOf(values);
-  return {
-    ...(values.address === undefined ? {} : { address: values.address }),
-    authMethod: values.auth_method,
-    authMount: values.auth_mount ?? values.auth_method.name,
-    ...(values.auth_role === undefined ? {} : { authRole: values.auth_role }),
-    ...(login === undefined || typeof login === "string" ? {} : { login }),
-    ...(values.namespace === undefined ? {} : { namespace: values.namespace }),
-    oidcCallbackPort: values.oidc_callback_port || 8250,
-    kvMount: values.kv_mount,
-    userPrefix: `${values.user_prefix}/`,
-    ...(values.ca_cert === undefined ? {} : { caCert: values.ca_cert }),
-    tlsSkipVerify: values.tls_skip_verify,
-    policies: values.policies.filter((policy) => policy !== undefined),
-    noDefaultPolicy: values.no_default_policy,
-    disableTokenRenewal: values.disable_token_renewal,
   };
 }

@@ -18,8 +18,10 @@ export interface Config {
 }
 
 export interface VaultConfig {
-  /** Without a slash at its end. Absent: the embedded store. */
+  /** Without a slash at its end; `unix:///…` for a socket. Absent: the embedded store. */
   readonly address?: string;
+  /** Of the same cluster, for when that one fails. */
+  readonly moreAddresses?: readonly string[];
   readonly authMethod: AuthMethod;
   /** Without slashes at its ends. */
   readonly authMount: string;
@@ -32,11 +34,21 @@ export interface VaultConfig {
   readonly kvMount: string;
   /** With one slash at its end. */
   readonly userPrefix: string;
-  readonly caCert?: string;
-  readonly tlsSkipVerify: boolean;
+  readonly tls: VaultTls;
   readonly policies: readonly string[];
   readonly noDefaultPolicy: boolean;
   readonly disableTokenRenewal: boolean;
+}
+
+/** Paths stand as written (`~/…`). */
+export interface VaultTls {
+  readonly caCert?: string;
+  readonly caPath?: string;
+  readonly serverName?: string;
+  readonly clientCert?: string;
+  /** Absent: the key lies in the certificate's file. */
+  readonly clientKey?: string;
+  readonly skipVerify: boolean;
 }
 
 export interface Rule {

@@ -4,8 +4,10 @@ import { type Field, keysBelow } from "./field.ts";
 import { duration, flag, integer, oneOf, parsedText, text } from "./scalar-fields.ts";
 import {
   enrolmentKeyPattern,
+  parseDirectoryPath,
   parseFileMode,
   parseFilePath,
+  parseServerName,
   parseVaultAddress,
   parseVaultKey,
   parseVaultPath,
@@ -28,11 +30,18 @@ function vaultPath(description: string, absent: string): Field<string> {
 }
 
 const vault = mapping("HashiCorp Vault or OpenBao. Left out: the embedded store on this machine.", {
-  address: parsedText<string | undefined>("Where Vault is: https://host:port. Left out: the embedded store.", {
-    absent: undefined,
-    blankCounts: true,
-    parse: parseVaultAddress,
-  }),
+  address: parsedText<string | undefined>(
+    "Where Vault is: https://host:port, or unix:///path of a socket. Left out: the embedded store.",
+    {
+      absent: undefined,
+      blankCounts: true,
+      parse: parseVaultAddress,
+    },
+  ),
+  addresses: sequence(
+    "Further addresses of the same cluster: the next one is used when one fails.",
+    parsedText<string | undefined>("An address.", { absent: undefined, blankCounts: true, parse: parseVaultAddress }),
+  ),
   auth_method: parsedText<AuthMethod>("How to log in to Vault.", {
     absent: { name: "token" },
     schema: { default: "token", pattern: authMethodPattern },
@@ -54,6 +63,16 @@ const vault = mapping("HashiCorp Vault or OpenBao. Left out: the embedded store 
   kv_mount: vaultPath("The KV version 2 mount.", "kv"),
   user_prefix: vaultPath("The prefix of every user's secrets in the mount.", "users"),
   ca_cert: filePath("A PEM file with the certificate authority of Vault's certificate."),
+  ca_path: parsedText<string | undefined>("A directory of PEM files with such authorities.", {
+    absent: undefined,
+    parse: parseDirectoryPath,
+  }),
+  tls_server_name: parsedText<string | undefined>("The name in Vault's certificate, where it is not the address's.", {
+    absent: undefined,
+    parse: parseServerName,
+  }),
+  client_cert: filePath("A PEM file with the certificate that dotvault shows to Vault. Read again when it changes."),
+  client_key: filePath("A PEM file with that certificate's key. Default: it is in the same file."),
   tls_skip_verify: flag("Do not check Vault's certificate. For development only."),
   policies: sequence("The policies that the token is narrowed to.", text("A policy's name.")),
   no_default_policy: flag("Leave Vault's default policy out of the token."),

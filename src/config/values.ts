@@ -28,12 +28,23 @@ export function parseEnrolmentKey(text: string): Parsed<string> {
 
 /** A file's path that means the same wherever dotvault is started: absolute, or `~/…`. */
 export function parseFilePath(text: string): Parsed<string> {
+  if (/(\/|\/\.\.?)$/.test(text)) return { ok: false, what: `${quote(text)} names a directory, not a file` };
+  return parseDirectoryPath(text);
+}
+
+/** The same for a directory; a slash at its end is as good as none. */
+export function parseDirectoryPath(text: string): Parsed<string> {
   const shown = quote(text);
   if (text.includes("\0")) return { ok: false, what: `${shown} holds a NUL character` };
   if (text.startsWith("$")) return { ok: false, what: `${shown}: variables are not expanded`, hint: "say ~/…" };
   if (!/^(\/|~\/)/.test(text)) return { ok: false, what: `${shown} is a relative path`, hint: "begin with / or ~/" };
-  if (/(\/|\/\.\.?)$/.test(text)) return { ok: false, what: `${shown} names a directory, not a file` };
   return { ok: true, value: text };
+}
+
+/** A host's name or IP address as it stands in a certificate. */
+export function parseServerName(text: string): Parsed<string> {
+  if (/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$|^[0-9A-Fa-f:.]+$/.test(text)) return { ok: true, value: text };
+  return { ok: false, what: `${quote(text)} is not a host's name`, hint: "say vault.example.com: no scheme, no port" };
 }
 
 /** Permission bits as chmod writes them, always readable and writable by the owner: `0600`, `640`. */
@@ -46,10 +57,11 @@ export function parseFileMode(text: string): Parsed<number> {
   return { ok: true, value: mode };
 }
 
-/** Where Vault is: https, or http on this machine; no password in it (it is not repeated in the message for that reason). */
+/** Where Vault is: https, or http or a Unix socket on this machine; no password in it (it is not repeated in the message for that reason). */
 export function parseVaultAddress(text: string): Parsed<string> {
   const hint = "say https://vault.example.com:8200, or leave vault out for the embedded store";
   if (text === "") return { ok: false, what: "the address is empty", hint };
+  if (text.startsWith("unix:")) return parseSocketAddress(text);
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return { ok: false, what: "this is no http(s) address", hint };
   if (url.username !== "" || url.password !== "") return { ok: false, what: "an address holds no user or password" };
@@ -58,6 +70,13 @@ export function parseVaultAddress(text: string): Parsed<string> {
     return { ok: false, what: "plain http is for this machine only", hint: `say https://${url.host}` };
   }
   return { ok: true, value: url.href.replace(/\/+$/, "") };
+}
+
+function parseSocketAddress(text: string): Parsed<string> {
+  const absolute = /^unix:\/\/\/[^?#\p{C}]*[^/?#\p{C}]$/u.test(text);
+  return absolute
+    ? { ok: true, value: text }
+    : { ok: false, what: "this is no socket", hint: "say unix:///run/vault.sock" };
 }
 
 function isLoopback(host: string): boolean {

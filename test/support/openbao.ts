@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,13 +31,16 @@ export function openBaoBinary(): string {
   return binary;
 }
 
-/** Starts a server of its own; `port` brings one back at an address that was in use before. */
-export async function startOpenBao(options: { port?: number } = {}): Promise<OpenBao> {
+/**
+ * Starts a server of its own; `port` brings one back at an address that was in use before; `config` is a configuration file's
+ * content, say for further listeners.
+ */
+export async function startOpenBao(options: { port?: number; config?: object } = {}): Promise<OpenBao> {
   const command = openBaoBinary();
   for (let tries = 3; ; tries--) {
     const port = options.port ?? (await freePort());
     try {
-      return await startAt(command, port);
+      return await startAt(command, port, options.config ?? {});
     } catch (error) {
       // Between our asking for a free port and the server's binding it, somebody else may have taken it.
       if (tries === 1 || options.port !== undefined) throw error;
@@ -45,14 +48,17 @@ export async function startOpenBao(options: { port?: number } = {}): Promise<Ope
   }
 }
 
-async function startAt(command: string, port: number): Promise<OpenBao> {
+async function startAt(command: string, port: number, config: object): Promise<OpenBao> {
   const home = mkdtempSync(join(tmpdir(), "dotvault-openbao-"));
+  const configFile = join(home, "config.json");
+  writeFileSync(configFile, JSON.stringify(config));
   const args = [
     "server",
     "-dev",
     "-dev-root-token-id=root",
     `-dev-listen-address=127.0.0.1:${port}`,
     "-dev-no-store-token",
+    `-config=${configFile}`,
   ];
   const child = spawn(command, args, { cwd: home, env: { HOME: home, PATH: "" }, stdio: ["ignore", "ignore", "pipe"] });
   const said: string[] = [];

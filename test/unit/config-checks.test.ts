@@ -171,8 +171,8 @@ test("null and empty text are the same as leaving a key out", () => {
 
 test("YAML 1.1's words for a boolean are taken, as Go takes them, but not in quotes", () => {
   const vault = (value: string) => check(`vault: { address: https://v, tls_skip_verify: ${value} }`);
-  assert.equal(vault("yes").config?.vault.tlsSkipVerify, true);
-  assert.equal(vault("off").config?.vault.tlsSkipVerify, false);
+  assert.equal(vault("yes").config?.vault.tls.skipVerify, true);
+  assert.equal(vault("off").config?.vault.tls.skipVerify, false);
   assert.equal(vault('"yes"').problems[0]?.code, "config.type");
 });
 
@@ -198,6 +198,41 @@ for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]"]) {
     assert.equal(check(`vault: { address: "http://${host}:8200" }`).config?.vault.address, `http://${host}:8200`);
   });
 }
+
+for (const [written, complaint] of [
+  ["address: 'unix://run/v.sock'", "vault.address: this is no socket; say unix:///run/vault.sock"],
+  ["address: 'unix:///run/'", "vault.address: this is no socket; say unix:///run/vault.sock"],
+  ["addresses: ['https://v', 'http://v']", "vault.addresses[1]: plain http is for this machine only; say https://v"],
+  [
+    "addresses: ['']",
+    "vault.addresses[0]: the address is empty; say https://vault.example.com:8200, or leave vault out",
+  ],
+  ["address: 'https://v', tls_server_name: 'https://v'", 'tls_server_name: "https://v" is not a host\'s name; say'],
+  ["address: 'https://v', ca_path: certs", 'vault.ca_path: "certs" is a relative path; begin with / or ~/'],
+  ["address: 'https://v', client_cert: '~/certs/'", 'vault.client_cert: "~/certs/" names a directory, not a file'],
+] as const) {
+  test(`the way to Vault: ${written}`, () => {
+    const { problems: found } = check(`vault: { ${written} }`);
+    assert.equal(found.length, 1);
+    assert.ok(found.map(formatProblem).join().includes(complaint), found.map(formatProblem).join());
+  });
+}
+
+test("vault.addresses alone name a server; each counts once; unix sockets are addresses", () => {
+  const { config, warnings: found } = check("vault: { addresses: ['https://a', 'https://b', 'https://a'] }");
+  assert.deepEqual([config?.vault.address, config?.vault.moreAddresses, found], ["https://a", ["https://b"], []]);
+  const both = check("vault: { address: 'unix:///run/v.sock', addresses: ['https://b'] }");
+  assert.deepEqual(
+    [both.config?.vault.address, both.config?.vault.moreAddresses],
+    ["unix:///run/v.sock", ["https://b"]],
+  );
+});
+
+test("a client key without its certificate is said to have no effect", () => {
+  const { config, warnings: found } = check("vault: { address: 'https://v', client_key: ~/k.pem }");
+  assert.deepEqual(config?.vault.tls, { skipVerify: false });
+  assert.match(found.map(formatProblem).join(), /vault\.client_key has no effect without vault\.client_cert/);
+});
 
 for (const method of ["oidc", "mtls", "mtls+os", "ldap+tpm"]) {
   test(`logging in with ${method} loads, and a person is told what is done until it comes`, () => {

@@ -35,7 +35,7 @@ test("the smallest configuration of the JFrog page loads without a word", () => 
     oidcCallbackPort: 8250,
     kvMount: "kv",
     userPrefix: "users/",
-    tlsSkipVerify: false,
+    tls: { skipVerify: false },
     policies: [],
     noDefaultPolicy: false,
     disableTokenRenewal: false,

@@ -11,7 +11,16 @@ test("every configuration that docs/vault.md shows is one without errors or warn
   const methods = shown.map((text) => {
     const { config, problems, warnings } = parseConfig(text, "docs/vault.md", validators);
     assert.deepEqual([problems, warnings], [[], []]);
-    return config?.vault.login?.method ?? config?.vault.namespace;
+    return config?.vault.login?.method ?? config?.vault.namespace ?? config?.vault.tls.serverName;
   });
-  assert.deepEqual(methods, ["approle", "jwt", "jwt", "kubernetes", "userpass", "ldap", "team/dev"]);
+  assert.deepEqual(methods, [
+    "approle",
+    "jwt",
+    "jwt",
+    "kubernetes",
+    "userpass",
+    "ldap",
+    "vault.example.com",
+    "team/dev",
+  ]);
 });

@@ -149,18 +149,18 @@ scene("a private CA file is trusted beside the system's", async ({ listen, get, 
   const { server } = secureServer();
   const port = await listen(server);
   const caFile = file("ca.pem", `some text before\n${ca}\n`);
-  expectBody(await get({ caFile }, `https://127.0.0.1:${port}/`), "secure");
-  expectBody(await get({ caFile }, `https://localhost:${port}/`), "secure");
+  expectBody(await get({ tls: { caFile } }, `https://127.0.0.1:${port}/`), "secure");
+  expectBody(await get({ tls: { caFile } }, `https://localhost:${port}/`), "secure");
 });
 
 scene("a certificate for another name: nothing was sent", async ({ listen, get, file }) => {
   const { server, seen } = secureServer();
   const port = await listen(server);
-  expectFailure(await get({ caFile: file("ca.pem", ca) }, `https://[::1]:${port}/`), "refused", "no");
-  expectFailure(await get({ caFile: file("ca.pem", ca) }, `https://127.0.0.2:${port}/`), "refused", "no");
+  expectFailure(await get({ tls: { caFile: file("ca.pem", ca) } }, `https://[::1]:${port}/`), "refused", "no");
+  expectFailure(await get({ tls: { caFile: file("ca.pem", ca) } }, `https://127.0.0.2:${port}/`), "refused", "no");
   const proxy = proxyTo(port);
   const env = { HTTPS_PROXY: `http://127.0.0.1:${await listen(proxy.server)}` };
-  expectFailure(await get({ env, caFile: file("ca.pem", ca) }, "https://other.test/"), "tls", "no");
+  expectFailure(await get({ env, tls: { caFile: file("ca.pem", ca) } }, "https://other.test/"), "tls", "no");
   assert.equal(seen.length, 0);
 });
 
@@ -176,13 +176,13 @@ scene("TLS older than 1.2 is refused, 1.2 is spoken", async ({ listen, get, file
   const caFile = file("ca.pem", ca);
   const lax = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
   const port = await listen(secureServer(lax).server);
-  expectFailure(await get({ caFile }, `https://127.0.0.1:${port}/`), "tls", "no");
+  expectFailure(await get({ tls: { caFile } }, `https://127.0.0.1:${port}/`), "tls", "no");
   const willing = connectTls({ ...lax, port, host: "127.0.0.1", ca });
   await once(willing, "secureConnect");
   assert.equal(willing.getProtocol(), "TLSv1.1", "a client that accepts it would have got it");
   willing.destroy();
   const fine = secureServer({ maxVersion: "TLSv1.2" });
-  expectBody(await get({ caFile }, `https://127.0.0.1:${await listen(fine.server)}/`), "secure");
+  expectBody(await get({ tls: { caFile } }, `https://127.0.0.1:${await listen(fine.server)}/`), "secure");
 });
 
 scene("a handshake that never ends is a connect-timeout: nothing was sent", async ({ listen, get }) => {
@@ -208,7 +208,7 @@ scene("a CA file that can't be used is said so, by name", async ({ get, file }) 
     ["/nowhere/ca.pem", "ENOENT"],
   ] as const;
   for (const [caFile, words] of rows) {
-    const failed = expectFailure(await get({ caFile }, "https://127.0.0.1:1/"), "tls", "no");
+    const failed = expectFailure(await get({ tls: { caFile } }, "https://127.0.0.1:1/"), "tls", "no");
     assert.ok(failed.message.includes(words) && failed.message.includes(caFile), failed.message);
   }
 });
@@ -219,7 +219,10 @@ scene(
     const { server, seen } = secureServer();
     const proxy = proxyTo(await listen(server));
     const proxyPort = await listen(proxy.server);
-    const options = { caFile: file("ca.pem", ca), env: { HTTPS_PROXY: `http://me:pass@127.0.0.1:${proxyPort}` } };
+    const options = {
+      tls: { caFile: file("ca.pem", ca) },
+      env: { HTTPS_PROXY: `http://me:pass@127.0.0.1:${proxyPort}` },
+    };
     expectBody(await get(options, "https://dotvault.test/path"), "secure");
     assert.equal(proxy.asked[0]?.url, "dotvault.test:443");
     assert.equal(proxy.asked[0]?.headers["proxy-authorization"], `Basic ${Buffer.from("me:pass").toString("base64")}`);
@@ -232,7 +235,7 @@ scene("a proxy without a scheme means http, and lower case wins", async ({ liste
   const { server } = secureServer();
   const proxy = proxyTo(await listen(server));
   const env = { https_proxy: `127.0.0.1:${await listen(proxy.server)}`, HTTPS_PROXY: "http://127.0.0.1:1" };
-  expectBody(await get({ env, caFile: file("ca.pem", ca) }, "https://dotvault.test/"), "secure");
+  expectBody(await get({ env, tls: { caFile: file("ca.pem", ca) } }, "https://dotvault.test/"), "secure");
 });
 
 scene("loopback never goes through a proxy; NO_PROXY is kept to", async ({ listen, get, file }) => {
@@ -242,11 +245,11 @@ scene("loopback never goes through a proxy; NO_PROXY is kept to", async ({ liste
   const proxied = `http://127.0.0.1:${await listen(proxy.server)}`;
   const caFile = file("ca.pem", ca);
   const env = { HTTPS_PROXY: proxied, HTTP_PROXY: proxied };
-  expectBody(await get({ caFile, env }, `https://localhost:${port}/`), "secure");
+  expectBody(await get({ tls: { caFile }, env }, `https://localhost:${port}/`), "secure");
   const plain = createHttpServer((_request, response) => response.end("plain"));
   expectBody(await get({ env }, `http://127.0.0.1:${await listen(plain)}/`), "plain");
   const excepted = { ...env, NO_PROXY: "example.com,0.0.0.0" };
-  expectFailure(await get({ caFile, env: excepted }, `https://0.0.0.0:${port}/`), "tls", "no");
+  expectFailure(await get({ tls: { caFile }, env: excepted }, `https://0.0.0.0:${port}/`), "tls", "no");
   assert.equal(proxy.asked.length, 0);
 });
 

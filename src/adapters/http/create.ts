@@ -5,13 +5,16 @@ import { Dispatchers } from "./dispatchers.ts";
 import { exchange, type Limits, type RawAnswer } from "./exchange.ts";
 import { failure } from "./failures.ts";
 import type { Http, HttpAnswer, HttpRequest } from "./port.ts";
-import { allowedTarget } from "./target.ts";
+import { allowedTarget, type Target } from "./target.ts";
+import type { TlsFiles } from "./trust.ts";
 
 export interface HttpOptions {
   /** Where `HTTPS_PROXY` and `NO_PROXY` are read; nothing is taken from the process by itself. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** PEM file with certificate authorities to trust beside the system's. */
-  readonly caFile?: string;
+  /** PEM files: authorities to trust beside the system's, and our own certificate. */
+  readonly tls?: TlsFiles;
+  /** The name that the server's certificate must bear, and that it is asked for by (SNI). Default: the URL's. */
+  readonly serverName?: string | undefined;
   /** Accept any certificate. Only ever from an explicit setting of the user. */
   readonly insecureSkipVerify?: boolean;
 }
@@ -25,16 +28,17 @@ const defaults: Limits = { maxBytes: 1024 * 1024, connectMs: 5_000, headersMs: 1
 export function createHttp(options: HttpOptions = {}): Http {
   const dispatchers = new Dispatchers({
     env: options.env ?? {},
-    caFile: options.caFile,
+    files: options.tls ?? {},
+    serverName: options.serverName,
     insecureSkipVerify: options.insecureSkipVerify === true,
   });
   const inFlight = new Set<Promise<HttpAnswer>>();
   let closed = false;
   return {
     async send(request) {
-      const url = allowedTarget(request.url);
-      if (closed) throw failure("aborted", "connecting", url.host);
-      const answer = sendOnce(dispatchers, url, request);
+      const target = allowedTarget(request.url);
+      if (closed) throw failure("aborted", "connecting", target.host);
+      const answer = sendOnce(dispatchers, target, request);
       inFlight.add(answer);
       try {
         return await answer;
@@ -50,19 +54,20 @@ export function createHttp(options: HttpOptions = {}): Http {
   };
 }
 
-async function sendOnce(dispatchers: Dispatchers, url: URL, request: HttpRequest): Promise<HttpAnswer> {
+async function sendOnce(dispatchers: Dispatchers, target: Target, request: HttpRequest): Promise<HttpAnswer> {
   const limits = limitsOf(request);
+  const { origin, path, host } = target;
   const dispatch = {
-    origin: url.origin,
-    path: url.pathname + url.search,
+    origin,
+    path,
     method: request.method,
     headers: { "accept-encoding": "identity", ...request.headers },
     body: request.body ?? null,
   };
-  const raw = await exchange(dispatchers.for(url), dispatch, limits, url.host, request.signal);
+  const raw = await exchange(dispatchers.for(target), dispatch, limits, host, request.signal);
   // undici frees the connection one turn after the answer's end; a caller that sends at once would open another one.
   await nextTurn();
-  return toAnswer(raw, limits.maxBytes, url.host);
+  return toAnswer(raw, limits.maxBytes, host);
 }
 
 function limitsOf(request: HttpRequest): Limits {

@@ -51,6 +51,7 @@ const byCode: Readonly<Record<string, HttpFailureReason>> = {
   EAI_FAIL: "dns",
   EAI_NODATA: "dns",
   ECONNREFUSED: "refused",
+  ENOENT: "refused",
   EHOSTUNREACH: "refused",
   ENETUNREACH: "refused",
   EADDRNOTAVAIL: "refused",

@@ -1,5 +1,6 @@
 import { type Http, HttpFailure } from "../http/port.ts";
 import { parseSpelled, StoreFailure } from "../store-port.ts";
+import { endpointOf } from "./addresses.ts";
 import { Consistency } from "./consistency.ts";
 import { fromHttpFailure } from "./failures.ts";
 
@@ -25,7 +26,7 @@ export interface VaultAnswer {
 }
 
 export interface VaultClientOptions {
-  /** Scheme, host, port and perhaps a path: `https://vault.example.com:8200`. */
+  /** Scheme, host, port and perhaps a path, or a socket: `https://vault.example.com:8200`, `unix:///run/vault.sock`. */
   readonly address: string;
   readonly namespace?: string | undefined;
   /** Asked before every request, so that a replaced token is picked up. */
@@ -65,7 +66,7 @@ async function load(options: VaultClientOptions): Promise<NodeVaultClient> {
   const { default: nodeVault } = await import("node-vault");
   const consistency = new Consistency();
   const client = nodeVault({
-    endpoint: options.address.replace(/\/+$/, ""),
+    endpoint: endpointOf(options.address),
     "request-promise": { defaults: () => (sent: SentByNodeVault) => transport(options.http, sent, consistency) },
     // Its default prints request bodies when DEBUG is set.
     debug: () => {},

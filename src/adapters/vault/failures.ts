@@ -21,6 +21,8 @@ const hintByReason: Partial<Record<HttpFailureReason, string>> = {
   refused: "is the server up, and vault.address right",
   dns: "check vault.address, the network and the VPN",
   tls: "set vault.ca_cert to the file of the CA that signed its certificate",
+  // TLS 1.3 ends so, without a word, when the client's certificate is missing.
+  reset: "if it lasts: does this server ask for a client certificate (vault.client_cert)",
   proxy: "check HTTPS_PROXY and NO_PROXY",
   protocol: "is that address Vault's? https and http may be mixed up in vault.address",
   "not-allowed": "plain http is for loopback only: use https in vault.address",

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { createHttp } from "../../adapters/http/create.ts";
 import { type Http, type HttpAnswer, HttpFailure } from "../../adapters/http/port.ts";
 import { StoreFailure } from "../../adapters/store-port.ts";
+import { endpointOf } from "../../adapters/vault/addresses.ts";
 import { createVaultClient, type VaultAnswer, type VaultClient } from "../../adapters/vault/client.ts";
 import { isTokenAlive } from "../../adapters/vault/denial.ts";
 import { kvPaths } from "../../adapters/vault/paths.ts";
 import type { Config } from "../../config/config.ts";
-import { expandHome } from "../../config/paths.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { span } from "../../terminal/times.ts";
 import type { Io } from "../io.ts";
-import { tokenWay } from "../vault.ts";
+import { tokenWay, vaultHttp } from "../vault.ts";
 import { bad, good, warning } from "./finding.ts";
 
 /** Clocks further apart than this are told; the agent reckons with it. Milliseconds. */
@@ -41,14 +41,12 @@ async function withHttp<T>(http: Http, work: (http: Http) => Promise<T>): Promis
 async function aboutVault({ vault }: Config, io: Io): Promise<Finding[]> {
   const { address } = vault;
   if (address === undefined) return [good("store", "", "the embedded store, sealed on this machine")];
-  const ca = vault.caCert === undefined ? {} : { caFile: expandHome(vault.caCert, io.home) };
-  const http = createHttp({ env: io.env, insecureSkipVerify: vault.tlsSkipVerify, ...ca });
-  return withHttp(http, async () => {
-    const skipped = vault.tlsSkipVerify
+  return withHttp(await vaultHttp(vault, io), async (http) => {
+    const skipped = vault.tls.skipVerify
       ? [warning("store", address, "its certificate is not checked", "remove vault.tls_skip_verify, set vault.ca_cert")]
       : [];
     try {
-      const health = await http.send({ method: "GET", url: `${address}/v1/sys/health?standbyok=true` });
+      const health = await http.send({ method: "GET", url: `${endpointOf(address)}/v1/sys/health?standbyok=true` });
       const found = healthOf(address, health.status);
       const reached = [...skipped, ...clockOf(address, health, io), found];
       return found.verdict === "bad" ? reached : [...reached, ...(await aboutToken(vault, address, http, io))];
