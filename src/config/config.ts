@@ -90,16 +90,18 @@ export interface Enrolment {
 
 export type NormalizedSettings = Readonly<Record<string, unknown>>;
 
-/**
- * How an engine complains about one of its settings. `path` leads from the settings to the value. With `known` (the names
- * that are right there) it is the name that is wrong: its place and the nearest right name are added.
- */
-export type SettingsReport = (
-  path: readonly (string | number)[],
-  what: string,
-  hint?: string,
-  known?: readonly string[],
-) => void;
+/** How an engine complains about one of its settings. `path` leads from the settings to the value. */
+export type SettingsReport = (path: readonly (string | number)[], what: string, remark?: SettingRemark) => void;
+
+export interface SettingRemark {
+  readonly hint?: string | undefined;
+  /** The names that are right there: it is the name that is wrong. Its place and the nearest right name are added. */
+  readonly known?: readonly string[];
+  /** Where in the setting's text the mistake begins, UTF-16 units. */
+  readonly at?: number;
+  /** It hinders nothing. */
+  readonly isWarning?: true;
+}
 
 /** What other rooms know and this one is handed. */
 export interface Validators {

@@ -1,9 +1,9 @@
-import type { Enrolment, NormalizedSettings, SettingsReport, Validators } from "./config.ts";
+import type { Enrolment, NormalizedSettings, SettingRemark, SettingsReport, Validators } from "./config.ts";
 import type { Named } from "./container-fields.ts";
 import type { EnrolmentSection } from "./keys.ts";
 import { nearest } from "./nearest.ts";
 import { type Findings, quote } from "./problems.ts";
-import { offsetOf, toPlain } from "./tree.ts";
+import { offsetOf, offsetWithin, toPlain } from "./tree.ts";
 import { parseEnrolmentKey } from "./values.ts";
 
 /** Engines of the predecessor that we lack: their enrolments load, and are left out. */
@@ -71,20 +71,28 @@ function checkSettings(
   engines: Validators["engines"],
   findings: Findings,
 ): NormalizedSettings {
-  const report: SettingsReport = (path, what, hint, known) => {
-    const near = known === undefined ? undefined : nearest(String(path.at(-1)), known);
-    const full = ["settings", ...path];
-    const offset = section.written ? offsetOf(section.tree, full, known === undefined ? "value" : "key") : keyStart;
-    findings.error(known === undefined ? "config.setting" : "config.unknown-key", offset, {
-      what,
-      ...(hint === undefined ? {} : { hint }),
-      ...(near === undefined ? {} : { nearest: near }),
-    });
-  };
+  const report = reporter(section, keyStart, findings);
   try {
     return engines[engine]?.(toPlain(section.values.settings), report) ?? {};
   } catch (error) {
     report([], `the engine ${engine} can't read these settings: ${error instanceof Error ? error.message : "unknown"}`);
     return {};
   }
+}
+
+function reporter(section: EnrolmentSection, keyStart: number, findings: Findings): SettingsReport {
+  return (path, what, remark = {}) => {
+    const offset = section.written ? placeOf(section, path, remark) : keyStart;
+    const { hint, known } = remark;
+    const near = known && nearest(String(path.at(-1)), known);
+    const complaint = { what, ...(hint && { hint }), ...(near && { nearest: near }) };
+    if (remark.isWarning) findings.warn("config.setting", offset, complaint);
+    else findings.error(known ? "config.unknown-key" : "config.setting", offset, complaint);
+  };
+}
+
+function placeOf({ tree }: EnrolmentSection, path: readonly (string | number)[], { at, known }: SettingRemark): number {
+  const full = ["settings", ...path];
+  const within = at === undefined ? undefined : offsetWithin(tree, full, at);
+  return within ?? offsetOf(tree, full, known === undefined ? "value" : "key");
 }

@@ -74,6 +74,18 @@ export function offsetOf(root: Tree, path: readonly (string | number)[], want: "
   return offset;
 }
 
+/**
+ * The offset of a place within a text that a path leads to; undefined where the text is not spelled as it is meant (an
+ * escape, a fold).
+ */
+export function offsetWithin(root: Tree, path: readonly (string | number)[], at: number): number | undefined {
+  let tree: Tree | undefined = root;
+  for (const step of path) tree = tree && childOf(tree, step)?.value;
+  if (tree?.kind !== "scalar") return undefined;
+  const quotes = tree.style === "single" || tree.style === "double" ? 2 : 0;
+  return tree.end - tree.start === tree.text.length + quotes ? tree.start + quotes / 2 + at : undefined;
+}
+
 function childOf(tree: Tree, step: string | number): Entry | undefined {
   if (tree.kind === "mapping") return tree.entries.get(String(step));
   if (tree.kind === "scalar") return undefined;

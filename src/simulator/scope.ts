@@ -41,6 +41,8 @@ function parsePermissions(kind: string, rest: string | undefined): ScopePart | u
 
 /** The parts of a scope (jfrog-access-api §2); `undefined` when it is none. Spaces inside quotes belong to a name. */
 export function parseScope(scope: string): readonly ScopePart[] | undefined {
+  // A quote that is never closed would fall out of every word.
+  if (scope.split('"').length % 2 === 0) return undefined;
   const parts = scope.match(/(?:"[^"]*"|[^\s"])+/g)?.map(parsePart);
   return parts?.every((part) => part !== undefined) ? parts : undefined;
 }

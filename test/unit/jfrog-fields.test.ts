@@ -218,14 +218,18 @@ test("the server's id is its host's first label, and default-server for an addre
 test("a person is told of a missing refresh token, a shorter or endless life, a lost reference token", () => {
   const facts = { complete: true, digest: "", refreshable: true, issuedAt: 0, expiresAt: 3_600_000 };
   const day = 86_400_000;
-  assert.deepEqual(notices(facts, {}, {}, 3_600_000), []);
-  assert.deepEqual(notices(facts, {}, {}), []);
-  assert.deepEqual(notices(facts, {}, {}, 60 * day), ["asked for a token of 60 d, JFrog gave 60 min"]);
+  const wish = { reference: false, rotation: "refresh" } as const;
+  const asked = (life: number) => ({ ...wish, life });
+  assert.deepEqual(notices(facts, {}, asked(3_600_000)), []);
+  assert.deepEqual(notices(facts, {}, wish), []);
+  assert.deepEqual(notices(facts, {}, asked(60 * day)), ["asked for a token of 60 d, JFrog gave 60 min"]);
   const { expiresAt: _, ...endless } = facts;
-  assert.deepEqual(notices(endless, {}, {}, 36 * 3_600_000), [
+  assert.deepEqual(notices(endless, {}, asked(36 * 3_600_000)), [
     "asked for a token of 36 h, JFrog gave one without an end",
   ]);
-  const stuck = notices({ ...facts, refreshable: false }, {}, {});
+  const stuck = notices({ ...facts, refreshable: false }, {}, wish);
   assert.deepEqual(stuck, ["JFrog gave no refresh token: this token can't be rotated"]);
-  assert.deepEqual(notices(facts, {}, { reference_token: "x" }), ["JFrog gave no new reference token"]);
+  assert.deepEqual(notices(facts, {}, { ...wish, reference: true }), ["JFrog gave no reference token"]);
+  const narrowed = notices({ ...facts, scope: "applied-permissions/user" }, {}, { ...wish, scope: "system:metrics:r" });
+  assert.deepEqual(narrowed, ["asked for the scope system:metrics:r, JFrog gave applied-permissions/user"]);
 });

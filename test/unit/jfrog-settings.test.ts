@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Asks } from "../../src/adapters/engines/jfrog/asks.ts";
 import { engineSettings } from "../../src/adapters/engines/registry.ts";
 import type { ParseDuration } from "../../src/adapters/engines/settings.ts";
 
@@ -12,7 +13,7 @@ const validators = engineSettings(parseDuration);
 
 function check(engine: keyof typeof validators, settings: unknown) {
   const problems: string[] = [];
-  const value = validators[engine](settings, (path, what, hint, known) =>
+  const value = validators[engine](settings, (path, what, { hint, known } = {}) =>
     problems.push([path.join("."), what, known === undefined ? hint : known.join(" ")].filter(Boolean).join(" | ")),
   );
   return { value, problems };
@@ -31,7 +32,7 @@ test("jfrog: only url is needed; the defaults are the Go dotvault's", () => {
   });
   const all = {
     url: "HTTP://LocalHost:8082/",
-    token_ttl: "10m",
+    token_ttl: "7h",
     client_name: "dotvault",
     client_code: 7,
     rotation: "remint",
@@ -39,7 +40,7 @@ test("jfrog: only url is needed; the defaults are the Go dotvault's", () => {
   assert.deepEqual(check("jfrog", all), {
     value: {
       url: "http://localhost:8082",
-      tokenTtlMs: 600_000,
+      tokenTtlMs: 7 * 36e5,
       clientName: "dotvault",
       clientCode: "7",
       rotation: "remint",
@@ -98,9 +99,80 @@ test("all mistakes are reported at once, unknown keys with the names that are ri
   });
   assert.deepEqual(
     problems.map((problem) => problem.split(" | ")[0]),
-    ["urll", "url", "token_ttl", "client_name", "client_code", "rotation"],
+    ["urll", "rotation", "url", "token_ttl", "client_name", "client_code"],
   );
-  assert.ok(problems[0]?.endsWith("url token_ttl client_name client_code rotation"));
+  assert.ok(problems[0]?.includes("| url token_ttl client_name client_code rotation scope audience"));
+});
+
+test("jfrog: what is asked of JFrog is taken as it is written, lists joined by a space", () => {
+  const asks = {
+    scope: ['applied-permissions/groups:readers,"my team"', "artifact:libs/a/*:r,w"],
+    audience: "jfrt@* jfac@*",
+    description: "build agent 7",
+    project_key: "web-2",
+    force_revocable: true,
+    reference_token: false,
+    username: "ci-bot",
+    token_ttl: "1h",
+  };
+  const { value, problems } = check("jfrog", { url: "https://x", ...asks });
+  assert.deepEqual(problems, []);
+  const { scope, audience, description, projectKey, forceRevocable, referenceToken, username } = value as Asks;
+  assert.equal(scope, 'applied-permissions/groups:readers,"my team" artifact:libs/a/*:r,w');
+  assert.deepEqual(
+    [audience, description, projectKey, forceRevocable, referenceToken, username],
+    [asks.audience, asks.description, asks.project_key, true, false, asks.username],
+  );
+});
+
+test("jfrog: every wrong value is refused at its setting, with what is right", () => {
+  const rows: [Record<string, unknown>, string][] = [
+    [{ scope: "applied-permissions/users" }, 'scope | scope: "applied-permissions/users" is no kind of scope'],
+    [{ scope: "" }, "scope | scope must be a text, or a list of texts"],
+    [{ scope: [] }, "scope | scope must be a text, or a list of texts"],
+    [{ scope: ["applied-permissions/user", 7] }, "scope.1 | scope must be a text"],
+    [{ scope: `artifact:${"x".repeat(500)}:r` }, "scope | scope is longer than the 500 characters"],
+    [{ scope: ["system:metrics:r", "system:metric:r"] }, 'scope.1 | scope: "metric" is not one of metrics'],
+    [{ audience: "jfrt" }, "audience | audience: an audience is a service, @ and an id"],
+    [{ audience: `jfac@${"x".repeat(255)}` }, "audience | audience is longer than the 255 characters"],
+    [{ description: "x".repeat(1001) }, "description | description must be a text of 1 to 1000"],
+    [{ project_key: "Web" }, "project_key | project_key: a project's key"],
+    [{ force_revocable: "yes" }, "force_revocable | force_revocable must be true or false"],
+    [{ reference_token: 1 }, "reference_token | reference_token must be true or false"],
+    [{ username: "Ada" }, "username | username: JFrog's names are in lower case"],
+    [{ rotation: "remint", audience: "jfrt@*" }, "rotation | rotation: remint needs tokens that may come back"],
+  ];
+  for (const [settings, expected] of rows) {
+    const { value, problems } = check("jfrog", { url: "https://x", ...settings });
+    assert.ok(
+      problems.some((problem) => problem.startsWith(expected)),
+      problems.join("\n"),
+    );
+    assert.deepEqual(value, {});
+  }
+});
+
+test("jfrog: a warning tells what a short life or an audience makes pointless, and hinders nothing", () => {
+  const rows: [Record<string, unknown>, readonly string[]][] = [
+    [{ token_ttl: "6h" }, []],
+    [{ token_ttl: "5h" }, ["token_ttl below 6h: JFrog does not revoke such a token"]],
+    [{ token_ttl: "5h", force_revocable: true }, []],
+    [{ token_ttl: "2h" }, ["token_ttl below 3h: JFrog neither keeps such a token in its list nor revokes it"]],
+    [{ token_ttl: "2h", description: "ci" }, ["so nobody can look it up by its description"]],
+    [{ token_ttl: "2h", reference_token: true }, ["so a reference token may lead to nothing"]],
+    [{ token_ttl: "5h", rotation: "remint" }, ["so with rotation: remint the old token lives on to its end"]],
+    [{ force_revocable: true }, ["force_revocable has no use"]],
+    [{ audience: "*@*" }, []],
+    [{ audience: "jfrt@* jfac@01h" }, []],
+    [{ audience: "jfrt@*" }, ["audience leaves out jfac@*"]],
+    [{ audience: "jfac@* jfwks@*" }, ["jfwks is no service that dotvault knows"]],
+  ];
+  for (const [settings, expected] of rows) {
+    const { value, problems } = check("jfrog", { url: "https://x", ...settings });
+    assert.equal(problems.length, expected.length, problems.join("\n"));
+    for (const words of expected) assert.ok(problems[0]?.includes(words), problems.join("\n"));
+    assert.equal((value as { url?: string }).url, "https://x");
+  }
 });
 
 test("inherited settings don't count, and settings that are no mapping are said so", () => {

@@ -22,6 +22,10 @@ export interface PairFacts {
   readonly expiresAt?: number;
   /** Whether it carries what a rotation needs. */
   readonly refreshable: boolean;
+  /** What it may do, in the one spelling that {@link Terms} has, too. */
+  readonly scope?: string;
+  /** Where it may be used, likewise. */
+  readonly audience?: string;
 }
 
 /**

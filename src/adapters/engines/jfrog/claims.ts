@@ -1,9 +1,16 @@
+import { canonicalAudience } from "./audience.ts";
+import { canonicalScope } from "./scope.ts";
+
 /** What a JFrog access token says of itself (JWT, RFC 7519). Times are milliseconds since the epoch. */
 export interface Claims {
   readonly user?: string;
   readonly tokenId?: string;
   readonly issuedAt?: number;
   readonly expiresAt?: number;
+  /** In the spelling of canonicalScope. */
+  readonly scope?: string;
+  /** In the spelling of canonicalAudience. */
+  readonly audience?: string;
 }
 
 const longestToken = 32 * 1024;
@@ -21,12 +28,22 @@ export function readClaims(token: string): Claims {
   const tokenId = asTokenId(claim(payload, "jti"));
   const issuedAt = asTime(claim(payload, "iat"));
   const expiresAt = asTime(claim(payload, "exp"));
+  const scope = asText(claim(payload, "scp"), canonicalScope);
+  const audience = asText([claim(payload, "aud")].flat().join(" "), canonicalAudience);
   return {
     ...(user === undefined ? {} : { user }),
     ...(tokenId === undefined ? {} : { tokenId }),
     ...(issuedAt === undefined ? {} : { issuedAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(audience === undefined ? {} : { audience }),
   };
+}
+
+const longestText = 2000;
+
+function asText(value: unknown, canonical: (text: string) => string | undefined): string | undefined {
+  return typeof value === "string" && value.length <= longestText ? canonical(value) : undefined;
 }
 
 /** A token's id as it may stand in a URL's path. */

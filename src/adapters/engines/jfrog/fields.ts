@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { Fields, PairFacts } from "../port.ts";
 import { readTime } from "../time.ts";
-import { asUser, readClaims } from "./claims.ts";
+import { reachesAccess, readAudience } from "./audience.ts";
+import { asUser, type Claims, readClaims } from "./claims.ts";
 
 /** The fields of the stored document that are ours, named as the Go dotvault names them. */
 export const ownedFields = [
@@ -33,13 +34,20 @@ export function describe(fields: Readonly<Record<string, unknown>>): PairFacts {
   return {
     complete: access !== undefined && origin !== undefined,
     digest: digestOf(access, refresh),
-    refreshable: access !== undefined && refresh !== undefined,
+    refreshable: access !== undefined && refresh !== undefined && mayComeBack(claims),
     ...(claims.tokenId === undefined ? {} : { tokenId: claims.tokenId }),
     ...(user === undefined ? {} : { user }),
     ...(origin === undefined ? {} : { origin }),
     ...(issuedAt === undefined ? {} : { issuedAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(claims.scope === undefined ? {} : { scope: claims.scope }),
+    ...(claims.audience === undefined ? {} : { audience: claims.audience }),
   };
+}
+
+/** A token that is not meant for Access is refused there, whatever else is right with it. */
+export function mayComeBack({ audience }: Claims): boolean {
+  return audience === undefined || reachesAccess(readAudience(audience).parts);
 }
 
 function digestOf(access: string | undefined, refresh: string | undefined): string {

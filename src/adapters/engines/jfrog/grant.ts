@@ -1,9 +1,11 @@
 import type { HttpAnswer } from "../../http/port.ts";
 import type { Fields, IssueResult, Trouble } from "../port.ts";
+import { mintFields, termsOf, wantsReference } from "./asks.ts";
+import { blamed } from "./blame.ts";
 import { asked, call, isTrouble, type Jfrog, presentable, secretsOf, unsent } from "./client.ts";
 import { usableToken } from "./fields.ts";
 import { readIssued } from "./issued.ts";
-import { notices } from "./notices.ts";
+import { notices, type Wish } from "./notices.ts";
 import { succeeded, verdict } from "./verdict.ts";
 
 const path = "/access/api/v1/tokens";
@@ -19,21 +21,20 @@ export async function mint(
   const shown = presentable(jfrog, pair);
   if ("kind" in shown) return shown;
   const { tokenTtlMs } = jfrog.settings;
+  const description = input.description.slice(0, longestDescription);
   const answer = await call(jfrog, {
     method: "POST",
     path,
     token: shown.token,
     contentType: "application/json",
     body: JSON.stringify({
-      scope: "applied-permissions/user",
       expires_in: Math.floor(tokenTtlMs / 1000),
-      refreshable: true,
-      description: input.description.slice(0, longestDescription),
-      ...(pair.reference_token === undefined ? {} : { include_reference_token: true }),
+      ...mintFields(jfrog.settings, description, pair.reference_token !== undefined),
     }),
     signal,
   });
-  return issueResult(jfrog, answer, pair, tokenTtlMs);
+  const result = issueResult(jfrog, answer, pair, { life: tokenTtlMs, ...termsOf(jfrog.settings) });
+  return result.kind === "refused" ? blamed(result, jfrog.settings) : result;
 }
 
 /**
@@ -50,7 +51,7 @@ export async function refresh(jfrog: Jfrog, pair: Fields, signal: AbortSignal): 
     access_token: shown.token,
     refresh_token: refreshToken,
   });
-  if (pair.reference_token !== undefined) form.set("include_reference_token", "true");
+  if (wantsReference(jfrog.settings, pair.reference_token !== undefined)) form.set("include_reference_token", "true");
   const answer = await call(jfrog, {
     method: "POST",
     path,
@@ -62,12 +63,19 @@ export async function refresh(jfrog: Jfrog, pair: Fields, signal: AbortSignal): 
   return issueResult(jfrog, answer, pair);
 }
 
-function issueResult(jfrog: Jfrog, answer: HttpAnswer | Trouble, pair: Fields, askedMs?: number): IssueResult {
+function issueResult(
+  jfrog: Jfrog,
+  answer: HttpAnswer | Trouble,
+  pair: Fields,
+  wish: Pick<Wish, "life" | "scope" | "audience"> = {},
+): IssueResult {
   if (isTrouble(answer)) return answer;
   const who = asked(jfrog, ...secretsOf(pair));
   if (!succeeded(answer)) return verdict(answer, who);
-  const known = { origin: jfrog.settings.url, now: jfrog.now, user: pair.user ?? "" };
-  const issued = readIssued(answer, who, known);
+  const { settings, now } = jfrog;
+  const issued = readIssued(answer, who, { origin: settings.url, now, user: pair.user ?? "" });
   if (issued.kind !== "issued") return issued;
-  return { ...issued, notices: notices(issued.facts, issued.fields, pair, askedMs, jfrog.settings.rotation) };
+  const reference = wantsReference(settings, pair.reference_token !== undefined);
+  const told = notices(issued.facts, issued.fields, { ...wish, reference, rotation: settings.rotation });
+  return { ...issued, notices: told };
 }

@@ -1,5 +1,6 @@
 import { isLoopback } from "../../http/target.ts";
 import {
+  choiceEntry,
   type Entries,
   entry,
   type ParseDuration,
@@ -9,8 +10,10 @@ import {
   soundOnly,
   textEntry,
 } from "../settings.ts";
+import { type Asks, askNames, mayReturn, readAsks } from "./asks.ts";
+import { readTtl, warnAboutTtl } from "./lifetime.ts";
 
-export type JfrogSettings = {
+export type JfrogSettings = Asks & {
   /** Scheme and host[:port] of the platform, no trailing slash. */
   readonly url: string;
   /** Life to ask for, milliseconds. What counts is the life that the service answers. */
@@ -22,12 +25,7 @@ export type JfrogSettings = {
   readonly rotation: "refresh" | "remint";
 };
 
-const names = ["url", "token_ttl", "client_name", "client_code", "rotation"] as const;
-const minute = 60_000;
-const shortestTtlMs = 10 * minute;
-const defaultTtlMs = 60 * 24 * 60 * minute;
-/** Longer lives don't fit 32-bit seconds. */
-const longestTtlMs = (2 ** 31 - 1) * 1000;
+const names = ["url", "token_ttl", "client_name", "client_code", "rotation", ...askNames] as const;
 
 /** The validator of `engine: jfrog`; reports every mistake at once. */
 export function jfrogSettings(parseDuration: ParseDuration): SettingsValidator<JfrogSettings> {
@@ -35,13 +33,28 @@ export function jfrogSettings(parseDuration: ParseDuration): SettingsValidator<J
     soundOnly(report, (note) => {
       const entries = readEntries(settings, names, note);
       if (entries === undefined) return undefined;
+      const rotation = choiceEntry(entries, "rotation", ["refresh", "remint"], note) ?? "refresh";
       const url = readUrl(entries, note);
       const tokenTtlMs = readTtl(entries, parseDuration, note);
       const clientName = textEntry(entries, "client_name", 100, note) ?? "JFrog-CLI";
       const clientCode = readCode(entries, note);
-      const rotation = readRotation(entries, note);
-      return url === undefined ? undefined : { url, tokenTtlMs, clientName, clientCode, rotation };
+      const asks = readAsks(entries, note);
+      judgeTogether({ ...asks, rotation, tokenTtlMs }, note);
+      if (url === undefined || tokenTtlMs === undefined) return undefined;
+      return { url, tokenTtlMs, clientName, clientCode, rotation, ...asks };
     });
+}
+
+type Together = Asks & Pick<JfrogSettings, "rotation"> & { readonly tokenTtlMs: number | undefined };
+
+/** Settings that are right by themselves, and not beside each other. */
+function judgeTogether(settings: Together, report: Report): void {
+  const { rotation, tokenTtlMs } = settings;
+  if (tokenTtlMs !== undefined) warnAboutTtl(tokenTtlMs, settings, rotation, report);
+  if (rotation === "refresh" || mayReturn(settings)) return;
+  report(["rotation"], "rotation: remint needs tokens that may come back to JFrog Access, and audience leaves it out", {
+    hint: "add jfac@* to audience",
+  });
 }
 
 function readUrl(entries: Entries, report: Report): string | undefined {
@@ -49,7 +62,7 @@ function readUrl(entries: Entries, report: Report): string | undefined {
   const url = typeof value === "string" ? URL.parse(value) : null;
   const problem = url === null ? missingOrOdd(value) : problemOf(url);
   if (problem === undefined) return url?.origin;
-  report(["url"], problem, "say url: https://mycompany.jfrog.io");
+  report(["url"], problem, { hint: "say url: https://mycompany.jfrog.io" });
   return undefined;
 }
 
@@ -71,21 +84,4 @@ function readCode(entries: Entries, report: Report): string {
   const value = entry(entries, "client_code");
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
   return textEntry(entries, "client_code", 100, report) ?? "1";
-}
-
-function readRotation(entries: Entries, report: Report): "refresh" | "remint" {
-  const value = entry(entries, "rotation");
-  if (value === undefined || value === "refresh" || value === "remint") return value ?? "refresh";
-  report(["rotation"], "rotation must be refresh or remint", "leave it out to have the refresh token used");
-  return "refresh";
-}
-
-function readTtl(entries: Entries, parseDuration: ParseDuration, report: Report): number {
-  const value = entry(entries, "token_ttl");
-  if (value === undefined) return defaultTtlMs;
-  const read = typeof value === "string" ? parseDuration(value) : { ok: false as const, what: "not a duration" };
-  if (!read.ok) report(["token_ttl"], `token_ttl: ${read.what}`, read.hint ?? "say token_ttl: 60d, or 24h, or 90m");
-  else if (read.value < shortestTtlMs) report(["token_ttl"], "token_ttl must be at least 10m");
-  else if (read.value > longestTtlMs) report(["token_ttl"], "token_ttl must be at most 24855d");
-  return read.ok ? read.value : defaultTtlMs;
 }

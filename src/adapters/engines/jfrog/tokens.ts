@@ -3,6 +3,7 @@ import type { Fields, ProbeResult, Refused, RevokeResult, SweepResult, Trouble }
 import { isObject, isPage, jsonObject, member } from "./body.ts";
 import { asTokenId, readClaims } from "./claims.ts";
 import { asked, call, isTrouble, type Jfrog, presentable, secretsOf, unsent } from "./client.ts";
+import { mayComeBack } from "./fields.ts";
 import { type Asked, succeeded, timeOf, unusable, verdict } from "./verdict.ts";
 
 const path = "/access/api/v1/tokens";
@@ -40,7 +41,9 @@ function lacksAudience(said: Refused): boolean {
 export async function revoke(jfrog: Jfrog, pair: Fields, signal: AbortSignal): Promise<RevokeResult> {
   const shown = presentable(jfrog, pair);
   if ("kind" in shown) return shown;
-  const outcome = await remove(jfrog, pair, shown.token, readClaims(shown.token).tokenId ?? "me", signal);
+  const claims = readClaims(shown.token);
+  if (!mayComeBack(claims)) return { kind: "revoked", how: "not-revocable" };
+  const outcome = await remove(jfrog, pair, shown.token, claims.tokenId ?? "me", signal);
   const how = outcome.kind === "refused" && !lacksAudience(outcome) ? nothingToRevoke[outcome.status] : undefined;
   return how === undefined ? outcome : { kind: "revoked", how };
 }
