@@ -15,8 +15,8 @@ import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
 import { initialRule, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import { generateKey, type Key } from "../seal/key.ts";
-import { loadKey } from "../seal/key-file.ts";
 import { EXIT, type Io } from "./io.ts";
+import { storedKey } from "./keys.ts";
 import { silentLog } from "./log-output.ts";
 import { environmentOf, fileRules, marksOf, openStore } from "./world.ts";
 
@@ -90,7 +90,7 @@ function chosenRules(rules: readonly FileRule[], only: string | undefined): read
 
 /** Without an embedded store there is nothing sealed to read, and any key will do. */
 function readingKey(where: Paths): Key {
-  const key = loadKey(where.key);
+  const key = storedKey(where);
   if (key) return key;
   if (!existsSync(where.store)) return generateKey();
   throw new DotvaultError("key.missing", `the key ${where.key} is missing, and ${where.store} is sealed with it`);

@@ -3,11 +3,11 @@ import type { Enrolment } from "../agent/ports.ts";
 import type { Config } from "../config/config.ts";
 import { DotvaultError } from "../errors.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
-import { loadKey } from "../seal/key-file.ts";
 import { heading } from "../terminal/wizard.ts";
 import { pathsOf, requireConfig } from "./config.ts";
 import { type Contact, follow, reachAgent, requireConfigured, sceneOf, taken } from "./follow.ts";
 import { type Command, EXIT, type Io } from "./io.ts";
+import { storedKey } from "./keys.ts";
 import { requireEnrolment } from "./names.ts";
 import { followLogin } from "./wizard.ts";
 import { engines, sealerOf } from "./world.ts";
@@ -21,7 +21,7 @@ export const enrol: Command = async (parsed, io) => {
   const where = pathsOf(io);
   const contact = await reachAgent(where, loaded, io);
   try {
-    const key = loadKey(where.key);
+    const key = storedKey(where);
     if (!key) throw new DotvaultError("key.missing", `the key ${where.key} is missing`);
     const again = parsed.flags.again === true;
     const wanted = await chosen(contact, config, name, io);

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Config } from "../config/config.ts";
 import { parseDuration } from "../config/durations.ts";
 import { type Paths, paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
@@ -6,32 +7,60 @@ import type { JournalReport } from "../journal/check/report.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
 
-/** `journal check` and `journal compact`. */
+/** `journal check`, `journal compact` and `journal rekey`. */
 export const journal: Command = withJsonErrors(async (parsed, io) => {
   const [what] = parsed.positionals;
   if (what === "check") return checkIt(parsed, io);
   if (what === "compact") return compactIt(parsed, io);
+  if (what === "rekey") return rekeyIt(parsed, io);
   throw new DotvaultError("usage.journal", `journal: there is no "${what}"`, {
-    hint: "journal check, or journal compact",
+    hint: "journal check, journal compact, or journal rekey",
   });
 });
 
+/** Everything is sealed with a new key, which lies where the configuration wants it. */
+async function rekeyIt(parsed: Parsed, io: Io): Promise<number> {
+  refuseAge(parsed, "rekey");
+  const where = paths(io.env, io.platform, io.home);
+  const place = (await configured(parsed, io))?.journal.key ?? "auto";
+  const [{ acquireLock }, { rekey }, { keyringId }] = await Promise.all([
+    import("../journal/lock.ts"),
+    import("./rekey.ts"),
+    import("../seal/key-file.ts"),
+  ]);
+  if (!existsSync(where.key)) throw missingJournal(where);
+  const lock = acquireLock({ directory: where.stateDir, command: "dotvault journal rekey", clock: io.now });
+  if ("heldBy" in lock) throw agentRuns(lock.heldBy.pid, "stop the agent first; it goes on with the new key");
+  try {
+    const { from, to } = await rekey(where, io, place);
+    const now = keyringId(where.key) === undefined ? where.key : "the keyring";
+    if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, from: from.id, to: to.id, place: now });
+    else io.out.write((await import("../terminal/journal.ts")).rekeyText(from.id, to.id, now));
+    return EXIT.healthy;
+  } finally {
+    lock.release();
+  }
+}
+
 /** What is damaged, and what can be read. With the key the chain is followed, too. */
 async function checkIt(parsed: Parsed, io: Io): Promise<number> {
-  if (parsed.flags["older-than"] !== undefined) {
-    throw new DotvaultError("usage.arguments", "journal check: --older-than is for compact");
-  }
-  const [{ checkJournal }, { checkText, noJournal }, { loadKey }, { styleFor }] = await Promise.all([
+  refuseAge(parsed, "check");
+  const [{ checkJournal }, { checkText, noJournal }, { storedKey }, { styleFor }] = await Promise.all([
     import("../journal/check/check.ts"),
     import("../terminal/journal.ts"),
-    import("../seal/key-file.ts"),
+    import("./keys.ts"),
     import("../terminal/style.ts"),
   ]);
   const where = paths(io.env, io.platform, io.home);
-  const report = checkJournal(where.stateDir, loadKey(where.key));
+  const report = checkJournal(where.stateDir, storedKey(where));
   if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, journal: report ? explicit(report) : null });
   else io.out.write(report ? checkText(report, styleFor(io.out, io.env)) : noJournal(where.journal));
   return report && !report.ok ? EXIT.error : EXIT.healthy;
+}
+
+function refuseAge(parsed: Parsed, what: string): void {
+  if (parsed.flags["older-than"] === undefined) return;
+  throw new DotvaultError("usage.arguments", `journal ${what}: --older-than is for compact`);
 }
 
 /** Every member is there, whatever is known. */
@@ -46,7 +75,7 @@ async function compactIt(parsed: Parsed, io: Io): Promise<number> {
   if (!existsSync(where.journal)) throw missingJournal(where);
   const { acquireLock } = await import("../journal/lock.ts");
   const lock = acquireLock({ directory: where.stateDir, command: "dotvault journal compact", clock: io.now });
-  if ("heldBy" in lock) throw agentRuns(lock.heldBy.pid);
+  if ("heldBy" in lock) throw agentRuns(lock.heldBy.pid, COMPACTS_ITSELF);
   try {
     const { removed, kept } = await compacted(where, io.now() - age, io);
     if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, removed, kept });
@@ -65,7 +94,7 @@ async function compacted(where: Paths, before: number, io: Io) {
   ]);
   const opened = openJournal({
     directory: where.stateDir,
-    key: openKey(where),
+    key: await openKey(where, io, "auto"),
     clock: io.now,
     appVersion: readVersion(),
   });
@@ -90,11 +119,16 @@ async function keptAge(parsed: Parsed, io: Io): Promise<number> {
 }
 
 async function configuredAge(parsed: Parsed, io: Io): Promise<number> {
+  return (await configured(parsed, io))?.journal.retentionMs ?? DEFAULT_AGE;
+}
+
+/** Undefined: there is none, or it is wrong. */
+async function configured(parsed: Parsed, io: Io): Promise<Config | undefined> {
   const { readConfig } = await import("./config.ts");
   try {
-    return readConfig(parsed, io).config?.journal.retentionMs ?? DEFAULT_AGE;
+    return readConfig(parsed, io).config;
   } catch (error) {
-    if (error instanceof DotvaultError && error.code === "config.not-found") return DEFAULT_AGE;
+    if (error instanceof DotvaultError && error.code === "config.not-found") return undefined;
     throw error;
   }
 }
@@ -105,8 +139,9 @@ function missingJournal(where: Paths): DotvaultError {
   });
 }
 
-function agentRuns(pid: number): DotvaultError {
-  return new DotvaultError("agent.running", `an agent has the journal (pid ${pid}), and drops old history by itself`, {
-    hint: "to do it now, stop the agent first; journal.retention in the configuration says how much is kept",
-  });
+function agentRuns(pid: number, hint: string): DotvaultError {
+  return new DotvaultError("agent.running", `an agent has the journal (pid ${pid})`, { hint });
 }
+
+const COMPACTS_ITSELF =
+  "it drops old history by itself, as journal.retention in the configuration says; to do it now, stop it first";

@@ -1,31 +1,67 @@
 import { existsSync } from "node:fs";
+import { osKeyring, suitsKeyring } from "../adapters/desktop/keyring.ts";
+import type { KeyPlace } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
 import type { Key } from "../seal/key.ts";
 import { createKey, loadKey } from "../seal/key-file.ts";
+import type { Io } from "./io.ts";
+
+/** The key that the journal is sealed with now, for reading; undefined: there is none. */
+export function storedKey(where: Paths): Key | undefined {
+  const key = loadKey(where.key, osKeyring);
+  if (!existsSync(where.nextKey)) return key;
+  const next = loadKey(where.nextKey, osKeyring);
+  return next && journalKeyId(where) === next.id ? next : key;
+}
+
+function journalKeyId({ stateDir }: Paths): unknown {
+  const reader = openReader({ directory: stateDir });
+  try {
+    return reader?.fact("keyId");
+  } finally {
+    reader?.close();
+  }
+}
 
 /**
- * The key that seals secrets. It is made only where nothing was ever sealed with another: a missing key is a state with a
- * name, never a silently new one. Throws `key.missing`.
+ * The key that seals secrets, for writing; the caller holds the lock. It is made only where nothing was ever sealed with
+ * another: a missing key is a state with a name, never a silently new one. A rekeying that was interrupted is finished.
+ * Throws `key.missing`.
  */
-export function openKey(where: Paths): Key {
-  const key = loadKey(where.key);
+export async function openKey(where: Paths, io: Io, place: KeyPlace): Promise<Key> {
+  if (existsSync(where.nextKey)) return (await import("./finish-rekey.ts")).finishRekeying(where, io.now());
+  const key = loadKey(where.key, osKeyring);
   if (key) return key;
   const sealed = [where.journal, where.store].filter((path) => existsSync(path));
-  if (sealed.length === 0) return newKey(where.key);
+  if (sealed.length === 0) return newKey(where.key, place, io);
+  throw missingKey(where, sealed);
+}
+
+function missingKey(where: Paths, sealed: readonly string[]): DotvaultError {
   const lost = [
     ...underWay(where).map((what) => `${what}, which was on its way`),
     ...(sealed.includes(where.store) ? ["every secret of the embedded store"] : []),
   ];
   const named = lost.length > 0 ? lost.join("; ") : "nothing but the proof that the history is unchanged";
-  throw new DotvaultError("key.missing", `the key ${where.key} is missing; sealed with it: ${sealed.join(", ")}`, {
+  return new DotvaultError("key.missing", `the key ${where.key} is missing; sealed with it: ${sealed.join(", ")}`, {
     hint: `lost without it: ${named}; restore the key from a backup, or move these files away and enrol anew`,
   });
 }
 
-/** Throws `key.unwritable`. */
-function newKey(path: string): Key {
+/** Makes a key where the configuration wants it. Throws `key.unwritable`, and `key.keyring` where only the keyring will do. */
+export function newKey(path: string, place: KeyPlace, io: Pick<Io, "platform" | "env" | "home">): Key {
+  const wantsKeyring = place === "keyring" || (place === "auto" && suitsKeyring(io.platform, io.env, io.home));
+  try {
+    if (wantsKeyring) return createKey(path, osKeyring);
+  } catch (error) {
+    if (place === "keyring" || !(error instanceof DotvaultError && error.code === "key.keyring")) throw error;
+  }
+  return keyInFile(path);
+}
+
+function keyInFile(path: string): Key {
   try {
     return createKey(path);
   } catch (cause) {

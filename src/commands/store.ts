@@ -31,7 +31,7 @@ async function move(parsed: Parsed, io: Io): Promise<number> {
   }
   const lock = acquireLock({ directory: where.stateDir, command: "dotvault store move", clock: io.now });
   if ("heldBy" in lock) throw agentRuns(lock.heldBy.pid);
-  const key = openKey(where);
+  const key = await openKey(where, io, config.journal.key);
   const from = createEmbeddedStore({ path: where.store, key, clock: io.now });
   const { store: to, close } = await openStore(where, config, { io, key, log: silentLog });
   try {

@@ -167,15 +167,15 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "journal",
-    args: "<check|compact>",
+    args: "<check|compact|rekey>",
     arity: [1, 1],
-    summary: "check the journal for damage, or drop old history",
+    summary: "check the journal for damage, drop old history, or seal everything with a new key",
     options: [
       config,
       json,
       { name: "older-than", value: "AGE", help: "with compact: what is dropped (default: as configured, 180d)" },
     ],
-    examples: ["dotvault journal check", "dotvault journal compact --older-than 30d"],
+    examples: ["dotvault journal check", "dotvault journal compact --older-than 30d", "dotvault journal rekey"],
     load: async () => (await import("./journal.ts")).journal,
   },
   {

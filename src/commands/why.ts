@@ -5,12 +5,12 @@ import { expandHome } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
-import { loadKey } from "../seal/key-file.ts";
 import { styleFor } from "../terminal/style.ts";
 import { type WhyReport, whyText } from "../terminal/why.ts";
 import { pathsOf, readConfig } from "./config.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
+import { storedKey } from "./keys.ts";
 import { enrolmentOf } from "./why/chain.ts";
 import { fileStory } from "./why/story.ts";
 import { fileRules, marksOf } from "./world.ts";
@@ -24,7 +24,7 @@ export const why: Command = withJsonErrors(async (parsed, io) => {
       hint: "dotvault run",
     });
   try {
-    const key = loadKey(where.key);
+    const key = storedKey(where);
     const rules = rulesFor(parsed, io, reader);
     const asked = { marks: key && marksOf(key), now: io.now() };
     const files = await Promise.all(rules.map((rule) => fileStory(rule, reader, asked)));

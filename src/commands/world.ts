@@ -56,7 +56,7 @@ export async function openWorld(
   io: Io,
   { log, wrap = (ports) => ports }: { readonly log: Log; readonly wrap?: WrapPorts | undefined },
 ): Promise<RealWorld> {
-  const key = openKey(where);
+  const key = await openKey(where, io, loaded.config.journal.key);
   const opened = openJournal({ directory: where.stateDir, key, clock: io.now, appVersion: readVersion() });
   const real = await openStore(where, loaded.config, { io, key, log });
   const { journal, store, http, fs, clock } = wrap({

@@ -66,7 +66,7 @@ function checkTree(tree: Tree, text: string, findings: Findings, validators: Val
     bypassSystemConfig: values.bypass_system_config,
     vault: toVault(values.vault.values),
     sync: { intervalMs: values.sync.values.interval },
-    journal: { retentionMs: values.journal.values.retention },
+    journal: { retentionMs: values.journal.values.retention, key: values.journal.values.key ?? "auto" },
     rules,
     enrolments,
   };

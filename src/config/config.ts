@@ -2,6 +2,9 @@ import type { AuthMethod } from "./auth-method.ts";
 import type { Format } from "./keys.ts";
 import type { Login } from "./login.ts";
 
+/** Where a new key is kept; `auto`: in the keyring on a desktop, else in a file. */
+export type KeyPlace = "auto" | "file" | "keyring";
+
 /**
  * A configuration that holds no error: what is run. Paths stand as written (`~/…`): see `expandHome`. Durations are in
  * milliseconds.
@@ -10,7 +13,7 @@ export interface Config {
   readonly bypassSystemConfig: boolean;
   readonly vault: VaultConfig;
   readonly sync: { readonly intervalMs: number };
-  readonly journal: { readonly retentionMs: number };
+  readonly journal: { readonly retentionMs: number; readonly key: KeyPlace };
   /** In the order of the file. Not those with `enabled: false`, nor those of a format that we lack. */
   readonly rules: readonly Rule[];
   /** In the order of the file. Not those of an engine that we lack. */

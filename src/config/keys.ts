@@ -144,6 +144,11 @@ export const configuration = mapping("The configuration of dotvault.", {
   }),
   journal: mapping("The history that dotvault keeps.", {
     retention: duration("How long events are kept.", { absent: "180d", min: "1s" }),
+    key: oneOf("Where the key that seals is kept: auto (the system's keyring on a desktop), file or keyring.", [
+      "auto",
+      "file",
+      "keyring",
+    ] as const),
   }),
   rules: sequence("What is written into which file.", rule),
   enrolments: dictionary("Credentials by name: name or group/name.", {

@@ -14,6 +14,8 @@ export interface Paths {
   readonly dataDir: string;
   /** The key that seals secrets, where there is no keyring. */
   readonly key: string;
+  /** The key that is to take its place, while a change of the key is unfinished. */
+  readonly nextKey: string;
   /** The embedded store. */
   readonly store: string;
   /** Vault's token, where a person put it. */
@@ -40,6 +42,7 @@ export function paths(env: Environment, platform: NodeJS.Platform, home: string)
     socket: join(stateDir, "agent.sock"),
     dataDir,
     key: join(dataDir, "journal.key"),
+    nextKey: join(dataDir, "journal.key.next"),
     store: join(dataDir, "store.db"),
     tokenFile: join(home, ".dotvault-token"),
   };

@@ -3,6 +3,7 @@ import { type Appended, appendWithin } from "./append.ts";
 import type { Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
+import type { JsonObject } from "./port.ts";
 
 /** The journal's own stream: it tells what was compacted. */
 export const journalStream = "journal";
@@ -88,9 +89,19 @@ function appendCompacted(
   tail: Tail,
   { before, at, removed }: { before: number; at: number; removed: number },
 ): Appended {
+  return appendToJournal(connection, chain, tail, { type: "COMPACTED", at, before, removed });
+}
+
+/** An event of the journal's own stream. The newest one vouches for the gaps, whatever else it tells. */
+export function appendToJournal(
+  connection: Connection,
+  chain: KeyObject,
+  tail: Tail,
+  news: JsonObject & { readonly type: string; readonly at: number },
+): Appended {
   const gaps = readGaps(connection);
   const version = connection.get<{ version: number }>("SELECT version FROM streams WHERE stream = ?", journalStream);
-  const event = { type: "COMPACTED", at, before, removed, gaps: gaps.length, gapsDigest: gapsDigest(gaps) };
+  const event = { ...news, gaps: gaps.length, gapsDigest: gapsDigest(gaps) };
   return appendWithin(connection, chain, tail, {
     stream: journalStream,
     expectedVersion: version?.version ?? 0,

@@ -34,14 +34,25 @@ export interface JournalOptions {
 export function openJournal(options: JournalOptions): Journal {
   const files = journalFiles(options.directory);
   createIfMissing(files);
-  const connection = new Connection(files.journal);
+  const connection = openForWriting(files.journal);
+  try {
+    introduce(connection, options);
+    const verifier = keyedVerifier(connection, deriveKey(options.key, "chain"));
+    return operations(connection, verifier, { ...options, tail: readTail(connection, verifier) });
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** A connection to an existing file, migrated to the newest format. The caller holds the lock. */
+export function openForWriting(path: string): Connection {
+  const connection = new Connection(path);
   try {
     readFormat(connection);
     configure(connection);
     migrate(connection);
-    introduce(connection, options);
-    const verifier = keyedVerifier(connection, deriveKey(options.key, "chain"));
-    return operations(connection, verifier, { ...options, tail: readTail(connection, verifier) });
+    return connection;
   } catch (error) {
     connection.close();
     throw error;
@@ -75,7 +86,7 @@ function introduce(connection: Connection, { key, appVersion, clock }: JournalOp
  * The structure of the whole file (some milliseconds for 10,000 events), and that the newest event is as it was written.
  * The rest is verified when it is read, and by `journal check`.
  */
-function readTail(connection: Connection, verifier: Verifier): Tail {
+export function readTail(connection: Connection, verifier: Verifier): Tail {
   const found = connection.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check;
   if (found !== "ok") throw damaged(connection.path, found ?? "its pages can't be read");
   const newest = connection.get<EventRow>(`SELECT ${eventColumns} FROM events ORDER BY seq DESC LIMIT 1`);

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   type Stats,
   unlinkSync,
   writeSync,
@@ -15,28 +16,50 @@ import {
 import { dirname } from "node:path";
 import { DotvaultError } from "../errors.ts";
 import { generateKey, type Key, parseKey } from "./key.ts";
+import type { Keyring } from "./keyring.ts";
 
-/** Reads the key file. `undefined`: there is none. Throws `key.malformed`, `key.permissions`, `key.unreadable`. */
-export function loadKey(path: string): Key | undefined {
-  const file = openExisting(path);
-  if (file === undefined) return undefined;
-  try {
-    refuseUnsafe(path, fstatSync(file));
-    return parseKey(readFileSync(file, "utf8"));
-  } finally {
-    closeSync(file);
-  }
+/** What the file holds where the key itself lies in the keyring: its id. */
+const inKeyring = /^dotvault-keyring-v1:([0-9a-f]{8})\r?\n?$/;
+
+const noKeyring: Keyring = { get: refuse, set: refuse, remove: refuse };
+
+function refuse(): never {
+  throw new DotvaultError("key.keyring", "the key is in the keyring, which can't be reached from here");
 }
 
 /**
- * Makes a new key and its file (0600, parents 0700), durable when it returns. Never replaces a file: throws `key.exists`.
- * The file appears whole or not at all, since a half-written key would stop every later start.
+ * The key: from its file, or from the keyring where the file says so. `undefined`: there is none, or the keyring has it no
+ * more. Throws `key.malformed`, `key.permissions`, `key.unreadable`, `key.keyring`.
  */
-export function createKey(path: string, random: (size: number) => Uint8Array = randomBytes): Key {
+export function loadKey(path: string, keyring: Keyring = noKeyring): Key | undefined {
+  const text = read(path);
+  const id = text === undefined ? undefined : inKeyring.exec(text)?.[1];
+  if (id === undefined) return text === undefined ? undefined : parseKey(text);
+  const line = keyring.get(id);
+  if (line === undefined) return undefined;
+  const key = parseKey(line);
+  if (key.id === id) return key;
+  throw new DotvaultError("key.malformed", `the keyring holds key ${key.id} where ${path} names ${id}`, {
+    hint: "restore the keyring's entry, or the key file, from a backup",
+  });
+}
+
+/** The id of the key that lies in the keyring; undefined where the file holds the key itself, or there is none. */
+export function keyringId(path: string): string | undefined {
+  return inKeyring.exec(read(path) ?? "")?.[1];
+}
+
+/**
+ * Makes a new key and its file (0600, parents 0700), durable when it returns; with a keyring the key goes there, and the
+ * file only names it. Never replaces a file: throws `key.exists`. The file appears whole or not at all, since a half-written
+ * key would stop every later start.
+ */
+export function createKey(path: string, keyring?: Keyring, random: (size: number) => Uint8Array = randomBytes): Key {
   const key = generateKey(random);
+  if (keyring) keep(key, keyring);
   const firstMade = mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomBytes(6).toString("hex")}.new`;
-  writeDurably(draft, `${key.reveal()}\n`);
+  writeDurably(draft, keyring ? `dotvault-keyring-v1:${key.id}\n` : `${key.reveal()}\n`);
   try {
     linkSync(draft, path);
   } catch (cause) {
@@ -47,6 +70,30 @@ export function createKey(path: string, random: (size: number) => Uint8Array = r
   syncDirectory(dirname(path));
   if (firstMade !== undefined) syncDirectory(dirname(firstMade));
   return key;
+}
+
+/** Puts one key file in the place of another, durably. */
+export function replaceKeyFile(next: string, path: string): void {
+  renameSync(next, path);
+  syncDirectory(dirname(path));
+}
+
+/** A keyring that takes a key and does not give it back would lose all that is sealed. */
+function keep(key: Key, keyring: Keyring): void {
+  keyring.set(key.id, key.reveal());
+  if (keyring.get(key.id) === key.reveal()) return;
+  throw new DotvaultError("key.keyring", "the keyring did not keep the key", { hint: "set journal.key: file" });
+}
+
+function read(path: string): string | undefined {
+  const file = openExisting(path);
+  if (file === undefined) return undefined;
+  try {
+    refuseUnsafe(path, fstatSync(file));
+    return readFileSync(file, "utf8");
+  } finally {
+    closeSync(file);
+  }
 }
 
 function openExisting(path: string): number | undefined {

@@ -49,6 +49,11 @@ export function readLabel(jwe: string): Label {
   return { id: ref, kind: knd, subject: sub, at: Math.round(iat * 1000) };
 }
 
+/** The id of the key that it was sealed with, as its header says. */
+export function sealedWith(jwe: string): string {
+  return String(parseHeader(jwe.split(".", 1)[0] ?? "").kid);
+}
+
 function headerOf(key: Key, label: Label) {
   const { id: ref, kind: knd, subject: sub, at } = label;
   return { alg: "dir", enc: "A256GCM", kid: key.id, ref, knd, sub, iat: at / 1000 };

@@ -55,3 +55,8 @@ export function compactText(removed: number, kept: number, age: number): string 
   if (removed === 0) return `nothing is ${older}; ${count(kept, "event")} kept\n`;
   return `${count(removed, "event")} ${older} dropped, ${kept} kept\n`;
 }
+
+/** `journal rekey` for people: keys by their ids, and where the new one lies. */
+export function rekeyText(from: string, to: string, place: string): string {
+  return `everything is sealed with key ${to} now (${place}); key ${from} opens backups from before, and nothing else\n`;
+}

@@ -13,6 +13,7 @@ test("without XDG variables everything has its default place", () => {
     socket: "/home/me/.local/state/dotvault/agent.sock",
     dataDir: "/home/me/.local/share/dotvault",
     key: "/home/me/.local/share/dotvault/journal.key",
+    nextKey: "/home/me/.local/share/dotvault/journal.key.next",
     store: "/home/me/.local/share/dotvault/store.db",
     tokenFile: "/home/me/.dotvault-token",
   });

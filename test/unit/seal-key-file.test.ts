@@ -12,7 +12,9 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { createKey, loadKey } from "../../src/seal/key-file.ts";
+import { generateKey } from "../../src/seal/key.ts";
+import { createKey, keyringId, loadKey } from "../../src/seal/key-file.ts";
+import type { Keyring } from "../../src/seal/keyring.ts";
 
 function place() {
   const parent = mkdtempSync(join(tmpdir(), "dotvault-key-"));
@@ -45,8 +47,38 @@ test("the file has mode 600 and its directories 700, and nothing else is left be
 
 test("the file is one line in the documented form", () => {
   using home = place();
-  createKey(home.path, (size) => Buffer.alloc(size, 0xff));
+  createKey(home.path, undefined, (size) => Buffer.alloc(size, 0xff));
   assert.equal(readFileSync(home.path, "utf8"), `dotvault-key-v1:${Buffer.alloc(32, 0xff).toString("base64url")}\n`);
+});
+
+/** A keyring in memory; `forgetful` takes and does not keep. */
+function keyringOf(entries: Map<string, string>, options: { forgetful?: boolean } = {}): Keyring {
+  return {
+    get: (id) => entries.get(id),
+    set: (id, line) => void (options.forgetful || entries.set(id, line)),
+    remove: (id) => void entries.delete(id),
+  };
+}
+
+test("a key in the keyring: the file names it and does not hold it", () => {
+  using home = place();
+  const entries = new Map<string, string>();
+  const keyring = keyringOf(entries);
+  const key = createKey(home.path, keyring);
+  assert.equal(readFileSync(home.path, "utf8"), `dotvault-keyring-v1:${key.id}\n`);
+  assert.equal(keyringId(home.path), key.id);
+  assert.equal(loadKey(home.path, keyring)?.reveal(), key.reveal());
+  assert.throws(() => loadKey(home.path), { code: "key.keyring" });
+  entries.set(key.id, generateKey().reveal());
+  assert.throws(() => loadKey(home.path, keyring), { code: "key.malformed" });
+  entries.clear();
+  assert.equal(loadKey(home.path, keyring), undefined, "a keyring that has it no more: the key is missing");
+});
+
+test("a keyring that takes a key and does not give it back gets none: there is no file either", () => {
+  using home = place();
+  assert.throws(() => createKey(home.path, keyringOf(new Map(), { forgetful: true })), { code: "key.keyring" });
+  assert.ok(!existsSync(home.path));
 });
 
 test("an existing key is never replaced", () => {

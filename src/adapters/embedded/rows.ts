@@ -17,6 +17,8 @@ export interface Rows {
   get(name: string): Row | undefined;
   /** Of all documents that are not deleted, in order. */
   names(): string[];
+  /** Of all documents, also of those that are marked as deleted. */
+  all(): Row[];
   put(row: Row): void;
   /** Marks exactly this version; another one, or one that is marked, stays as it is. */
   markDeleted(name: string, version: number, at: number): void;
@@ -37,9 +39,11 @@ export function rowsOf(db: Database): Rows {
     "UPDATE documents SET deleted_at = @at WHERE name = @name AND version = @version AND deleted_at IS NULL",
   );
   const remove = db.prepare<[string, number]>("DELETE FROM documents WHERE name = ? AND version = ?");
+  const all = db.prepare<[], Row>("SELECT * FROM documents");
   return {
     get: (name) => get.get(name),
     names: () => names.all().map(({ name }) => name),
+    all: () => all.all(),
     put: (row) => void put.run(row),
     markDeleted: (name, version, at) => void mark.run({ name, version, at }),
     remove: (name, version) => void remove.run(name, version),

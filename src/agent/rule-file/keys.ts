@@ -29,6 +29,12 @@ export async function changedBy(
   return editedKeys(ours, new Map(found.map(({ pointer, digest }) => [pointer, digest ?? ""])));
 }
 
+/** Of the values on record, those from before a change of the key: whether somebody has changed them can't be told. */
+export function untold(known: readonly ManagedKey[], { marks }: PreviewDeps): string[] {
+  const isOther = ({ digest }: ManagedKey) => digest !== null && !digest.startsWith(`${marks.keyId}:`);
+  return known.filter(isOther).map(({ pointer }) => pointer);
+}
+
 /** Two rules on one file are merged in their order; where they want different values, the later one is refused. */
 export async function refuseContradiction(
   rule: FileRule,

@@ -1,7 +1,7 @@
 import { formatAside } from "../../adapters/files/index.ts";
 import type { ManagedKey, RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { PreviewDeps, Rendering } from "./deps.ts";
-import { changedBy, isShared, keysIn, refuseContradiction } from "./keys.ts";
+import { changedBy, isShared, keysIn, refuseContradiction, untold } from "./keys.ts";
 import { optionsOf, textOf } from "./render.ts";
 import type { FileRule } from "./rule.ts";
 
@@ -45,7 +45,8 @@ export async function make(
     return { content: undefined, edited: [], keys };
   }
   const edited = text === undefined ? [] : await changedBy(rule, known, text, deps);
-  const gone = stale.map(({ pointer }) => pointer).filter((pointer) => !edited.includes(pointer));
+  const stays = [...edited, ...untold(known, deps)];
+  const gone = stale.map(({ pointer }) => pointer).filter((pointer) => !stays.includes(pointer));
   const base = text === undefined || gone.length === 0 ? text : await format.remove(text, gone, options);
   const leave = rule.onEdit === "keep" ? edited : [];
   const isAsWanted = base === text && leave.length === 0;

@@ -2,7 +2,7 @@ import { formatAside, writeTarget } from "../../adapters/files/index.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { ManagedKey, RuleEvent, RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { FileDeps, Rendering } from "./deps.ts";
-import { changedBy, isShared, keysIn } from "./keys.ts";
+import { changedBy, isShared, keysIn, untold } from "./keys.ts";
 import { make } from "./make.ts";
 import { optionsOf, textOf } from "./render.ts";
 import type { FileRule } from "./rule.ts";
@@ -78,9 +78,9 @@ export async function takeOut(
     const produce = async (text: string | undefined) => {
       left = [];
       if (text === undefined || pointers.length === 0) return undefined;
-      const edited = await changedBy(rule, known.keys, text, deps);
-      const gone = pointers.filter((pointer) => !edited.includes(pointer));
-      if (rule.format === "text" && edited.length === 0) return null;
+      const stays = [...(await changedBy(rule, known.keys, text, deps)), ...untold(known.keys, deps)];
+      const gone = pointers.filter((pointer) => !stays.includes(pointer));
+      if (rule.format === "text" && stays.length === 0) return null;
       const after = await formatAside(rule.format).remove(text, gone, optionsOf(rule));
       left = (await keysIn(rule, after, pointers, deps)).map(({ pointer }) => pointer);
       return after;

@@ -6,9 +6,10 @@ import { writableByOthers } from "../../config/permissions.ts";
 import { DotvaultError } from "../../errors.ts";
 import { checkJournal } from "../../journal/check/check.ts";
 import { lockHolder } from "../../journal/lock.ts";
-import { loadKey } from "../../seal/key-file.ts";
+import { keyringId } from "../../seal/key-file.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { count } from "../../terminal/times.ts";
+import { storedKey } from "../keys.ts";
 import { bad, good, warning } from "./finding.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,16 +25,21 @@ export function aboutConfig({ file, config, problems, warnings }: LoadResult): F
 }
 
 /** The key that seals, and the journal that is sealed and chained with it. */
-export function aboutJournal({ key: path, store, journal, stateDir }: Paths): Finding[] {
+export function aboutJournal(where: Paths): Finding[] {
+  const { key: path, store, journal, stateDir } = where;
   if (!existsSync(path)) {
     if (!existsSync(journal) && !existsSync(store)) return [good("journal", "", "nothing is recorded yet")];
-    const fix = `restore ${path} from a backup; without it nothing sealed can be opened`;
-    return [bad("key", "", `${path} is missing`, fix)];
+    return [missingKey(path)];
   }
   try {
-    const key = loadKey(path);
+    const key = storedKey(where);
+    if (!key) return [missingKey(path)];
     const report = checkJournal(stateDir, key);
-    const whole = good("key", "", `${path} is there, for you alone`);
+    const whole = good(
+      "key",
+      "",
+      `${path} ${keyringId(path) === undefined ? "is there, for you alone" : "names the keyring's entry, which is there"}`,
+    );
     if (!report) return [whole, good("journal", "", "nothing is recorded yet")];
     const [first] = report.problems;
     if (first) return [whole, bad("journal", "", first.what, "dotvault journal check")];
@@ -44,6 +50,10 @@ export function aboutJournal({ key: path, store, journal, stateDir }: Paths): Fi
     const about = error.code.startsWith("key.") ? "key" : "journal";
     return [bad(about, "", error.message, error.hint ?? "dotvault journal check")];
   }
+}
+
+function missingKey(path: string): Finding {
+  return bad("key", "", `${path} is missing`, `restore ${path} from a backup; without it nothing sealed can be opened`);
 }
 
 /** Whether anybody keeps the credentials alive. */

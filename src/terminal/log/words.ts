@@ -78,6 +78,7 @@ const WORDS: Readonly<Record<string, Words>> = {
 
   COMPACTED: ({ removed, before }, at) =>
     `${count(Number(removed), "event")} from before ${clock(new Date(Number(before)), at)} dropped`,
+  REKEYED: ({ from, to }) => `everything sealed with a new key: ${text(to)}, before ${text(from)}`,
 };
 
 const GONE: Readonly<Record<string, string>> = {
