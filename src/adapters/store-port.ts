@@ -123,5 +123,7 @@ export interface SecretStore {
   softDelete(name: string, version: number, signal?: AbortSignal): Promise<void>;
   /** Cheap: versions only, no secrets. A name that was never written is not in the answer. */
   look(names: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, Seen>>;
+  /** The names by what one request of {@link look} shows together, as far as is known of the server yet. */
+  lookGroups(names: readonly string[]): readonly (readonly string[])[];
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
-import { type Found, type Seen, StoreFailure, type StoreFailureClass } from "../adapters/store-port.ts";
-import { DotvaultError } from "../errors.ts";
+import type { Found, Seen } from "../adapters/store-port.ts";
 import { inLanes } from "../lanes.ts";
 import { stateName } from "../machines/enrolment/state-name.ts";
 import { type Actors, streamOf } from "./actors.ts";
 import { cameWithoutLease, isOther, readLease } from "./lease.ts";
 import type { Enrolment, World } from "./ports.ts";
 import { storeFacts } from "./secret.ts";
+import { concernsOne } from "./store-trouble.ts";
 
 /** Version and creation time: a secret that was made anew begins with version 1 again. */
 type Mark = string;
@@ -156,27 +156,4 @@ function eachByItself(failures: unknown[], signal: AbortSignal): Each {
       failures.push(error);
     }
   };
-}
-
-const OF_ONE_SECRET: readonly StoreFailureClass[] = [
-  "store.denied",
-  "store.refused",
-  "store.odd-answer",
-  "store.damaged",
-];
-
-function concernsOne(error: unknown): boolean {
-  return error instanceof StoreFailure && OF_ONE_SECRET.includes(error.class);
-}
-
-/** A store's failure as a fact that `status` can show. */
-export function storeTrouble(error: unknown, at: number) {
-  if (error instanceof StoreFailure) {
-    return { class: error.class as string, message: error.message, hint: error.hint ?? null, at };
-  }
-  if (error instanceof DotvaultError)
-    return { class: error.code, message: error.message, hint: error.hint ?? null, at };
-  // A library's message may quote what it was working on.
-  const name = error instanceof Error ? error.name : "unknown";
-  return { class: `agent.unexpected.${name}`, message: `an unexpected error (${name})`, hint: null, at };
 }

@@ -26,8 +26,6 @@ import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { readVersion } from "./version.ts";
 
-const WATCH_EVERY = 10_000;
-
 /** What the agent touches of the world. A test puts its own around them: to kill the process at a point, to move the clock. */
 export interface Ports {
   readonly journal: Journal;
@@ -143,7 +141,7 @@ function planOf(config: Config, enrolments: readonly Enrolment[], rules: RuleSyn
     enrolments,
     secrets: rules.secrets,
     syncEvery: config.sync.intervalMs,
-    watchEvery: Math.min(WATCH_EVERY * Math.max(1, rules.secrets.length / 10), config.sync.intervalMs),
+    watchEvery: Math.min(config.sync.watchMs, config.sync.intervalMs),
     retention: config.journal.retentionMs,
     keyless: async () => void (await rules.keyless()),
   };

@@ -65,7 +65,7 @@ function checkTree(tree: Tree, text: string, findings: Findings, validators: Val
   return {
     bypassSystemConfig: values.bypass_system_config,
     vault: toVault(values.vault.values),
-    sync: { intervalMs: values.sync.values.interval },
+    sync: { intervalMs: values.sync.values.interval, watchMs: values.sync.values.watch },
     journal: { retentionMs: values.journal.values.retention, key: values.journal.values.key ?? "auto" },
     rules,
     enrolments,

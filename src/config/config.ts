@@ -12,7 +12,7 @@ export type KeyPlace = "auto" | "file" | "keyring";
 export interface Config {
   readonly bypassSystemConfig: boolean;
   readonly vault: VaultConfig;
-  readonly sync: { readonly intervalMs: number };
+  readonly sync: { readonly intervalMs: number; readonly watchMs: number };
   readonly journal: { readonly retentionMs: number; readonly key: KeyPlace };
   /** In the order of the file. Not those with `enabled: false`, nor those of a format that we lack. */
   readonly rules: readonly Rule[];

@@ -57,7 +57,9 @@ rules:
 # vault:
 #   address: "https://vault.example.com:8200"
 
-# How often every file is compared with what is stored. Rotations are written at once.
+# How often every file is compared with what is stored, and how often others' new versions are looked for.
+# Rotations are written at once.
 # sync:
 #   interval: "15m"
+#   watch: "10s"
 `;

@@ -15,7 +15,7 @@ import {
 
 /**
  * Every key of the configuration, once: from this table come the reading, the checks, the defaults and the JSON Schema.
- * Names and defaults are those of the Go dotvault; ours are `journal`, `rules[].enabled` and `target.merge_key`.
+ * Names and defaults are those of the Go dotvault; ours are `journal`, `sync.watch`, `rules[].enabled` and much of `target`.
  */
 
 export const formats = ["yaml", "json", "ini", "toml", "text", "netrc", "ssh_config"] as const;
@@ -141,6 +141,10 @@ export const configuration = mapping("The configuration of dotvault.", {
   vault,
   sync: mapping("When secrets are looked at.", {
     interval: duration("How often every secret is compared with its files.", { absent: "15m", min: "1s" }),
+    watch: duration("How often every secret is looked at for a new version; at least every sync.interval.", {
+      absent: "10s",
+      min: "1s",
+    }),
   }),
   journal: mapping("The history that dotvault keeps.", {
     retention: duration("How long events are kept.", { absent: "180d", min: "1s" }),

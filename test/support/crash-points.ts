@@ -91,6 +91,7 @@ function watchedStore(store: SecretStore, around: Around): SecretStore {
     write: around("store.write", store.write.bind(store)),
     softDelete: around("store.softDelete", store.softDelete.bind(store)),
     look: store.look.bind(store),
+    lookGroups: store.lookGroups.bind(store),
     close: store.close.bind(store),
   };
 }

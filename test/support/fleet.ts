@@ -319,6 +319,7 @@ export class FleetMachine {
           return store.softDelete(name, version);
         }),
       look: (names) => call("look", () => store.look(names)),
+      lookGroups: (names) => [names],
       close: async () => {},
     };
   }

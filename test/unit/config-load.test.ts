@@ -40,7 +40,7 @@ test("the smallest configuration of the JFrog page loads without a word", () => 
     noDefaultPolicy: false,
     disableTokenRenewal: false,
   });
-  assert.deepEqual(config.sync, { intervalMs: 900_000 });
+  assert.deepEqual(config.sync, { intervalMs: 900_000, watchMs: 10_000 });
   assert.deepEqual(config.journal, { retentionMs: 180 * 86_400_000 });
   assert.equal(config.rules[0]?.target.mergeKey, "serverId");
   assert.match(config.rules[0]?.target.template ?? "", /"version": "6"/);

@@ -216,6 +216,7 @@ test("one listing per folder answers for all its names", async () => {
     requests.map((request) => `${request.method} ${request.url.slice("https://vault.test:8200/v1/".length)}`),
     ["LIST kv/detailed-metadata/users/alice", "LIST kv/detailed-metadata/users/alice/group"],
   );
+  assert.deepEqual(store.lookGroups(["a", "group/b", "c"]), [["a", "c"], ["group/b"]]);
   const createdAt = Date.parse("2026-11-23T07:27:08Z");
   assert.deepEqual(Object.fromEntries(seen), {
     a: { version: 3, createdAt, deleted: false },
@@ -236,6 +237,7 @@ test("where listings are not offered the names are asked one by one, and no list
   assert.ok(listings > 0 && listings <= 2);
   await store.look(names);
   assert.equal(requests.filter((request) => request.method === "LIST").length, listings);
+  assert.deepEqual(store.lookGroups(names), [["a"], ["none"], ["group/b"]]);
 });
 
 test("a listing that is too large is given up for single questions; an outage is not", async () => {

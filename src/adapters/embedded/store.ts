@@ -53,6 +53,7 @@ export function createEmbeddedStore({ path, key, clock }: EmbeddedStoreOptions):
         file.tidySoon();
       }),
     look: (names) => guarded(path, async () => seenIn(await file.existing(), names.map(checked))),
+    lookGroups: (names) => [names],
     names: () => guarded(path, async () => (await file.existing())?.names() ?? []),
     close: () => file.close(),
   };

@@ -6,7 +6,11 @@ import { asDocument, dataOf, newestSeen, seen, versionFacts } from "./documents.
 import { type Asked, fromAnswer, isAbsent, oddAnswer, serverTimeOf } from "./failures.ts";
 import type { KvEndpoint, KvPaths } from "./paths.ts";
 
-export type Look = (names: readonly string[], signal?: AbortSignal) => Promise<ReadonlyMap<string, Seen>>;
+export interface Look {
+  at(names: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, Seen>>;
+  /** The names by what one request shows together, the way that is thought to work here. */
+  groups(names: readonly string[]): readonly (readonly string[])[];
+}
 
 /** One way to see versions: calls `show` for every name that it finds. Throws {@link NotOffered}. */
 type Way = (names: readonly string[], show: Show, ask: Ask) => Promise<void>;
@@ -44,7 +48,7 @@ const LISTING_BYTES = 8 * 1024 * 1024;
  */
 export function createLook(client: VaultClient, paths: KvPaths): Look {
   let ways: readonly Way[] = [byListing, byMetadata, byDocument];
-  return async (names, signal) => {
+  const at: Look["at"] = async (names, signal) => {
     names.forEach(nameSegments);
     const ask = asker(client, paths, signal);
     let refusal: NotOffered | undefined;
@@ -62,11 +66,17 @@ export function createLook(client: VaultClient, paths: KvPaths): Look {
     if (refusal) throw await refusal.failure();
     return new Map();
   };
+  const groups: Look["groups"] = (names) =>
+    ways[0] === byListing ? [...byFolder(names).values()] : names.map((name) => [name]);
+  return { at, groups };
+}
+
+function byFolder(names: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  return Map.groupBy(names, (name) => name.slice(0, name.lastIndexOf("/") + 1));
 }
 
 const byListing: Way = async (names, show, ask) => {
-  const folders = Map.groupBy(names, (name) => name.slice(0, name.lastIndexOf("/") + 1));
-  await inLanes(LANES, [...folders], async ([folder, members]) => {
+  await inLanes(LANES, [...byFolder(names)], async ([folder, members]) => {
     const segments = folder.split("/").slice(0, -1);
     const told = await ask("detailed-metadata", segments, { method: "LIST", maxBytes: LISTING_BYTES });
     if (!told) return;

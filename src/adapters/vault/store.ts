@@ -50,7 +50,8 @@ export function createVaultStore(options: VaultStoreOptions): SecretStore {
     read: (name, signal) => live(() => read(client, paths, name, signal)),
     write: (name, fields, cas, signal) => live(() => write(client, paths, { name, fields, cas }, signal)),
     softDelete: (name, version, signal) => live(() => softDelete(client, paths, { name, version }, signal)),
-    look: (names, signal) => live(() => look(names, signal)),
+    look: (names, signal) => live(() => look.at(names, signal)),
+    lookGroups: look.groups,
     close: async () => {},
   };
 }

@@ -48,6 +48,9 @@ export class ModelStore implements SecretStore {
     const effect = () => new Map(names.flatMap((name) => this.#seen(name)));
     return this.#wire.call("store.look", effect, fail);
   }
+  lookGroups(names: readonly string[]): readonly (readonly string[])[] {
+    return [names];
+  }
   async close(): Promise<void> {}
 
   readNow(name: string): Found {
