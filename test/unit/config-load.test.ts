@@ -41,7 +41,7 @@ test("the smallest configuration of the JFrog page loads without a word", () => 
     disableTokenRenewal: false,
   });
   assert.deepEqual(config.sync, { intervalMs: 900_000, watchMs: 10_000 });
-  assert.deepEqual(config.journal, { retentionMs: 180 * 86_400_000 });
+  assert.deepEqual(config.journal, { retentionMs: 180 * 86_400_000, key: "auto" });
   assert.equal(config.rules[0]?.target.mergeKey, "serverId");
   assert.match(config.rules[0]?.target.template ?? "", /"version": "6"/);
 });
