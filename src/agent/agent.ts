@@ -2,6 +2,7 @@ import { Actors, streamOf } from "./actors.ts";
 import { codeOf, Loop } from "./loop.ts";
 import { Patrol } from "./patrol.ts";
 import type { Enrolment, World } from "./ports.ts";
+import { remind } from "./remind.ts";
 import { configure, resume } from "./resume.ts";
 
 /** What the configuration asks of the agent. */
@@ -45,7 +46,10 @@ export class Agent {
         this.#dropOldHistory();
         return this.#plan.keyless();
       },
-      after: () => this.#loop.ring(),
+      after: () => {
+        void this.#remind();
+        this.#loop.ring();
+      },
     });
     this.#loop = new Loop(world, this.actors, this.#enrolments, () => this.#patrol.now());
     this.#adopt(plan);
@@ -94,6 +98,14 @@ export class Agent {
     this.#plan = plan;
     this.#enrolments.clear();
     for (const enrolment of plan.enrolments) this.#enrolments.set(streamOf(enrolment.name), enrolment);
+  }
+
+  async #remind(): Promise<void> {
+    try {
+      await remind(this.#world, this.actors, this.#enrolments);
+    } catch (error) {
+      this.#world.log.error({ code: codeOf(error) }, "a reminder could not be journaled");
+    }
   }
 
   #names(): readonly string[] {

@@ -99,7 +99,8 @@ function conclude({ world, actors, intent, sealed }: Conclusion, outcome: Outcom
     outcome.message,
   );
   if (intent.once && outcome.sent === "maybe") {
-    actors.step(stream, { type: "ANSWER_LOST", intent: kind, class: outcome.class, random: world.random() }, closes);
+    const lost = { type: "ANSWER_LOST", intent: kind, class: outcome.class, sentAt: intent.dueAt } as const;
+    actors.step(stream, { ...lost, random: world.random() }, closes);
     return;
   }
   retryLater(world, actors, intent, outcome);

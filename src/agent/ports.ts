@@ -1,6 +1,7 @@
 import type { Engine } from "../adapters/engines/port.ts";
 import type { SecretStore } from "../adapters/store-port.ts";
 import type { Journal } from "../journal/port.ts";
+import type { Context, NoticeCode } from "../machines/enrolment/context.ts";
 import type { Rendered } from "../machines/rule/rule.ts";
 
 /** Wall-clock time, in milliseconds since the epoch. */
@@ -77,7 +78,7 @@ export interface World {
   /** A fresh login session: lower-case UUID v4 from a CSPRNG. */
   readonly newSession: () => string;
   readonly machine: { readonly id: string; readonly name: string };
-  /** Tells the person on the desktop, best effort. */
-  readonly notify: (enrolment: string, code: string) => Promise<void>;
+  /** Tells the person in the log and on the desktop, best effort. */
+  readonly notify: (enrolment: string, code: NoticeCode, context: Context) => Promise<void>;
   readonly log: Log;
 }

@@ -25,10 +25,10 @@ export function resume(
     .filter((intent) => wanted.has(intent.stream) && mayHaveBeenPerformed(intent, now) && !inHand(intent.id));
   for (const [stream, intents] of Map.groupBy(open, (intent) => intent.stream)) {
     actors.step(stream, { type: "RESUMED", open: [...new Set(intents.map(({ kind }) => kind))] });
-    for (const { id, kind, once, phase } of intents) {
+    for (const { id, kind, once, phase, dueAt } of intents) {
       if (!once || phase !== "open") continue;
-      const event = { type: "ANSWER_LOST", intent: kind, class: "agent.restarted", random: world.random() } as const;
-      actors.step(stream, event, { closes: id });
+      const lost = { type: "ANSWER_LOST", intent: kind, class: "agent.restarted", sentAt: dueAt } as const;
+      actors.step(stream, { ...lost, random: world.random() }, { closes: id });
     }
   }
 }

@@ -3,9 +3,8 @@ import { paths } from "../config/paths.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import type { Entry } from "../terminal/log/entry.ts";
-import { setGoing } from "../terminal/log/next.ts";
+import { sentence } from "../terminal/log/sentence.ts";
 import { LogWriter } from "../terminal/log/text.ts";
-import { happened } from "../terminal/log/words.ts";
 import { styleFor } from "../terminal/style.ts";
 import { EntryReader, openTroubles } from "./history/entries.ts";
 import { streamsOf } from "./history/streams.ts";
@@ -132,7 +131,7 @@ function toJson(entry: Entry) {
     type: event.type,
     state,
     moved,
-    text: [happened(event, at), ...setGoing(entry)].join("; "),
+    text: sentence(entry).join("; "),
     asked: asked.map((step) => step.kind),
     event,
   };

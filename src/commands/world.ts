@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import { hostname } from "node:os";
-import { createDesktop } from "../adapters/desktop/desktop.ts";
 import { createEngine } from "../adapters/engines/registry.ts";
 import { type FsPort, nodeFs } from "../adapters/files/index.ts";
 import { createHttp } from "../adapters/http/create.ts";
@@ -24,6 +23,7 @@ import { open, seal } from "../seal/seal.ts";
 import type { LoadedConfig } from "./config.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
+import { notifier } from "./notify.ts";
 import { readVersion } from "./version.ts";
 
 /** What the agent touches of the world. A test puts its own around them: to kill the process at a point, to move the clock. */
@@ -75,9 +75,7 @@ export async function openWorld(
     random: () => randomInt(2 ** 32) / 2 ** 32,
     newSession: randomUUID,
     machine: { id: machineId(journal), name: `${io.user}@${hostname()}` },
-    notify: async (enrolment, code) => {
-      await createDesktop(io.platform, io.env).notify("dotvault", noticeText(enrolment, code));
-    },
+    notify: notifier(io, log),
     log,
   };
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
@@ -244,10 +242,4 @@ function machineId(journal: Journal): string {
   const id = randomUUID();
   journal.setFact("machineId", id);
   return id;
-}
-
-function noticeText(enrolment: string, code: string): string {
-  return code === "secret-gone"
-    ? `${enrolment}: the secret is gone`
-    : `${enrolment} needs you: dotvault enrol ${enrolment}`;
 }

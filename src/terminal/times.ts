@@ -12,9 +12,19 @@ const YEAR_IS_CLEAR = 180 * DAY;
 /** `14:20` on the same day, `21 Nov 09:40` near by, `21 Nov 2028` far away; local time. */
 export function clock(time: Date, now: Date): string {
   const hours = `${two(time.getHours())}:${two(time.getMinutes())}`;
-  if (day(time) === day(now) && time.getFullYear() === now.getFullYear()) return hours;
-  const near = Math.abs(time.getTime() - now.getTime()) < YEAR_IS_CLEAR;
-  return near ? `${day(time)} ${hours}` : `${day(time)} ${time.getFullYear()}`;
+  if (isSameDay(time, now)) return hours;
+  return isNear(time, now) ? `${date(time, now)} ${hours}` : date(time, now);
+}
+
+/** `14:02:11` on the same day, else with the day before it. */
+export function second(time: Date, now: Date): string {
+  const exact = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+  return isSameDay(time, now) ? exact : `${date(time, now)} ${exact}`;
+}
+
+/** `12 Dec`; with the year where it is far away. */
+export function date(time: Date, now: Date): string {
+  return isNear(time, now) ? day(time) : `${day(time)} ${time.getFullYear()}`;
 }
 
 /** `21 Nov 09:40:07`, for lists in which every second counts. */
@@ -30,6 +40,11 @@ export function span(milliseconds: number): string {
   if (Math.round(length / MINUTE) < 60) return `${Math.round(length / MINUTE)} min`;
   if (Math.round(length / HOUR) < 48) return `${Math.round(length / HOUR)} h`;
   return `${Math.round(length / DAY)} d`;
+}
+
+/** `0.8 s` where tenths count, else as {@link span}. */
+export function seconds(milliseconds: number): string {
+  return milliseconds < 10 * SECOND ? `${(Math.max(0, milliseconds) / SECOND).toFixed(1)} s` : span(milliseconds);
 }
 
 /** `in 6 min`, `3 h ago`, `now`. */
@@ -60,6 +75,14 @@ export function ordinal(count: number): string {
 /** `1 file`, `2 files`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
+}
+
+function isSameDay(time: Date, now: Date): boolean {
+  return day(time) === day(now) && time.getFullYear() === now.getFullYear();
+}
+
+function isNear(time: Date, now: Date): boolean {
+  return Math.abs(time.getTime() - now.getTime()) < YEAR_IS_CLEAR;
 }
 
 function day(time: Date): string {

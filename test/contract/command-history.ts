@@ -27,7 +27,7 @@ function rotateWithALostAnswer(stage: Stage, name: string): void {
   stage.step(name, { type: "WOKE", name: "rotate" }, { after: 30 * DAY });
   stage.step(name, { type: "CLAIMED", lease: 1, doubt: null }, { after: 30, closes: "claim" });
   stage.step(name, read(stage, "h1"), { after: 15, closes: "read" });
-  const lost = { type: "ANSWER_LOST", intent: "refresh", class: "net.reset", random: 0.5 } as const;
+  const lost = { type: "ANSWER_LOST", intent: "refresh", class: "net.reset", sentAt: stage.now, random: 0.5 } as const;
   stage.step(name, lost, { after: 200, closes: "refresh" });
   stage.step(name, read(stage, "h2"), { after: 25, closes: "read" });
   stage.step(name, issued(stage, "p2"), { after: 400, closes: "refresh" });

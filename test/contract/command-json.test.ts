@@ -41,6 +41,7 @@ const ENROLMENT = {
   doubt: "null",
   clockSkewSeconds: "null",
   cleanups: [],
+  unanswered: "null",
   rotatesAt: "null",
   againAt: "null",
   retries: [],

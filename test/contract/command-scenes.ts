@@ -118,6 +118,24 @@ export const standings: Readonly<Record<string, (stage: Stage) => void>> = {
     ask: ask("moved", now - HOUR),
   })),
   rotating: one({ refreshing: "presenting" }, ({ now }) => ({ current: pair({ expiresAt: now + 28 * DAY }) })),
+  "answer-awaited": (stage) => {
+    named(stage, "jfrog");
+    stage.enrolment(
+      "jfrog",
+      { refreshing: "presenting" },
+      { current: pair({ expiresAt: stage.now + 28 * DAY }) },
+      sent(stage),
+    );
+  },
+  "answer-not-recorded": one({ refreshing: { doubted: "presenting" } }, ({ now }) => ({
+    held: pair({ expiresAt: now + 28 * DAY }),
+    doubt: { ...doubt("lost", now, null), presentations: 2 },
+    unanswered: unanswered(now, null, 2),
+  })),
+  "answer-lost-minted": one({ active: "resting" }, ({ now }) => ({
+    current: pair({ expiresAt: now + 28 * DAY }),
+    unanswered: unanswered(now, "minted"),
+  })),
   "waiting-for-machine": one(
     { refreshing: "waiting" },
     ({ now }) => ({
@@ -178,6 +196,17 @@ export const standings: Readonly<Record<string, (stage: Stage) => void>> = {
     });
   },
 };
+
+/** A rotation that was sent a minute and eleven seconds ago. */
+function sent({ now }: Stage) {
+  const dueAt = now - 71 * SECOND;
+  return { intents: [{ id: "r1", kind: "refresh", subject: "p", params: {}, once: true, dueAt }] };
+}
+
+function unanswered(now: number, how: "minted" | null, times = 1): NonNullable<Context["unanswered"]> {
+  const outcome = how && { how, at: now - MINUTE + 800 };
+  return { sentAt: now - 71 * SECOND, lostAt: now - MINUTE, why: "net.reset", times, outcome, told: false };
+}
 
 /** `jfrog` alone, in one state. */
 function one(

@@ -67,6 +67,13 @@ scene(
 );
 
 scene(
+  "status-answer-no-agent",
+  (stage) => standings["answer-awaited"]?.(stage),
+  "dotvault status",
+  "dotvault status --json",
+);
+
+scene(
   "status-new",
   (stage) =>
     stage.configure("enrolments:\n  jfrog:\n    engine: jfrog\n    settings:\n      url: https://acme.jfrog.io\n"),

@@ -1,3 +1,4 @@
+import { isNews } from "../../machines/enrolment/notice.ts";
 import { happened, openPair, type Performer } from "../task.ts";
 import { timeOf, troubled } from "./login.ts";
 
@@ -63,9 +64,12 @@ export const sweep: Performer<"sweep"> = async (task) => {
   return { kind: "trouble", class: result.class, message: result.message, hint: result.hint, sent: "no" };
 };
 
-export const notify: Performer<"notify"> = async ({ world, enrolment, params }) => {
-  await world.notify(enrolment.name, params.code).catch(() => undefined);
-  return happened({ type: "NOTIFIED", code: params.code });
+export const notify: Performer<"notify"> = async ({ world, enrolment, params, latest }) => {
+  const { code } = params;
+  const { context } = latest();
+  if (!isNews(context, world.clock.now())) return happened({ type: "NOTIFIED", code, known: true });
+  await world.notify(enrolment.name, code, context).catch(() => undefined);
+  return happened({ type: "NOTIFIED", code });
 };
 
 function isOpen(intents: readonly { readonly kind: string }[], kind: string): boolean {

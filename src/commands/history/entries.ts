@@ -2,17 +2,21 @@ import type { JournalReader, NewIntent, Recorded } from "../../journal/port.ts";
 import { type StateValue, stateName } from "../../machines/enrolment/state-name.ts";
 import type { AskedStep, Entry, Event, OpenTrouble } from "../../terminal/log/entry.ts";
 
+import { LostAnswers } from "./came-out.ts";
+
 const KINDS = { "enrolment/": "enrolment", "rule/": "file" } as const;
 
 /** Reads the journal's events as entries, one after the other; remembers what makes an entry causal. */
 export class EntryReader {
   readonly #states = new Map<string, string>();
   readonly #failing = new Map<string, Date>();
+  readonly #lost = new LostAnswers();
 
   read(recorded: Recorded): Entry {
     const { seq, stream, event } = recorded;
     const state = stateName(recorded.state as StateValue);
     const before = this.#states.get(stream);
+    const cameOut = this.#lost.heed(stream, event as Event, event.at, { before: before ?? "", after: state });
     this.#states.set(stream, state);
     const entry: Entry = {
       seq,
@@ -24,6 +28,7 @@ export class EntryReader {
       asked: recorded.intents.map((intent) => askedStep(intent, event.at)),
       timers: recorded.wakes.map(({ name, at }) => ({ name, at: new Date(at) })),
       retried: this.#retried(recorded),
+      cameOut,
     };
     this.#noteFailure(recorded);
     return entry;

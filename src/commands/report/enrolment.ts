@@ -1,7 +1,7 @@
 import type { OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
 import { type StateValue, stateName } from "../../machines/enrolment/state-name.ts";
-import type { EnrolmentReport, RetryReport, Situation } from "../../terminal/status/report.ts";
+import type { EnrolmentReport, RetryReport, Situation, UnansweredReport } from "../../terminal/status/report.ts";
 import type { ConfiguredEnrolment } from "./configured.ts";
 import { levelOf, type Unjudged } from "./level.ts";
 
@@ -38,6 +38,7 @@ export function reportEnrolment(
     changedAt: recorded.head ? new Date(recorded.head.at) : null,
     ...credential(snapshot?.context),
     ...course(snapshot?.context),
+    unanswered: unansweredOf(snapshot?.context, recorded),
     ...plans(recorded),
     files: around.files,
   };
@@ -106,6 +107,30 @@ function course(context: Context | undefined) {
     clockSkewSeconds: Math.abs(skew) > WORTH_TELLING ? Math.round(skew / 1000) : null,
     cleanups: cleanups.map(({ why, since }) => ({ why, since: new Date(since) })),
   };
+}
+
+/** A request that is out as the journal has it, or the last one that was left without an answer. */
+function unansweredOf(context: Context | undefined, { intents }: Recorded): UnansweredReport | null {
+  const known = context?.unanswered;
+  const out = intents.find(({ once, phase }) => once && phase === "open");
+  if (out && known?.outcome !== null) return awaited(out);
+  if (!known) return null;
+  const { sentAt, lostAt, why, times, outcome } = known;
+  return {
+    step: "refresh",
+    state: outcome ? "over" : "asking",
+    sentAt: new Date(sentAt),
+    lostAt: new Date(lostAt),
+    reason: why,
+    times,
+    outcome: outcome?.how ?? null,
+    outcomeAt: dateOf(outcome?.at),
+  };
+}
+
+function awaited({ kind, dueAt }: OpenIntent): UnansweredReport {
+  const nothing = { lostAt: null, reason: null, times: 0, outcome: null, outcomeAt: null };
+  return { step: kind, state: "awaited", sentAt: new Date(dueAt), ...nothing };
 }
 
 /** What is to come: timers, and steps that are tried again. */

@@ -34,8 +34,11 @@ function signingIn({ name, login, retries }: Unjudged, now: number, agentRuns: b
 
 const TROUBLED: readonly EnrolmentReport["situation"][] = ["in-doubt", "second-look", "held-elsewhere", "keeping"];
 
-function unasked({ situation, retries, rotatesAt, expiresAt }: Unjudged, now: number, agentRuns: boolean): Level {
+function unasked(report: Unjudged, now: number, agentRuns: boolean): Level {
+  const { situation, retries, rotatesAt, expiresAt, unanswered } = report;
   if (retries.length > 0 || TROUBLED.includes(situation)) return "trouble";
+  // Nobody is there to get the answer.
+  if (unanswered?.state === "awaited" && !agentRuns) return "trouble";
   if (situation !== "active") return "under-way";
   const overdue = rotatesAt !== null && rotatesAt.getTime() + LATE < now && !agentRuns;
   const expired = expiresAt !== null && expiresAt.getTime() <= now;

@@ -95,6 +95,27 @@ export const ASK_CODES = [
 ] as const;
 export type AskCode = (typeof ASK_CODES)[number];
 
+/** What a person may have been told on the desktop: what is asked of them, or what became of an unanswered rotation. */
+export const NOTICE_CODES = [...ASK_CODES, "answer-lost"] as const;
+export type NoticeCode = (typeof NOTICE_CODES)[number];
+
+/** A rotation that was sent and whose answer was not recorded, and what came of it; kept until the next rotation. */
+export type Unanswered = {
+  /** The first time. */
+  readonly sentAt: number;
+  /** Since when it is known that no answer will come. */
+  readonly lostAt: number;
+  /** The class of what came instead: `net.reset`, `agent.restarted`. */
+  readonly why: string;
+  /** Presentations without an answer. */
+  readonly times: number;
+  readonly outcome: { readonly how: UnansweredOutcome; readonly at: number } | null;
+  /** The person has been told of the outcome. */
+  readonly told: boolean;
+};
+export const UNANSWERED_OUTCOMES = ["answered", "minted", "adopted", "gone", "refused"] as const;
+export type UnansweredOutcome = (typeof UNANSWERED_OUTCOMES)[number];
+
 /** A token that has to be revoked at the service, in whatever state the enrolment is. */
 export type Cleanup = {
   readonly ref: SecretRef;
@@ -141,6 +162,9 @@ export type Context = {
   readonly listed: string | null;
   readonly cleanups: readonly Cleanup[];
   readonly ask: Ask | null;
+  /** What the person was told last since the enrolment was well. */
+  readonly told: { readonly code: NoticeCode; readonly at: number } | null;
+  readonly unanswered: Unanswered | null;
   readonly notices: readonly string[];
   /** Until a rotation of ours a week or more later. */
   readonly stranger: Stranger | null;
@@ -171,6 +195,8 @@ export const emptyContext: Context = {
   listed: null,
   cleanups: [],
   ask: null,
+  told: null,
+  unanswered: null,
   notices: [],
   stranger: null,
   skew: 0,

@@ -1,4 +1,4 @@
-import type { Facts, OpenPresentation, SecretRef, Settings } from "./context.ts";
+import type { Facts, NoticeCode, OpenPresentation, SecretRef, Settings } from "./context.ts";
 
 /** What the store holds. `found` is null when there is no secret; a secret may be there and not be complete. */
 export type StoreFacts = {
@@ -64,7 +64,13 @@ type Payloads = {
   };
   REFUSED: { readonly status: number; readonly class: string; readonly message: string };
   /** A `once` intent went out and no answer was recorded: a timeout, a reset, a truncated answer, a crash. */
-  ANSWER_LOST: { readonly intent: string; readonly class: string; readonly random: number };
+  ANSWER_LOST: {
+    readonly intent: string;
+    readonly class: string;
+    readonly random: number;
+    /** When it went out; absent in old histories. */
+    readonly sentAt?: number;
+  };
   PROBED: { readonly verdict: "alive" | "dead" | "unlisted"; readonly listed: boolean };
   REVOKED: { readonly subject: string; readonly how: string };
   SWEPT: { readonly revoked: readonly string[] };
@@ -85,7 +91,8 @@ type Payloads = {
 
   // the files, the desktop
   SYNCED: { readonly written: readonly string[]; readonly failed: readonly string[] };
-  NOTIFIED: { readonly code: string };
+  /** `known`: it was no news, so nothing was said. */
+  NOTIFIED: { readonly code: NoticeCode; readonly known?: true };
 
   /** A try failed; the intent stays open and is tried again. The first of its class only. */
   FAILED: {

@@ -1,4 +1,4 @@
-import type { SecretRef } from "./context.ts";
+import type { AskCode, SecretRef } from "./context.ts";
 
 /**
  * Everything that the enrolment machine can ask for. The agent journals an intent before it performs it; what came of it
@@ -36,8 +36,8 @@ export type Intents = {
   revoke: { readonly pair: SecretRef; readonly tokenId: string | null; readonly after: number };
   /** Find what unanswered mints left at the service and revoke it. → SWEPT */
   sweep: { readonly with: SecretRef; readonly description: string; readonly keep: string };
-  /** Tell the person, once per episode. → NOTIFIED */
-  notify: { readonly code: string };
+  /** Tell the person, if it is news (notice.ts). → NOTIFIED */
+  notify: { readonly code: AskCode };
 };
 
 export type IntentKind = keyof Intents;

@@ -1,5 +1,6 @@
 import { revokeLeftovers } from "./asks.ts";
 import { emptyContext } from "./context.ts";
+import { notified } from "./notice.ts";
 import { enrolment, update } from "./setup.ts";
 import { active } from "./states/active.ts";
 import { idle } from "./states/idle.ts";
@@ -9,7 +10,7 @@ import { revoked } from "./states/revoked.ts";
 import { cleaned, configured, failed, resumed, setBack, straggler } from "./updates.ts";
 
 /** Raised with every change that decides differently; journals remember it on every event. */
-export const MACHINE_VERSION = 3;
+export const MACHINE_VERSION = 4;
 
 /**
  * The enrolment machine: one actor per enrolment, one machine for every engine. Pure: it is only ever run through
@@ -32,7 +33,7 @@ export const enrolmentMachine = enrolment.createMachine({
     SYNCED: { actions: enrolment.assign(({ event }) => ({ syncedAt: event.at })) },
     RELEASED: {},
     SWEPT: {},
-    NOTIFIED: {},
+    NOTIFIED: { actions: update(notified) },
     PAUSED: {},
     UPGRADED: {},
   },

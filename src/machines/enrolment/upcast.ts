@@ -18,6 +18,8 @@ const UPCASTERS: Readonly<Record<number, (snapshot: Snapshot) => Snapshot>> = {
     value,
     context: { ...context, lease: context.lease && { ...context.lease, before: null }, stranger: null },
   }),
+  /** 4: what the person was told, and rotations without an answer are remembered. */
+  3: ({ value, context }) => ({ value, context: { ...context, told: null, unanswered: null } }),
 };
 
 /**

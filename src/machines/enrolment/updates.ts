@@ -1,6 +1,7 @@
 import type { Ask, AskCode, Cleanup, Context, Doubt, Pair, SecretRef, Stranger } from "./context.ts";
 import type { EnrolmentEvent, EventOf, StoreFacts } from "./events.ts";
 import { isOver } from "./guards.ts";
+import { outcomeOf, unansweredAfter } from "./unanswered.ts";
 
 /** What an event changes in the context; pure, one function a fact. */
 export type Update<E> = (args: { readonly context: Context; readonly event: E }) => Partial<Context>;
@@ -43,6 +44,7 @@ export const resumed: Update<EventOf<"RESUMED">> = ({ context, event }) => ({
 export const signingIn: Update<EventOf<"ENROL_ASKED">> = ({ context, event }) => ({
   ...settled,
   ask: null,
+  unanswered: null,
   unenrolledAt: null,
   afterwards: null,
   bootstrap: null,
@@ -79,6 +81,7 @@ export const mintRefused: Update<EventOf<"MINT_REFUSED">> = ({ context, event })
 
 export const issued: Update<EventOf<"PAIR_ISSUED">> = ({ context, event }) => ({
   ask: null,
+  unanswered: outcomeOf(context.unanswered, context.mint ? "minted" : "answered", event.at),
   notices: event.notices,
   fresh: { ...event.facts, spread: event.spread, stored: null, ref: event.pair },
   spent:
@@ -90,6 +93,7 @@ export const issued: Update<EventOf<"PAIR_ISSUED">> = ({ context, event }) => ({
 export const stored: Update<EventOf<"STORED">> = ({ context, event }) => ({
   ...settled,
   ask: null,
+  told: null,
   current: context.fresh && {
     ...context.fresh,
     stored: { version: event.version, createdAt: event.createdAt },
@@ -126,6 +130,8 @@ export const yielded: Update<EventOf<"STORE_CONFLICT">> = ({ context, event }) =
 export const adopted: Update<StoreFacts & { readonly at: number }> = ({ context, event }) => ({
   ...settled,
   ask: null,
+  told: null,
+  unanswered: outcomeOf(context.unanswered, "adopted", event.at),
   fresh: null,
   session: null,
   bootstrap: null,
@@ -146,6 +152,7 @@ export const gone: Update<StoreFacts & { readonly at: number }> = ({ context, ev
   ...settled,
   current: null,
   fresh: null,
+  unanswered: outcomeOf(context.unanswered, "gone", event.at),
   stranger: strangerOf(event, "removed") ?? context.stranger,
   ask: ask(context.current ? "secret-gone" : "not-enrolled", event.at),
 });
@@ -162,13 +169,16 @@ export const held: Update<EventOf<"SECRET_READ">> = ({ event }) => ({
   skew: event.serverTime - event.at,
 });
 
-export const notDue: Update<EventOf<"SECRET_READ">> = ({ event }) => ({
+export const notDue: Update<EventOf<"SECRET_READ">> = ({ context, event }) => ({
   ...settled,
+  unanswered: context.unanswered?.outcome ? context.unanswered : null,
   skew: event.serverTime - event.at,
 });
 
-export const claimed: Update<EventOf<"CLAIMED">> = ({ event }) => ({
+export const claimed: Update<EventOf<"CLAIMED">> = ({ context, event }) => ({
   heldBy: null,
+  // A new rotation: how the one before ended has been told long since.
+  unanswered: context.unanswered?.outcome ? null : context.unanswered,
   lease: { version: event.lease, doubt: event.doubt, before: event.before ?? null },
 });
 
@@ -182,6 +192,7 @@ export const lost: Update<EventOf<"ANSWER_LOST">> = ({ context, event }) => ({
     cause: "lost",
     presentations: (context.doubt?.presentations ?? 0) + 1,
   },
+  unanswered: unansweredAfter(context.unanswered, event),
 });
 
 /** An answer at last: whatever was lost before, presenting this pair once more leads to nothing. */
@@ -247,6 +258,7 @@ export const revokedForGood: Update<{ readonly at: number }> = ({ context, event
   lease: context.lease,
   current: null,
   fresh: null,
+  unanswered: outcomeOf(context.unanswered, "refused", event.at),
   spent: context.held ? remember(context.spent, context.held.digest) : context.spent,
   ask: ask("revoked", event.at, context.doubt?.message ?? null),
 });
@@ -260,6 +272,8 @@ export const unenrolled: Update<{ readonly at: number }> = ({ context, event }) 
   afterwards: null,
   unenrolledAt: event.at,
   ask: null,
+  told: null,
+  unanswered: null,
   cleanups: [...context.cleanups, ...cleanup(context.held, "unenrolled", event.at)],
 });
 

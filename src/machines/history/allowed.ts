@@ -1,4 +1,11 @@
-import { ASK_CODES, type Facts, type SecretRef, type Settings, type Traits } from "../enrolment/context.ts";
+import {
+  ASK_CODES,
+  type Facts,
+  NOTICE_CODES,
+  type SecretRef,
+  type Settings,
+  type Traits,
+} from "../enrolment/context.ts";
 import type { EventOf, EventType, StoreFacts } from "../enrolment/events.ts";
 import { INTENT_RULES, type IntentKind, type Intents } from "../enrolment/intents.ts";
 import type { OpenPresentation } from "../lease.ts";
@@ -93,7 +100,7 @@ export const EVENTS: { readonly [K in EventType]: Rows<EventOf<K>, "type" | "at"
   PAIR_ISSUED: { pair: ref, facts, spread: number, notices: () => [] },
   MINT_REFUSED: { status: number, ...refusal },
   REFUSED: { status: number, class: failureClass, message: words },
-  ANSWER_LOST: { intent: kind, class: failureClass, random: number },
+  ANSWER_LOST: { intent: kind, class: failureClass, random: number, sentAt: number },
   PROBED: { verdict, listed: flag },
   REVOKED: { subject: alias("secret"), how },
   SWEPT: { revoked: list(alias("token")) },
@@ -109,7 +116,7 @@ export const EVENTS: { readonly [K in EventType]: Rows<EventOf<K>, "type" | "at"
   SECRET_MOVED: {},
   RELEASED: {},
   SYNCED: { written: list(alias("rule")), failed: list(alias("rule")) },
-  NOTIFIED: { code },
+  NOTIFIED: { code: oneOf(NOTICE_CODES), known: flag },
   FAILED: { intent: kind, ...refusal, sent },
 };
 

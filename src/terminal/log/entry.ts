@@ -1,3 +1,5 @@
+import type { Outcome } from "../unanswered.ts";
+
 /** One event of the journal as `log` tells it. */
 export interface Entry {
   readonly seq: number;
@@ -16,6 +18,14 @@ export interface Entry {
   readonly timers: readonly { readonly name: string; readonly at: Date }[];
   /** The step that it is the outcome of, if that failed before: how long it took, in how many tries (null: not known). */
   readonly retried: { readonly since: Date; readonly tries: number | null } | null;
+  /** With it a rotation whose answer was lost has come out. */
+  readonly cameOut: CameOut | null;
+}
+
+/** How an unanswered rotation came out, and what it took to find out, milliseconds. */
+export interface CameOut {
+  readonly how: Outcome;
+  readonly took: number;
 }
 
 export interface AskedStep {

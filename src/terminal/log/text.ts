@@ -2,8 +2,8 @@ import { wrap } from "../layout.ts";
 import { harmless, type Style } from "../style.ts";
 import { clock, count, span, stamp } from "../times.ts";
 import type { Entry, OpenTrouble } from "./entry.ts";
-import { setGoing } from "./next.ts";
-import { happened, STEPS } from "./words.ts";
+import { sentence } from "./sentence.ts";
+import { STEPS } from "./words.ts";
 
 export interface LogLayout {
   readonly style: Style;
@@ -47,7 +47,7 @@ export class LogWriter {
     const { style, columns, names } = this.#layout;
     const indent = STAMP + 2 + (names > 0 ? names + 2 : 0);
     const state = entry.moved ? [`→ ${entry.state}`] : [];
-    const parts = [happened(entry.event, entry.at), ...setGoing(entry)];
+    const parts = sentence(entry);
     const [first = "", ...rest] = withState(wrap(parts, columns - indent, "; "), state, columns - indent, style);
     const name = names > 0 ? `${entry.name.padEnd(names)}  ` : "";
     const head = `${style.dim(stamp(entry.at))}  ${style.bold(name)}${first}`;

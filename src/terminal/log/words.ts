@@ -1,5 +1,6 @@
 import { harmless } from "../style.ts";
 import { clock, count, span } from "../times.ts";
+import { sentWords } from "../unanswered.ts";
 import type { Event } from "./entry.ts";
 import { lostBecause } from "./lost.ts";
 
@@ -38,7 +39,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   PAIR_ISSUED: ({ facts, notices }, at) => [`new pair sealed${lifeOf(facts, at)}`, ...texts(notices)].join("; "),
   MINT_REFUSED: ({ status, message }) => `no token issued (${text(status)}): ${text(message)}`,
   REFUSED: ({ status, message }) => `refused (${text(status)}): ${text(message)}`,
-  ANSWER_LOST: ({ class: why }) => `answer lost: ${lostBecause(text(why))}`,
+  ANSWER_LOST: lostWords,
   PROBED: ({ verdict }) => VERDICTS[String(verdict)] ?? `probed: ${text(verdict)}`,
   REVOKED: ({ how }) => REVOKED[String(how)] ?? `revocation ended: ${text(how)}`,
   SWEPT: ({ revoked }) => {
@@ -59,7 +60,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   RELEASED: () => "lease released",
 
   SYNCED: ({ written, failed }) => syncWords(texts(written), texts(failed)),
-  NOTIFIED: ({ code }) => `the person was told: ${text(code)}`,
+  NOTIFIED: ({ code, known }) => `the person ${known === true ? "knows already" : "was told"}: ${text(code)}`,
   FAILED: ({ intent, message }) => `${STEPS[String(intent)] ?? text(intent)} failed: ${text(message)}`,
 
   FILE_WRITTEN: ({ path, source }) => `wrote ${text(path)}${SOURCES[String(source)] ?? ""}`,
@@ -137,6 +138,11 @@ const SOURCES: Readonly<Record<string, string>> = {
 
 function unknownEvent({ type }: Event): string {
   return text(type).toLowerCase().replaceAll("_", " ");
+}
+
+function lostWords({ class: why, sentAt, intent }: Event, at: Date): string {
+  if (typeof sentAt !== "number" || intent !== "refresh") return `answer lost: ${lostBecause(text(why))}`;
+  return `${sentWords({ sentAt: new Date(sentAt), times: 1 }, at)}: ${lostBecause(text(why))}`;
 }
 
 function engineOf(settings: unknown): string {

@@ -1,3 +1,5 @@
+import type { Outcome } from "../unanswered.ts";
+
 /**
  * How things stand, as `status` tells it: to people in words (words.ts), to programs as this very document (docs/json.md).
  * Times are `Date`s, which JSON spells as RFC 3339 in UTC. Texts of services are as they came; words.ts makes them harmless.
@@ -108,6 +110,7 @@ export interface EnrolmentReport {
     readonly presentations: number;
     readonly message: string | null;
   } | null;
+  readonly unanswered: UnansweredReport | null;
   /** The timer of the next look, where one is set. */
   readonly againAt: Date | null;
   /** Steps that failed and are tried again. */
@@ -121,6 +124,21 @@ export interface EnrolmentReport {
   readonly stranger: { readonly did: "stored" | "removed"; readonly version: number; readonly since: Date } | null;
   /** What helps. */
   readonly run: string | null;
+}
+
+/** A request that must not simply be sent again: its answer is awaited, or was not recorded, and what came of that. */
+export interface UnansweredReport {
+  readonly step: string;
+  readonly state: "awaited" | "asking" | "over";
+  readonly sentAt: Date;
+  /** Since when it is known that no answer will come; null while it is awaited. */
+  readonly lostAt: Date | null;
+  /** What came instead, a stable class: `net.reset`, `agent.restarted`. */
+  readonly reason: string | null;
+  /** Presentations without an answer. */
+  readonly times: number;
+  readonly outcome: Outcome | null;
+  readonly outcomeAt: Date | null;
 }
 
 export interface RetryReport {

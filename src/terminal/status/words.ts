@@ -1,5 +1,7 @@
+import { ASK_WORDS } from "../asks.ts";
 import { harmless } from "../style.ts";
-import { clock, count, countdown, moment, ordinal, relative, span } from "../times.ts";
+import { clock, count, countdown, moment, ordinal, relative, second, span } from "../times.ts";
+import { outcomeWords, sentWords } from "../unanswered.ts";
 import type { EnrolmentReport, FileReport, RetryReport, TroubleReport } from "./report.ts";
 
 /** One thing in words: a state word, and lines of parts that belong together. */
@@ -60,7 +62,10 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
   }),
   rotating: (enrolment, telling) => ({
     word: "rotating",
-    first: [ROTATING[enrolment.state ?? ""] ?? "under way", ...life(enrolment, telling)],
+    first: [
+      awaitedWords(enrolment, telling) ?? ROTATING[enrolment.state ?? ""] ?? "under way",
+      ...life(enrolment, telling),
+    ],
   }),
   "waiting-for-machine": (enrolment, telling) => ({
     word: "waiting",
@@ -71,7 +76,7 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
   }),
   "in-doubt": (enrolment, telling) => ({
     word: "in doubt",
-    first: [doubtWords(enrolment)],
+    first: [doubtWords(enrolment, telling)],
     more: [
       [
         `now: ${DOUBTED[enrolment.state ?? ""] ?? "finding out"}${again(enrolment, telling, "; again")}`,
@@ -81,7 +86,7 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
   }),
   "second-look": (enrolment, telling) => ({
     word: "in doubt",
-    first: [doubtWords(enrolment)],
+    first: [doubtWords(enrolment, telling)],
     more: [[`one more look${again(enrolment, telling, "")} before anything is removed`, kept(enrolment, telling)]],
   }),
   "held-elsewhere": (enrolment, telling) => ({
@@ -134,29 +139,39 @@ function keepingWords({ doubt, label }: Enrolment): string {
     : `the refresh token is used up, and ${label} issued no new token`;
 }
 
-function doubtWords({ doubt, label }: Enrolment): string {
+/** A rotation is out. */
+function awaitedWords({ unanswered }: Enrolment, { now, agentRuns }: Telling): string | undefined {
+  if (unanswered?.state !== "awaited") return undefined;
+  if (agentRuns) return `a rotation was sent at ${second(unanswered.sentAt, now)}; its answer is awaited`;
+  return `${sentWords(unanswered, now)}; the next start asks what became of it`;
+}
+
+/** How one without an answer came out is told for a day. */
+const OUTCOME_TOLD = 24 * 60 * 60_000;
+
+function outcomeTold({ unanswered }: Enrolment, { now }: Telling): string[][] {
+  const { outcome, outcomeAt, lostAt } = unanswered ?? {};
+  if (!unanswered || !outcome || !outcomeAt || !lostAt) return [];
+  if (now.getTime() - outcomeAt.getTime() > OUTCOME_TOLD) return [];
+  const came = outcomeWords(outcome, outcomeAt.getTime() - lostAt.getTime());
+  return [[sentWords(unanswered, now)], [came]];
+}
+
+function doubtWords({ doubt, label, unanswered }: Enrolment, { now }: Telling): string {
   if (doubt?.cause === "refused") {
     const words = doubt.message === null ? "" : `: ${harmless(doubt.message)}`;
     return `${label} refused the rotation${words}`;
   }
   if (doubt?.cause === "restored") return "the store shows a token that was rotated away (a restored backup?)";
+  if (unanswered) return sentWords(unanswered, now);
   const times = (doubt?.presentations ?? 1) > 1 ? ` (${doubt?.presentations} times)` : "";
   return `a rotation was sent and no answer was recorded${times}`;
 }
 
-const MISSING: Readonly<Record<string, string>> = {
-  "not-enrolled": "nobody has signed in yet",
-  "secret-gone": "the secret is gone from the store",
-  "login-expired": "the login ran out before anyone signed in",
-  "login-maybe-collected": "the login ended; its answer may have been lost on the way",
-  "login-refused": "the login was refused",
-  "mint-refused": "signed in, but no token was issued",
-};
-
 function missing(ask: Enrolment["ask"], label: string, { now }: Telling): string[] {
-  if (!ask) return [MISSING["not-enrolled"] ?? ""];
+  if (!ask) return [ASK_WORDS["not-enrolled"] ?? ""];
   const when = ask.code === "not-enrolled" ? "" : ` (${relative(ask.since, now)})`;
-  return [`${MISSING[ask.code] ?? ask.code}${when}`, ...said(ask.message, `${label}: `)];
+  return [`${ASK_WORDS[ask.code] ?? ask.code}${when}`, ...said(ask.message, `${label}: `)];
 }
 
 function loginWords(login: Enrolment["login"], now: Date, agentRuns: boolean): string {
@@ -222,6 +237,7 @@ function footnotes(enrolment: Enrolment, telling: Telling): string[][] {
   const cleaning = retries.filter(({ step }) => CLEANING.includes(step));
   return [
     ...cleaning.map((retry) => [`revoking: ${tellRetry(retry, telling).join(" · ")}`]),
+    ...outcomeTold(enrolment, telling),
     ...(skew === null ? [] : [[skewWords(enrolment.label, skew)]]),
     ...(stranger === null ? [] : strangerWords(stranger, telling)),
     ...notices.map((notice) => [`note: ${harmless(notice)}`]),

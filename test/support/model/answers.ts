@@ -1,4 +1,4 @@
-import type { Facts, SecretRef, Settings } from "../../../src/machines/enrolment/context.ts";
+import type { Facts, NoticeCode, SecretRef, Settings } from "../../../src/machines/enrolment/context.ts";
 import type { EnrolmentEvent, EventType } from "../../../src/machines/enrolment/events.ts";
 import type { IntentKind } from "../../../src/machines/enrolment/intents.ts";
 import type { Open, Standing } from "../../../src/machines/enrolment/step.ts";
@@ -117,7 +117,7 @@ const outcomes: { readonly [K in IntentKind]: (dice: Dice, at: number, open: Ope
   sync: () => ({ type: "SYNCED", written: ["rule"], failed: [] }),
   revoke: (_dice, _at, open) => ({ type: "REVOKED", subject: open.subject, how: "revoked" }),
   sweep: () => ({ type: "SWEPT", revoked: [] }),
-  notify: (_dice, _at, open) => ({ type: "NOTIFIED", code: open.subject }),
+  notify: (_dice, _at, open) => ({ type: "NOTIFIED", code: open.subject as NoticeCode }),
 };
 
 function issued(dice: Dice, at: number): Untimed {

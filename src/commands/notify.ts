@@ -1,0 +1,26 @@
+import { createDesktop } from "../adapters/desktop/desktop.ts";
+import type { Log, World } from "../agent/ports.ts";
+import { noticeText } from "../terminal/notice.ts";
+import type { Io } from "./io.ts";
+
+/** Tells the person what the agent has for them: in its log, and on the desktop where there is one. */
+export function notifier(io: Io, log: Log): World["notify"] {
+  const desktop = createDesktop(io.platform, io.env);
+  return async (enrolment, code, context) => {
+    const { current, held, skew, unanswered } = context;
+    const expiresAt = (held ?? current)?.expiresAt;
+    const ends = expiresAt === undefined ? null : expiresAt - skew;
+    const run = remedy(enrolment, code);
+    const text = noticeText({ enrolment, code, expiresAt: ends, run, unanswered }, new Date(io.now()));
+    if (code === "answer-lost") log.info({ enrolment, code }, text);
+    else log.warn({ enrolment, code }, text);
+    await desktop.notify("dotvault", text);
+  };
+}
+
+/** An active enrolment is signed in anew only with `--again`. */
+const WHILE_ACTIVE: readonly string[] = ["no-refresh-token", "moved"];
+
+function remedy(enrolment: string, code: string): string {
+  return `dotvault enrol ${enrolment}${WHILE_ACTIVE.includes(code) ? " --again" : ""}`;
+}
