@@ -80,6 +80,16 @@ const retry = members({
 });
 const doubt = members({ cause: text, since: time, presentations: count, message: orNull(text) });
 const stranger = members({ did: oneOf(["stored", "removed"]), version: count, since: time });
+const unanswered = members({
+  step: text,
+  state: oneOf(["awaited", "asking", "over"]),
+  sentAt: time,
+  lostAt: orNull(time),
+  reason: orNull(text),
+  times: count,
+  outcome: orNull(oneOf(["answered", "minted", "adopted", "gone", "refused"])),
+  outcomeAt: orNull(time),
+});
 
 const enrolment = members({
   name: text,
@@ -101,6 +111,7 @@ const enrolment = members({
   doubt: orNull(doubt),
   clockSkewSeconds: orNull({ type: "number" }),
   cleanups: known("Tokens still to be revoked.", list(members({ why: text, since: time }))),
+  unanswered: known("A request that must not simply be sent again, and what became of it.", orNull(unanswered)),
   rotatesAt: orNull(time),
   againAt: orNull(time),
   retries: list(retry),
