@@ -51,24 +51,31 @@ export type StoreFailureClass =
   | "store.refused"
   | "store.odd-answer";
 
+interface StoreFailureOptions {
+  readonly sent?: "no" | "maybe";
+  readonly hint?: string;
+  readonly retryAfterMs?: number;
+  readonly waitsForSession?: boolean;
+  readonly cause?: unknown;
+}
+
 /** The store could not do it. `sent: "maybe"`: the write may have been applied. The message never holds a secret. */
 export class StoreFailure extends Error {
   readonly class: StoreFailureClass;
   readonly sent: "no" | "maybe";
   readonly hint: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** It was not asked: nobody is signed in. Whoever is told waits for that, without counting it as a failure of its own. */
+  readonly waitsForSession: boolean;
 
-  constructor(
-    failureClass: StoreFailureClass,
-    message: string,
-    options: { sent?: "no" | "maybe"; hint?: string; retryAfterMs?: number; cause?: unknown } = {},
-  ) {
+  constructor(failureClass: StoreFailureClass, message: string, options: StoreFailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "StoreFailure";
     this.class = failureClass;
     this.sent = options.sent ?? "no";
     this.hint = options.hint;
     this.retryAfterMs = options.retryAfterMs;
+    this.waitsForSession = options.waitsForSession ?? false;
   }
 }
 

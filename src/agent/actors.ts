@@ -2,10 +2,12 @@ import type { Append, Json, JsonObject, SealedSecret } from "../journal/port.ts"
 import { initialSnapshot, type Snapshot } from "../machines/enrolment/decide.ts";
 import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
-import { type Begun, type Standing, type Step, step } from "../machines/enrolment/step.ts";
+import { step } from "../machines/enrolment/step.ts";
 import { upcast } from "../machines/enrolment/upcast.ts";
+import type { AnySnapshot } from "../machines/stream/decide.ts";
+import type { AnyEvent, Begun, Standing, Step } from "../machines/stream/step.ts";
 import type { World } from "./ports.ts";
-import type { NewEvent } from "./task.ts";
+import type { WithoutTime } from "./task.ts";
 
 export interface StepOptions {
   /** The open intent that the event is the outcome of. */
@@ -18,9 +20,20 @@ export interface StepOptions {
   readonly sealed?: readonly SealedSecret[];
 }
 
-interface Actor {
+interface Actor<S> {
   version: number;
-  snapshot: Snapshot;
+  snapshot: S;
+}
+
+/** The machine that streams of one kind run through. */
+export interface Machine<S extends AnySnapshot, E extends AnyEvent> {
+  /** What the names of its streams begin with. */
+  readonly prefix: string;
+  readonly version: number;
+  initial(): S;
+  /** Throws `machine.newer`, `machine.unknown`. */
+  upcast(snapshot: S, from: number): S;
+  step(before: Standing<S>, event: E, closes?: string): Step<S>;
 }
 
 export const ENROLMENT = "enrolment/";
@@ -34,15 +47,17 @@ export function streamOf(enrolment: string): string {
  * The actors: each takes one event at a time. An event is decided on and appended, with everything that follows from it,
  * before anything is performed.
  */
-export class Actors {
-  readonly #world: World;
-  readonly #actors = new Map<string, Actor>();
+export class StreamActors<S extends AnySnapshot, E extends AnyEvent> {
+  readonly #world: Pick<World, "journal" | "clock">;
+  readonly #machine: Machine<S, E>;
+  readonly #actors = new Map<string, Actor<S>>();
 
-  constructor(world: World) {
+  constructor(world: Pick<World, "journal" | "clock">, machine: Machine<S, E>) {
     this.#world = world;
+    this.#machine = machine;
   }
 
-  snapshot(stream: string): Snapshot {
+  snapshot(stream: string): S {
     return this.#actor(stream).snapshot;
   }
 
@@ -58,22 +73,22 @@ export class Actors {
 
   /** Names of all streams that the journal knows. */
   known(): string[] {
-    return this.#world.journal.heads(ENROLMENT).map(({ stream }) => stream);
+    return this.#world.journal.heads(this.#machine.prefix).map(({ stream }) => stream);
   }
 
   /** One step of one actor. Returns false when the machine had nothing to say and nobody waits for an answer. */
-  step(stream: string, happened: NewEvent, options: StepOptions = {}): boolean {
+  step(stream: string, happened: WithoutTime<E>, options: StepOptions = {}): boolean {
     const { journal, clock } = this.#world;
     const actor = this.#actor(stream);
-    const event = { ...happened, at: clock.now() } as EnrolmentEvent;
-    const taken = step(this.#standing(stream, actor), event, options.closes);
+    const event = { ...happened, at: clock.now() } as unknown as E;
+    const taken = this.#machine.step(this.#standing(stream, actor), event, options.closes);
     // A wake that nobody heeds has to leave its row all the same.
     const answers = options.closes !== undefined || options.takes !== undefined;
     if (!taken.changed && !answers && taken.cancels.length === 0 && options.always !== true) return false;
     this.#append(stream, {
       stream,
       expectedVersion: actor.version,
-      machineVersion: MACHINE_VERSION,
+      machineVersion: this.#machine.version,
       event: event as unknown as { type: string; at: number; [key: string]: Json },
       state: taken.snapshot.value as Json,
       snapshot: taken.snapshot as unknown as JsonObject,
@@ -91,9 +106,9 @@ export class Actors {
   }
 
   /** What a step would decide on, were it taken now. Nothing is written. */
-  foresee(stream: string, happened: NewEvent, closes: string): Pick<Step, "snapshot" | "begins"> {
-    const event = { ...happened, at: this.#world.clock.now() } as EnrolmentEvent;
-    return step(this.#standing(stream, this.#actor(stream)), event, closes);
+  foresee(stream: string, happened: WithoutTime<E>, closes: string): Pick<Step<S>, "snapshot" | "begins"> {
+    const event = { ...happened, at: this.#world.clock.now() } as unknown as E;
+    return this.#machine.step(this.#standing(stream, this.#actor(stream)), event, closes);
   }
 
   /** After a failed write only the journal knows how far it came. */
@@ -106,20 +121,38 @@ export class Actors {
     }
   }
 
-  #standing(stream: string, { version, snapshot }: Actor): Standing {
+  #standing(stream: string, { version, snapshot }: Actor<S>): Standing<S> {
     const { journal } = this.#world;
     const wakes = journal.wakes(stream).map(({ name }) => name);
     return { stream, version, snapshot, open: journal.openIntents(stream), wakes };
   }
 
-  #actor(stream: string): Actor {
+  #actor(stream: string): Actor<S> {
     const known = this.#actors.get(stream);
     if (known) return known;
     const head = this.#world.journal.head(stream);
     const actor = head
-      ? { version: head.version, snapshot: upcast(head.snapshot as unknown as Snapshot, head.machineVersion) }
-      : { version: 0, snapshot: initialSnapshot() };
+      ? {
+          version: head.version,
+          snapshot: this.#machine.upcast(head.snapshot as unknown as S, head.machineVersion),
+        }
+      : { version: 0, snapshot: this.#machine.initial() };
     this.#actors.set(stream, actor);
     return actor;
+  }
+}
+
+const enrolments: Machine<Snapshot, EnrolmentEvent> = {
+  prefix: ENROLMENT,
+  version: MACHINE_VERSION,
+  initial: initialSnapshot,
+  upcast,
+  step,
+};
+
+/** The enrolments. */
+export class Actors extends StreamActors<Snapshot, EnrolmentEvent> {
+  constructor(world: Pick<World, "journal" | "clock">) {
+    super(world, enrolments);
   }
 }

@@ -5,16 +5,18 @@ import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
 import type { Intents } from "../machines/enrolment/intents.ts";
 import type { Enrolment, World } from "./ports.ts";
 
-type WithoutTime<E> = E extends unknown ? Omit<E, "at"> : never;
+export type WithoutTime<E> = E extends unknown ? Omit<E, "at"> : never;
 /** An event as an adapter's outcome gives it; its time is added when it is journaled. */
 export type NewEvent = WithoutTime<EnrolmentEvent>;
 
-/** What came of performing an intent. */
-export type Outcome =
+/** What came of performing an intent, of an enrolment or of another machine. */
+export type Outcome<E = EnrolmentEvent> =
   /** It is over; this is what happened. */
-  | { readonly kind: "event"; readonly event: NewEvent }
+  | { readonly kind: "event"; readonly event: WithoutTime<E> }
   /** Not yet, and nothing is wrong: ask again after so many milliseconds. */
   | { readonly kind: "again"; readonly after: number }
+  /** The store's session has to come first; nothing is wrong with this. */
+  | { readonly kind: "waits"; readonly class: string; readonly message: string }
   | FailedTry;
 
 /** A try that failed in a way that passes. `sent: "maybe"`: it may have had its effect. */

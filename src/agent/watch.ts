@@ -1,6 +1,6 @@
 import type { Found, Seen } from "../adapters/store-port.ts";
 import { inLanes } from "../lanes.ts";
-import { stateName } from "../machines/enrolment/state-name.ts";
+import { stateName } from "../machines/stream/state-name.ts";
 import { type Actors, streamOf } from "./actors.ts";
 import { cameWithoutLease, isOther, readLease } from "./lease.ts";
 import type { Enrolment, World } from "./ports.ts";

@@ -18,7 +18,7 @@ import {
   type SecretRef,
   type Settings,
 } from "../../src/machines/enrolment/context.ts";
-import type { StateValue } from "../../src/machines/enrolment/state-name.ts";
+import type { StateValue } from "../../src/machines/stream/state-name.ts";
 import { createKey } from "../../src/seal/key-file.ts";
 
 // A home with a journal in it, a clock that stands still, and a prompt to type commands at.

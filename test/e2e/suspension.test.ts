@@ -6,7 +6,7 @@ import { becomeAgent } from "../../src/commands/host.ts";
 import type { Io } from "../../src/commands/io.ts";
 import { silentLog } from "../../src/commands/log-output.ts";
 import { postRequest } from "../../src/journal/request.ts";
-import { stateName } from "../../src/machines/enrolment/state-name.ts";
+import { stateName } from "../../src/machines/stream/state-name.ts";
 import { type Switches, startSimulator } from "../../src/simulator/simulator.ts";
 import { configText, jfrogWish, makeHome } from "../support/home.ts";
 

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { verifyChain } from "../../src/journal/plain-chain.ts";
-import { stateName } from "../../src/machines/enrolment/state-name.ts";
 import { readHistory, replayHistory } from "../../src/machines/replay.ts";
+import { stateName } from "../../src/machines/stream/state-name.ts";
 
 /** Where each recorded run has to have been: a recording that missed its point would replay all the same. */
 const POINTS: Readonly<Record<string, RegExp>> = {

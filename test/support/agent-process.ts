@@ -9,7 +9,7 @@ import type { JournalReader, JsonObject, Recorded } from "../../src/journal/port
 import { openReader } from "../../src/journal/reader.ts";
 import { postRequest } from "../../src/journal/request.ts";
 import type { Snapshot } from "../../src/machines/enrolment/decide.ts";
-import { type StateValue, stateName } from "../../src/machines/enrolment/state-name.ts";
+import { type StateValue, stateName } from "../../src/machines/stream/state-name.ts";
 import { type Simulator, type Switches, startSimulator } from "../../src/simulator/simulator.ts";
 import { digest, type Home, makeHome } from "./home.ts";
 

@@ -5,7 +5,7 @@ import { becomeAgent, type Host } from "../../src/commands/host.ts";
 import type { Io } from "../../src/commands/io.ts";
 import { silentLog } from "../../src/commands/log-output.ts";
 import { postRequest } from "../../src/journal/request.ts";
-import { stateName } from "../../src/machines/enrolment/state-name.ts";
+import { stateName } from "../../src/machines/stream/state-name.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { showsLivePair, tokenIn } from "./agent-process.ts";
 import { configText, type Home, jfrogWish, makeHome } from "./home.ts";

@@ -1,5 +1,5 @@
 import type { JournalReader, NewIntent, Recorded } from "../../journal/port.ts";
-import { type StateValue, stateName } from "../../machines/enrolment/state-name.ts";
+import { type StateValue, stateName } from "../../machines/stream/state-name.ts";
 import type { AskedStep, Entry, Event, OpenTrouble } from "../../terminal/log/entry.ts";
 
 import { LostAnswers } from "./came-out.ts";

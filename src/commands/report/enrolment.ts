@@ -1,6 +1,6 @@
 import type { OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
-import { type StateValue, stateName } from "../../machines/enrolment/state-name.ts";
+import { type StateValue, stateName } from "../../machines/stream/state-name.ts";
 import type { EnrolmentReport, RetryReport, Situation, UnansweredReport } from "../../terminal/status/report.ts";
 import type { ConfiguredEnrolment } from "./configured.ts";
 import { levelOf, type Unjudged } from "./level.ts";

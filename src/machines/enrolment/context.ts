@@ -1,9 +1,6 @@
-/** A sealed secret's name; the bytes stay in the journal's sealed rows. A pair's digest is that of its facts. */
-export type SecretRef = {
-  readonly id: string;
-  readonly kind: "session" | "bootstrap" | "pair" | "vaultToken" | "wrapped" | "pkce";
-  readonly digest: string;
-};
+import type { SecretRef } from "../stream/secret-ref.ts";
+
+export type { SecretRef };
 
 /** What is known of a credential without its bytes. Times: milliseconds since the epoch by the issuer's clock. */
 export type Facts = {

@@ -1,4 +1,6 @@
-import type { AskCode, SecretRef } from "./context.ts";
+import type { IntentRule } from "../stream/decide.ts";
+import type { SecretRef } from "../stream/secret-ref.ts";
+import type { AskCode } from "./context.ts";
 
 /**
  * Everything that the enrolment machine can ask for. The agent journals an intent before it performs it; what came of it
@@ -43,19 +45,10 @@ export type Intents = {
 export type IntentKind = keyof Intents;
 export type Intent = { [K in IntentKind]: { readonly type: K; readonly params: Intents[K] } }[IntentKind];
 
-type Rule = {
-  /** `once`: an answer that did not arrive is ANSWER_LOST; never simply performed again. */
-  readonly once: boolean;
-  /** Belongs to the state that asked for it, and is withdrawn when the machine leaves that state. */
-  readonly bound: boolean;
-  /** Tells apart intents of one kind that may be open side by side. */
-  readonly subject: (params: never) => string;
-};
-
 const only = () => "";
 
 /** How each kind is recovered, and how long it lives. An intent kind without a row does not compile. */
-export const INTENT_RULES: { readonly [K in IntentKind]: Rule & { subject: (params: Intents[K]) => string } } = {
+export const INTENT_RULES: { readonly [K in IntentKind]: IntentRule & { subject: (params: Intents[K]) => string } } = {
   read: { once: false, bound: true, subject: only },
   openSession: { once: false, bound: true, subject: (p) => p.session.id },
   poll: { once: false, bound: true, subject: (p) => p.session.id },

@@ -1,53 +1,17 @@
-import { decide, isBound, type Snapshot, secretIds } from "./decide.ts";
+import { type Standing as AnyStanding, type Step as AnyStep, type Stepper, stepBy } from "../stream/step.ts";
+import { decide, isBound, type Snapshot } from "./decide.ts";
 import type { EnrolmentEvent, EventType } from "./events.ts";
-import type { Timers } from "./setup.ts";
 
-/** An intent that is under way: journaled, its outcome not known. */
-export interface Open {
-  readonly id: string;
-  readonly kind: string;
-  readonly subject: string;
-  readonly params: object;
-}
+export { after, type Begun, type Open } from "../stream/step.ts";
 
-/** What a stream stands on beside its snapshot. */
-export interface Standing {
-  readonly stream: string;
-  /** Events so far. */
-  readonly version: number;
-  readonly snapshot: Snapshot;
-  readonly open: readonly Open[];
-  /** Names of the wakes that are set. */
-  readonly wakes: readonly string[];
-}
-
-export interface Begun extends Open {
-  readonly once: boolean;
-  /** Not to be performed before; milliseconds since the epoch. */
-  readonly dueAt: number;
-}
-
-/** Everything that follows from one event, to be appended in one transaction. */
-export interface Step {
-  readonly snapshot: Snapshot;
-  readonly begins: readonly Begun[];
-  /** Ids of open intents that end with their state. */
-  readonly withdraws: readonly string[];
-  readonly sets: readonly Timers["wakeAt"][];
-  /** Names of wakes that end. */
-  readonly cancels: readonly string[];
-  /** Ids of the sealed secrets that something still mentions; every other one's life is over. */
-  readonly live: ReadonlySet<string>;
-  /** False when the machine had nothing to say. */
-  readonly changed: boolean;
-}
+export type Standing = AnyStanding<Snapshot>;
+export type Step = AnyStep<Snapshot>;
 
 /**
- * Outcomes of intents that end with their state. One that comes without its open intent answers a question that nobody
- * asks any more, about a pair that may not be the one at hand: the machine must not take it for the answer to today's.
- * (GRANTED and PAIR_ISSUED are always heard: they bring something that has to be kept or revoked.)
+ * They are about a pair that may not be the one at hand. (GRANTED and PAIR_ISSUED are always heard: they bring something
+ * that has to be kept or revoked.)
  */
-const ANSWERS: ReadonlySet<EventType> = new Set([
+const ANSWERS: ReadonlySet<string> = new Set<EventType>([
   ...(["SESSION_OPENED", "SESSION_REFUSED", "SESSION_GONE", "SESSION_EXPIRED"] as const),
   ...([
     "SECRET_READ",
@@ -61,67 +25,9 @@ const ANSWERS: ReadonlySet<EventType> = new Set([
   ...(["REMOVED", "SECRET_MOVED", "MINT_REFUSED", "REFUSED", "ANSWER_LOST", "PROBED"] as const),
 ]);
 
-/**
- * One step of a stream: the machine's decision and its bookkeeping. Pure; the agent, `replay` and the tests all take it.
- *
- * @param closes id of the open intent that the event is the outcome of
- */
+const stepper: Stepper<Snapshot, EnrolmentEvent> = { decide, isBound, isAnswer: (type) => ANSWERS.has(type) };
+
+/** One step of an enrolment; see {@link stepBy}. */
 export function step(before: Standing, event: EnrolmentEvent, closes?: string): Step {
-  const late = closes === undefined && ANSWERS.has(event.type);
-  const decision = late ? unmoved(before.snapshot) : decide(before.snapshot, event);
-  const open = before.open.filter(({ id }) => id !== closes);
-  const withdrawn = decision.left ? open.filter(({ kind }) => isBound(kind)) : [];
-  const kept = open.filter((intent) => !withdrawn.includes(intent));
-  const begins = begun(before, decision.asked, kept, event.at);
-  return {
-    snapshot: decision.snapshot,
-    begins,
-    withdraws: withdrawn.map(({ id }) => id),
-    sets: decision.wakes,
-    cancels: endedWakes(before.wakes, event, decision.rewound),
-    live: secretIds([decision.snapshot.context, [...kept, ...begins].map(({ params }) => params)]),
-    changed: decision.changed,
-  };
-}
-
-/** The stream after the step; what the journal's rows say, as a value. */
-export function after(before: Standing, taken: Step, closes?: string): Standing {
-  const ended = new Set([...taken.withdraws, closes]);
-  const wakes = before.wakes.filter((name) => !taken.cancels.includes(name));
-  return {
-    stream: before.stream,
-    version: before.version + 1,
-    snapshot: taken.snapshot,
-    open: [...before.open.filter(({ id }) => !ended.has(id)), ...taken.begins],
-    wakes: [...new Set([...wakes, ...taken.sets.map(({ name }) => name)])],
-  };
-}
-
-function unmoved(snapshot: Snapshot): ReturnType<typeof decide> {
-  return { snapshot, asked: [], wakes: [], left: false, rewound: false, changed: false };
-}
-
-/** What is asked for and not open already, with a stable id and the time from which it may be performed. */
-function begun(
-  { stream, version }: Standing,
-  asked: ReturnType<typeof decide>["asked"],
-  open: readonly Open[],
-  at: number,
-): Begun[] {
-  // One event may pass several states that ask for the same.
-  const wanted = new Map(asked.map((intent) => [`${intent.type} ${intent.subject}`, intent]));
-  for (const { kind, subject } of open) wanted.delete(`${kind} ${subject}`);
-  return [...wanted.values()].map(({ type, subject, params, once }, index) => ({
-    id: `${stream}#${version + 1}.${index}`,
-    kind: type,
-    subject,
-    params,
-    once,
-    dueAt: at + ("after" in params ? params.after : 0),
-  }));
-}
-
-function endedWakes(wakes: readonly string[], event: EnrolmentEvent, rewound: boolean): readonly string[] {
-  if (rewound) return wakes;
-  return event.type === "WOKE" ? [event.name] : [];
+  return stepBy(stepper, before, event, closes);
 }

@@ -1,9 +1,8 @@
-import { DotvaultError } from "../../errors.ts";
+import { type Upcasters, upcastBy } from "../stream/upcast.ts";
 import type { Snapshot } from "./decide.ts";
 import { MACHINE_VERSION } from "./machine.ts";
 
-/** Takes a snapshot one machine version further; keyed by the version it comes from. */
-const UPCASTERS: Readonly<Record<number, (snapshot: Snapshot) => Snapshot>> = {
+const UPCASTERS: Upcasters<Snapshot> = {
   /** 2: `rotation`, and mints that were given up are remembered. */
   1: ({ value, context }) => ({
     value,
@@ -22,21 +21,7 @@ const UPCASTERS: Readonly<Record<number, (snapshot: Snapshot) => Snapshot>> = {
   3: ({ value, context }) => ({ value, context: { ...context, told: null, unanswered: null } }),
 };
 
-/**
- * A snapshot of an older machine, as today's machine wants it. Throws `machine.newer` for one that a newer dotvault wrote,
- * `machine.unknown` when there is no way from there to here.
- */
+/** See {@link upcastBy}. */
 export function upcast(snapshot: Snapshot, from: number): Snapshot {
-  if (from > MACHINE_VERSION) {
-    throw new DotvaultError("machine.newer", `the journal was written by a newer dotvault (machine ${from})`, {
-      hint: `this one knows machines up to ${MACHINE_VERSION}: install the newer dotvault again`,
-    });
-  }
-  let current = snapshot;
-  for (let version = from; version < MACHINE_VERSION; version++) {
-    const next = UPCASTERS[version];
-    if (!next) throw new DotvaultError("machine.unknown", `no way from machine ${version} to ${MACHINE_VERSION}`);
-    current = next(current);
-  }
-  return current;
+  return upcastBy(UPCASTERS, MACHINE_VERSION, snapshot, from);
 }

@@ -6,7 +6,7 @@ import { reportEnrolment } from "../../../src/commands/report/enrolment.ts";
 import { openWorld } from "../../../src/commands/world.ts";
 import { postRequest } from "../../../src/journal/request.ts";
 import type { Snapshot } from "../../../src/machines/enrolment/decide.ts";
-import { stateName } from "../../../src/machines/enrolment/state-name.ts";
+import { stateName } from "../../../src/machines/stream/state-name.ts";
 import { type Simulator, type Switches, startSimulator } from "../../../src/simulator/simulator.ts";
 import { tellEnrolment } from "../../../src/terminal/status/words.ts";
 import { configText, jfrogWish, makeHome } from "../home.ts";
