@@ -1,9 +1,9 @@
 import type { Http } from "../adapters/http/port.ts";
 import type { Session } from "../adapters/vault/session.ts";
 import type { VaultConfig } from "../config/config.ts";
-import type { Login } from "../config/login.ts";
 import { expandHome } from "../config/paths.ts";
 import type { Io } from "./io.ts";
+import { methodOf } from "./vault-method.ts";
 
 /** The way to Vault: its addresses, certificates and the proxy. To be closed. */
 export async function vaultHttp(vault: VaultConfig, io: Pick<Io, "env" | "home">): Promise<Http> {
@@ -40,7 +40,7 @@ export async function tokenWay(
   http: Http,
   warn: (message: string) => void,
 ): Promise<TokenWay> {
-  const { login, address, namespace } = vault;
+  const { address, namespace } = vault;
   const [{ createTokenSource }, { keepingAlive }, { createVaultClient }] = await Promise.all([
     import("../adapters/vault/token.ts"),
     import("../adapters/vault/own-life.ts"),
@@ -49,39 +49,15 @@ export async function tokenWay(
   const client = createVaultClient({ address, namespace, http, token: async () => undefined });
   const brought = createTokenSource({ env: io.env, home: io.home, warn });
   const own = vault.disableTokenRenewal ? brought : keepingAlive({ own: brought, client, clock: io.now });
-  if (login === undefined) return { token: own };
-  const [{ createSession }, { unattendedLogin }] = await Promise.all([
-    import("../adapters/vault/session.ts"),
-    import("../adapters/vault/login/unattended.ts"),
-  ]);
+  const method = await methodOf(vault, io);
+  if (method === undefined || method.needsPerson) return { token: own };
+  const { createSession } = await import("../adapters/vault/session.ts");
   const session = createSession({
     own,
-    method: unattendedLogin(vault.authMount, credentialsOf(login, io)),
+    method,
     client,
     clock: io.now,
     renews: !vault.disableTokenRenewal,
   });
   return { token: () => session.token(), session };
-}
-
-function credentialsOf(login: Login, { env, home, user }: Pick<Io, "env" | "home" | "user">) {
-  const path = (written: string | undefined) => written && expandHome(written, home);
-  switch (login.method) {
-    case "approle":
-      return { ...login, roleIdFile: expandHome(login.roleIdFile, home), secretIdFile: path(login.secretIdFile) };
-    case "jwt":
-    case "kubernetes":
-      return {
-        method: login.method,
-        role: login.role,
-        jwtFile: path(login.jwtFile),
-        jwt: login.jwtEnv === undefined ? undefined : env[login.jwtEnv],
-      };
-    default:
-      return {
-        method: login.method,
-        username: login.username ?? user,
-        passwordFile: expandHome(login.passwordFile, home),
-      };
-  }
 }

@@ -1,7 +1,17 @@
 import { nearest } from "./nearest.ts";
 import { type Parsed, quote } from "./problems.ts";
 
-export const authMethods = ["token", "oidc", "ldap", "mtls", "approle", "userpass", "jwt", "kubernetes"] as const;
+export const authMethods = [
+  "token",
+  "oidc",
+  "ldap",
+  "mtls",
+  "cert",
+  "approle",
+  "userpass",
+  "jwt",
+  "kubernetes",
+] as const;
 
 /** How dotvault logs in to Vault. */
 export interface AuthMethod {

@@ -32,14 +32,17 @@ export interface VaultConfig {
   /** How dotvault logs in by itself. Absent: a person brings a token. */
   readonly login?: Login;
   readonly namespace?: string;
-  readonly oidcCallbackPort: number;
   /** Without slashes at its ends. */
   readonly kvMount: string;
   /** With one slash at its end. */
   readonly userPrefix: string;
   readonly tls: VaultTls;
-  readonly policies: readonly string[];
-  readonly noDefaultPolicy: boolean;
+  /** What the token of a login is narrowed to. Absent: it is used as it is. */
+  readonly narrowing?: {
+    readonly policies: readonly string[];
+    readonly noDefaultPolicy: boolean;
+    readonly tokenRole?: string;
+  };
   readonly disableTokenRenewal: boolean;
 }
 

@@ -15,24 +15,39 @@ export function toVault(values: Written): VaultConfig {
     ...(address === undefined ? {} : { address }),
     ...(more.length === 0 ? {} : { moreAddresses: more }),
     authMethod: values.auth_method,
-    authMount: values.auth_mount ?? values.auth_method.name,
+    authMount: values.auth_mount ?? mountOf(values.auth_method.name),
     ...(values.auth_role === undefined ? {} : { authRole: values.auth_role }),
     ...(login === undefined || typeof login === "string" ? {} : { login }),
     ...(values.namespace === undefined ? {} : { namespace: values.namespace }),
-    oidcCallbackPort: values.oidc_callback_port || 8250,
     kvMount: values.kv_mount,
     userPrefix: `${values.user_prefix}/`,
     tls: tlsOf(values),
-    policies: values.policies.filter((policy) => policy !== undefined),
-    noDefaultPolicy: values.no_default_policy,
+    ...narrowingOf(values),
     disableTokenRenewal: values.disable_token_renewal,
   };
+}
+
+/** The predecessor's `mtls` logs in at Vault's method `cert`. */
+function mountOf(method: string): string {
+  return method === "mtls" ? "cert" : method;
+}
+
+function narrowingOf({ policies, no_default_policy: noDefaultPolicy, token_role: tokenRole }: Written) {
+  const named = policies.filter((policy) => policy !== undefined);
+  if (named.length === 0 && !noDefaultPolicy && tokenRole === undefined) return {};
+  return { narrowing: { policies: named, noDefaultPolicy, ...(tokenRole === undefined ? {} : { tokenRole }) } };
 }
 
 /** Tells what in it has no effect. */
 export function warnAboutVault(section: VaultSection, findings: Findings): void {
   const { values, tree } = section;
   warnOfLogin(section, findings);
+  if (narrowingOf(values).narrowing !== undefined && values.auth_method.name === "token") {
+    const key = ["policies", "no_default_policy", "token_role"].find((name) => tree.entries.has(name)) ?? "policies";
+    findings.warn("config.no-effect", offsetOf(tree, [key], "value"), {
+      what: `vault.${key} has no effect on a token that a person brings (auth_method: token)`,
+    });
+  }
   if (values.client_key !== undefined && values.client_cert === undefined) {
     findings.warn("config.no-effect", offsetOf(tree, ["client_key"], "value"), {
       what: "vault.client_key has no effect without vault.client_cert",

@@ -218,6 +218,24 @@ for (const [written, complaint] of [
   });
 }
 
+test("mtls logs in at Vault's method cert, unless a mount is named", () => {
+  const mounted = (more: string) =>
+    check(`vault: { address: https://v, auth_method: mtls${more} }`).config?.vault.authMount;
+  assert.deepEqual([mounted(""), mounted(", auth_mount: mtls")], ["cert", "mtls"]);
+});
+
+test("policies of a narrowed token; they have no effect on a token that a person brings", () => {
+  const narrow = "policies: [a, b], no_default_policy: true, token_role: dev";
+  const { config, warnings: none } = check(`vault: { address: https://v, auth_method: kubernetes, ${narrow} }`);
+  assert.deepEqual(config?.vault.narrowing, { policies: ["a", "b"], noDefaultPolicy: true, tokenRole: "dev" });
+  assert.deepEqual(none, []);
+  const { warnings: found } = check("vault: { address: https://v, no_default_policy: true }");
+  assert.match(
+    found.map(formatProblem).join(),
+    /vault\.no_default_policy has no effect on a token that a person brings/,
+  );
+});
+
 test("vault.addresses alone name a server; each counts once; unix sockets are addresses", () => {
   const { config, warnings: found } = check("vault: { addresses: ['https://a', 'https://b', 'https://a'] }");
   assert.deepEqual([config?.vault.address, config?.vault.moreAddresses, found], ["https://a", ["https://b"], []]);
@@ -234,10 +252,10 @@ test("a client key without its certificate is said to have no effect", () => {
   assert.match(found.map(formatProblem).join(), /vault\.client_key has no effect without vault\.client_cert/);
 });
 
-for (const method of ["oidc", "mtls", "mtls+os", "ldap+tpm"]) {
+for (const method of ["oidc+tpm", "mtls+os", "ldap+tpm"]) {
   test(`logging in with ${method} loads, and a person is told what is done until it comes`, () => {
     const { config, warnings: found } = check(`vault: { address: https://v, auth_method: ${method} }`);
-    assert.equal(config?.vault.authMount, method.split("+")[0]);
+    assert.equal(config?.vault.login, undefined);
     assert.match(
       found.map(formatProblem).join(),
       /comes with a later version; until then dotvault reads DOTVAULT_TOKEN/,
@@ -248,6 +266,23 @@ for (const method of ["oidc", "mtls", "mtls+os", "ldap+tpm"]) {
 for (const [written, login] of [
   ["approle, role_id_file: ~/r, secret_id_file: ~/s", { method: "approle", roleIdFile: "~/r", secretIdFile: "~/s" }],
   ["jwt, auth_role: ci, jwt_env: ID_TOKEN", { method: "jwt", role: "ci", jwtEnv: "ID_TOKEN" }],
+  [
+    "approle, role_id_file: ~/r, secret_id_file: ~/s, secret_id_wrapping_path: /auth/approle/role/dev/secret-id/",
+    {
+      ...{ method: "approle", roleIdFile: "~/r", secretIdFile: "~/s" },
+      secretIdWrappingPath: "auth/approle/role/dev/secret-id",
+    },
+  ],
+  ["jwt, jwt_command: [print-token, --short]", { method: "jwt", jwtCommand: ["print-token", "--short"] }],
+  ["userpass, username: ada", { method: "userpass", username: "ada" }],
+  ["mtls, client_cert: ~/c", { method: "mtls", certFile: "~/c" }],
+  [
+    "cert, auth_role: dev, client_cert: ~/c, client_key: ~/k",
+    { method: "cert", role: "dev", certFile: "~/c", keyFile: "~/k" },
+  ],
+  ["oidc, auth_role: dev, oidc_callback_port: 0", { method: "oidc", role: "dev", callbackPort: 0 }],
+  ["oidc", { method: "oidc", callbackPort: 8250 }],
+  ["token, wrapped_token_file: ~/w", { method: "token", wrappedTokenFile: "~/w" }],
   ["ldap, password_file: ~/p", { method: "ldap", passwordFile: "~/p" }],
   ["kubernetes", { method: "kubernetes", jwtFile: "/var/run/secrets/kubernetes.io/serviceaccount/token" }],
 ] as const) {
@@ -260,8 +295,8 @@ for (const [written, login] of [
 
 for (const [method, needs] of [
   ["approle", "vault.role_id_file and vault.secret_id_file"],
-  ["jwt", "vault.jwt_file or vault.jwt_env"],
-  ["userpass", "vault.password_file"],
+  ["jwt", "vault.jwt_file, vault.jwt_env or vault.jwt_command"],
+  ["mtls", "vault.client_cert"],
 ] as const) {
   test(`${method} without its keys still loads (the predecessor had none), and says what it needs`, () => {
     const { config, warnings: found } = check(`vault: { address: https://v, auth_method: ${method} }`);

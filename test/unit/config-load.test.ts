@@ -32,12 +32,9 @@ test("the smallest configuration of the JFrog page loads without a word", () => 
   assert.deepEqual(config?.vault, {
     authMethod: { name: "token" },
     authMount: "token",
-    oidcCallbackPort: 8250,
     kvMount: "kv",
     userPrefix: "users/",
     tls: { skipVerify: false },
-    policies: [],
-    noDefaultPolicy: false,
     disableTokenRenewal: false,
   });
   assert.deepEqual(config.sync, { intervalMs: 900_000, watchMs: 10_000 });
@@ -94,7 +91,7 @@ test("a broken file shows every problem at once, each with its place and the nea
     [
       'broken.yaml:1:1: unknown key "vualt" (did you mean "vault"?)',
       'broken.yaml:4:3: unknown key "addres" in vault (did you mean "address"?)',
-      'broken.yaml:5:16: vault.auth_method: unknown auth method "odic" (did you mean "oidc"?); one of token, oidc, ldap, mtls, approle, userpass, jwt, kubernetes',
+      'broken.yaml:5:16: vault.auth_method: unknown auth method "odic" (did you mean "oidc"?); one of token, oidc, ldap, mtls, cert, approle, userpass, jwt, kubernetes',
       "broken.yaml:6:20: vault.tls_skip_verify takes true or false, not text",
       'broken.yaml:7:23: vault.oidc_callback_port: "70000" is not between 0 and 65535',
       'broken.yaml:9:13: sync.interval: unknown unit "min" in "15min" (did you mean "15m"?); units are ns, us, ms, s, m, h, and whole days as in 30d',

@@ -1,4 +1,4 @@
-import { type Http, HttpFailure } from "../http/port.ts";
+import { type Http, HttpFailure, type HttpRequest } from "../http/port.ts";
 import { parseSpelled, StoreFailure } from "../store-port.ts";
 import { endpointOf } from "./addresses.ts";
 import { Consistency } from "./consistency.ts";
@@ -12,6 +12,8 @@ export interface VaultRequest {
   readonly signal?: AbortSignal | undefined;
   /** Largest accepted answer, bytes. */
   readonly maxBytes?: number;
+  /** As the transport's: a request may be answered only when a person has done something. */
+  readonly timeouts?: HttpRequest["timeouts"];
   /** Instead of the client's; false: none is sent, as for a login. */
   readonly token?: string | false;
 }
@@ -100,6 +102,7 @@ async function transport(http: Http, sent: SentByNodeVault, consistency: Consist
       ...(content !== undefined && { body: content }),
       ...(sent.signal && { signal: sent.signal }),
       ...(sent.maxBytes !== undefined && { maxBytes: sent.maxBytes }),
+      ...(sent.timeouts && { timeouts: sent.timeouts }),
     });
     const { status, headers, serverTime } = answer;
     const body = parsed(answer.body);

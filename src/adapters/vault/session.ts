@@ -42,6 +42,7 @@ class LoginSession implements Session {
   #dead: string | undefined;
   #life: Life | undefined;
   #busy: Promise<Life> | undefined;
+  #kept: Uint8Array | undefined;
   #refusal: { readonly words: string; readonly at: number; readonly failure: StoreFailure } | undefined;
 
   constructor(options: SessionOptions) {
@@ -103,7 +104,12 @@ class LoginSession implements Session {
       .update(await method.fingerprint())
       .digest("hex");
     if (this.#refusal?.words === words && now < this.#refusal.at + REFUSED_FOR) throw this.#refusal.failure;
-    const result = await method.login({ client, now: () => now });
+    const ports = { client, now: () => now };
+    let result = await method.login({ ...ports, kept: this.#kept });
+    if (result.kind === "kept") {
+      this.#kept = result.secret;
+      result = await method.login({ ...ports, kept: this.#kept });
+    }
     if (result.kind === "granted") return result.life;
     const { message, hint } = result.kind === "refused" ? result : { message: "the login is not complete", hint: "" };
     const failure = new StoreFailure("store.token", message, { hint });

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { StoreFailure } from "../../store-port.ts";
+import { type RunForToken, tokenPrintedBy } from "./program.ts";
+import { lineOf, notYet } from "./read.ts";
 
 /** What is presented to `auth/<mount>/login`. Files are read at each login: what replaced them counts. */
 export type Credentials =
@@ -7,9 +7,11 @@ export type Credentials =
   | {
       readonly method: "jwt" | "kubernetes";
       readonly role?: string | undefined;
-      readonly jwtFile?: string | undefined;
-      /** The variable's value, where it is set. It comes before the file. */
+      /** The variable's value, where it is set. It comes first. */
       readonly jwt?: string | undefined;
+      readonly jwtFile?: string | undefined;
+      /** A program that prints one; the last to be asked. */
+      readonly jwtCommand?: RunForToken | undefined;
     }
   | { readonly method: "userpass" | "ldap"; readonly username: string; readonly passwordFile: string };
 
@@ -19,38 +21,40 @@ export interface LoginRequest {
   readonly json: Readonly<Record<string, string>>;
 }
 
+/** `auth/<mount>/login`, URL-encoded. */
+export function loginPath(mount: string): string {
+  return `auth/${mount.split("/").map(encodeURIComponent).join("/")}/login`;
+}
+
 /**
  * The login's request. Throws {@link StoreFailure} `store.no-token` when a file can't be read or is empty.
  * https://openbao.org/api-docs/auth/approle/, …/jwt/, …/kubernetes/, …/userpass/, …/ldap/
  */
 export async function loginRequest(mount: string, credentials: Credentials): Promise<LoginRequest> {
-  const base = `auth/${mount.split("/").map(encodeURIComponent).join("/")}/login`;
+  const path = loginPath(mount);
   if (credentials.method === "approle") {
     const { roleIdFile, secretIdFile } = credentials;
-    const json = { role_id: await line(roleIdFile), ...(secretIdFile && { secret_id: await line(secretIdFile) }) };
-    return { path: base, json };
+    const secret = secretIdFile === undefined ? {} : { secret_id: await lineOf(secretIdFile) };
+    return { path, json: { role_id: await lineOf(roleIdFile), ...secret } };
   }
   if ("passwordFile" in credentials) {
     const { username, passwordFile } = credentials;
-    return { path: `${base}/${encodeURIComponent(username)}`, json: { password: await line(passwordFile) } };
+    return passwordRequest(mount, username, await lineOf(passwordFile));
   }
-  const { role, jwt, jwtFile } = credentials;
-  return { path: base, json: { jwt: jwt?.trim() || (await line(jwtFile)), ...(role !== undefined && { role }) } };
+  const { role } = credentials;
+  return { path, json: { jwt: await jwtOf(credentials), ...(role === undefined ? {} : { role }) } };
 }
 
-async function line(file: string | undefined): Promise<string> {
-  if (file === undefined) throw unreadable("the variable of vault.jwt_env is not set");
-  try {
-    const text = (await readFile(file, "utf8")).trim();
-    if (text !== "") return text;
-  } catch (error) {
-    throw unreadable(`${file} can't be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  throw unreadable(`${file} is empty`);
+export function passwordRequest(mount: string, username: string, password: string): LoginRequest {
+  return { path: `${loginPath(mount)}/${encodeURIComponent(username)}`, json: { password } };
 }
 
-function unreadable(what: string): StoreFailure {
-  return new StoreFailure("store.no-token", `no login at Vault: ${what}`, {
-    hint: "dotvault logs in by itself as soon as it is there",
-  });
+type JwtSources = Pick<Extract<Credentials, { method: "jwt" | "kubernetes" }>, "jwt" | "jwtFile" | "jwtCommand">;
+
+async function jwtOf({ jwt, jwtFile, jwtCommand }: JwtSources): Promise<string> {
+  const set = jwt?.trim();
+  if (set) return set;
+  if (jwtFile !== undefined) return lineOf(jwtFile);
+  if (jwtCommand !== undefined) return tokenPrintedBy(jwtCommand);
+  throw notYet("the variable of vault.jwt_env is not set");
 }

@@ -27,6 +27,8 @@ export interface LoginPorts {
   readonly signal?: AbortSignal | undefined;
   /** What this method asked to be kept before it went on ({@link LoginResult} `kept`); sealed in the journal until then. */
   readonly kept?: Uint8Array | undefined;
+  /** Told what hinders later, though not this login: a rule that the token lacks. One line. */
+  readonly warn?: ((message: string) => void) | undefined;
   /** Somebody is at the terminal. Always there where `needsPerson`; else a second factor can be asked for if it is. */
   readonly person?: PersonPorts | undefined;
 }

@@ -1,33 +1,33 @@
-import { stat } from "node:fs/promises";
-import { judgeLogin } from "./answer.ts";
+import { concludeLogin } from "./conclude.ts";
 import { type Credentials, loginRequest } from "./credentials.ts";
 import type { LoginMethod } from "./method.ts";
+import { markOf } from "./read.ts";
 
-/** A method that is one request, made of files and variables. */
+/** A method that is one request, made of files, variables and programs. */
 export function unattendedLogin(mount: string, credentials: Credentials): LoginMethod {
   return {
     name: credentials.method,
     needsPerson: false,
-    fingerprint: async () => JSON.stringify([mount, credentials, await Promise.all(filesOf(credentials).map(markOf))]),
-    async login({ client, now, signal }) {
+    fingerprint: async () => JSON.stringify([mount, shownOf(credentials), await marksOf(credentials)]),
+    async login(ports) {
+      const { client, now, signal } = ports;
       const request = await loginRequest(mount, credentials);
       const askedAt = now();
       const answer = await client.call({ method: "POST", ...request, token: false, signal });
-      return judgeLogin(answer, mount, askedAt);
+      return concludeLogin(answer, mount, askedAt, ports);
     },
   };
 }
 
-function filesOf(credentials: Credentials): readonly string[] {
-  return Object.entries(credentials).flatMap(([name, value]) => (name.endsWith("File") && value ? [value] : []));
+/** Not the environment that a program is given: it changes with every shell. */
+function shownOf(credentials: Credentials): unknown {
+  if (!("jwtCommand" in credentials)) return credentials;
+  return { ...credentials, jwtCommand: credentials.jwtCommand?.words };
 }
 
-/** A file as far as it shows whether somebody has replaced it: never its content, which a person may have chosen. */
-export async function markOf(path: string): Promise<readonly unknown[]> {
-  try {
-    const { mtimeMs, size, ino } = await stat(path);
-    return [path, mtimeMs, size, ino];
-  } catch (error) {
-    return [path, (error as NodeJS.ErrnoException).code];
-  }
+function marksOf(credentials: Credentials): Promise<unknown[]> {
+  const files = Object.entries(credentials).flatMap(([name, value]) =>
+    name.endsWith("File") && typeof value === "string" ? [value] : [],
+  );
+  return Promise.all(files.map(markOf));
 }
