@@ -22,14 +22,15 @@ function optionsOf(verb: Verb): readonly Option[] {
   return [...verb.options, help];
 }
 
-/** Words that an argument is one of: `<bash|zsh|fish>`. */
-function choices({ args = "" }: Verb): string[] {
+/** Words that the first argument is one of: `<bash|zsh|fish>`. */
+function choices({ args = "", words: named }: Verb): readonly string[] {
+  if (named !== undefined) return named;
   const words = /^<(.*\|.*)>$/.exec(args)?.[1]?.split("|") ?? [];
   return words.filter((word) => word !== "file");
 }
 
 function takesFile(verb: Verb): boolean {
-  return (verb.args ?? "").includes("file");
+  return verb.words !== undefined || (verb.args ?? "").includes("file");
 }
 
 function bash(verbs: readonly Verb[]): string {

@@ -14,9 +14,9 @@ import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
 import { initialRule, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
-import { generateKey, type Key } from "../seal/key.ts";
+import type { Key } from "../seal/key.ts";
 import { EXIT, type Io } from "./io.ts";
-import { storedKey } from "./keys.ts";
+import { readingKey } from "./keys.ts";
 import { silentLog } from "./log-output.ts";
 import { environmentOf, fileRules, marksOf, openStore } from "./world.ts";
 
@@ -86,14 +86,6 @@ function chosenRules(rules: readonly FileRule[], only: string | undefined): read
   throw new DotvaultError("usage.no-rule", `no rule is named "${only}"`, {
     hint: `there are: ${rules.map(({ name }) => name).join(", ")}`,
   });
-}
-
-/** Without an embedded store there is nothing sealed to read, and any key will do. */
-function readingKey(where: Paths): Key {
-  const key = storedKey(where);
-  if (key) return key;
-  if (!existsSync(where.store)) return generateKey();
-  throw new DotvaultError("key.missing", `the key ${where.key} is missing, and ${where.store} is sealed with it`);
 }
 
 /** @returns false when the rule can't be rendered */

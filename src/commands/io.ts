@@ -12,7 +12,12 @@ export interface Io {
   readonly out: Screen;
   /** Everything else: prompts, progress, warnings, errors. */
   readonly err: Screen;
-  readonly input: { readonly isTerminal: boolean; readonly readLine: () => Promise<string | undefined> };
+  readonly input: {
+    readonly isTerminal: boolean;
+    readonly readLine: () => Promise<string | undefined>;
+    /** Everything up to its end. */
+    readonly readAll?: () => Promise<string>;
+  };
 }
 
 export interface Screen {

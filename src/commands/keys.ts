@@ -4,7 +4,7 @@ import type { KeyPlace } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
-import type { Key } from "../seal/key.ts";
+import { generateKey, type Key } from "../seal/key.ts";
 import { createKey, loadKey } from "../seal/key-file.ts";
 import type { Io } from "./io.ts";
 
@@ -23,6 +23,14 @@ function journalKeyId({ stateDir }: Paths): unknown {
   } finally {
     reader?.close();
   }
+}
+
+/** Without an embedded store there is nothing sealed to read, and any key will do. */
+export function readingKey(where: Paths): Key {
+  const key = storedKey(where);
+  if (key) return key;
+  if (!existsSync(where.store)) return generateKey();
+  throw new DotvaultError("key.missing", `the key ${where.key} is missing, and ${where.store} is sealed with it`);
 }
 
 /**

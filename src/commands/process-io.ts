@@ -21,6 +21,7 @@ export function processIo(): Io {
         return mayBeTerminal(0) && process.stdin.isTTY === true;
       },
       readLine,
+      readAll,
     },
   };
 }
@@ -102,4 +103,9 @@ async function readLine(): Promise<string | undefined> {
   } finally {
     lines.close();
   }
+}
+
+async function readAll(): Promise<string> {
+  const { text } = await import("node:stream/consumers");
+  return text(process.stdin);
 }

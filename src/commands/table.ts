@@ -12,6 +12,8 @@ export interface Verb {
   readonly name: string;
   /** Arguments as help shows them. */
   readonly args?: string;
+  /** What the first argument is one of, where `args` is too short to say so. */
+  readonly words?: readonly string[];
   /** Least and most positional arguments. */
   readonly arity: readonly [number, number];
   readonly summary: string;
@@ -186,6 +188,33 @@ export const VERBS: readonly Verb[] = [
     options: [config, dryRun],
     examples: ["dotvault store move --dry-run", "dotvault store move"],
     load: async () => (await import("./store.ts")).store,
+  },
+  {
+    name: "token",
+    args: "<verb> [what]",
+    words: ["inspect", "verify", "print", "exec"],
+    arity: [1, Number.POSITIVE_INFINITY],
+    summary: "look into access tokens, check who vouches for them, hand them to programs",
+    options: [
+      config,
+      json,
+      {
+        name: "trust",
+        value: "FILE",
+        help: "with verify: certificates to trust, a directory, or a platform's address",
+      },
+      { name: "field", value: "NAME", help: "with print: which field (default: access_token)" },
+      { name: "force", help: "with print: on a terminal, too" },
+      { name: "env", value: "NAME=FIELD,…", help: "with exec: the variables (default: JF_URL, JF_ACCESS_TOKEN, …)" },
+    ],
+    examples: [
+      "dotvault token inspect jfrog",
+      "pbpaste | dotvault token inspect -",
+      "dotvault token verify ~/.jfrog/jfrog-cli.conf.v6",
+      "dotvault token print jfrog --field user",
+      "dotvault token exec jfrog -- terraform plan",
+    ],
+    load: async () => (await import("./token.ts")).token,
   },
   {
     name: "doctor",

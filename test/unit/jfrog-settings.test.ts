@@ -196,3 +196,32 @@ test("sshkey: comment and passphrase are optional texts; a number is refused, si
   }
   assert.equal(check("sshkey", { pasphrase: "x" }).problems.length, 1);
 });
+
+test("jfrog: platforms and trusted certificates: addresses as origins, paths as written, each once", () => {
+  const url = "https://a.jfrog.io";
+  const right = {
+    url,
+    platforms: ["https://B.jfrog.io/", "https://b.jfrog.io", url],
+    trusted_certificates: ["~/.dotvault/trust", "/etc/jfrog/root.pem", "https://b.jfrog.io/"],
+  };
+  const { value, problems } = check("jfrog", right);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    [value?.platforms, value?.trustedCertificates],
+    [["https://b.jfrog.io"], ["~/.dotvault/trust", "/etc/jfrog/root.pem", "https://b.jfrog.io"]],
+  );
+  const wrong = {
+    url,
+    platforms: ["http://b.jfrog.io", "b.jfrog.io"],
+    trusted_certificates: ["root.pem", "https://ada:pw@b.jfrog.io"],
+  };
+  assert.deepEqual(
+    check("jfrog", wrong).problems.map((problem) => problem.split(" | ")[0]),
+    [
+      "platforms.0 a platform must be https (http is for this machine only)",
+      "platforms.1 a platform is not an address",
+      "trusted_certificates.0 a trusted certificate is a file or a directory (absolute, or ~/…), or a platform's address",
+      "trusted_certificates.1 a platform must not hold a user name or password",
+    ].map((what) => what.replace(/^(\S+) /, "$1 | ").split(" | ")[0]),
+  );
+});

@@ -1,4 +1,3 @@
-import { isLoopback } from "../../http/target.ts";
 import {
   choiceEntry,
   type Entries,
@@ -10,22 +9,25 @@ import {
   soundOnly,
   textEntry,
 } from "../settings.ts";
+import { readAddress } from "./address.ts";
 import { type Asks, askNames, mayReturn, readAsks } from "./asks.ts";
+import { type CircleSettings, circleNames, readCircle } from "./circle.ts";
 import { readTtl, warnAboutTtl } from "./lifetime.ts";
 
-export type JfrogSettings = Asks & {
-  /** Scheme and host[:port] of the platform, no trailing slash. */
-  readonly url: string;
-  /** Life to ask for, milliseconds. What counts is the life that the service answers. */
-  readonly tokenTtlMs: number;
-  /** Shown on JFrog's consent page. */
-  readonly clientName: string;
-  readonly clientCode: string;
-  /** `refresh`: by the refresh token. `remint`: a new pair is minted with the present one, then the old one is revoked. */
-  readonly rotation: "refresh" | "remint";
-};
+export type JfrogSettings = Asks &
+  CircleSettings & {
+    /** Scheme and host[:port] of the platform, no trailing slash. */
+    readonly url: string;
+    /** Life to ask for, milliseconds. What counts is the life that the service answers. */
+    readonly tokenTtlMs: number;
+    /** Shown on JFrog's consent page. */
+    readonly clientName: string;
+    readonly clientCode: string;
+    /** `refresh`: by the refresh token. `remint`: a new pair is minted with the present one, then the old one is revoked. */
+    readonly rotation: "refresh" | "remint";
+  };
 
-const names = ["url", "token_ttl", "client_name", "client_code", "rotation", ...askNames] as const;
+const names = ["url", "token_ttl", "client_name", "client_code", "rotation", ...askNames, ...circleNames] as const;
 
 /** The validator of `engine: jfrog`; reports every mistake at once. */
 export function jfrogSettings(parseDuration: ParseDuration): SettingsValidator<JfrogSettings> {
@@ -39,9 +41,10 @@ export function jfrogSettings(parseDuration: ParseDuration): SettingsValidator<J
       const clientName = textEntry(entries, "client_name", 100, note) ?? "JFrog-CLI";
       const clientCode = readCode(entries, note);
       const asks = readAsks(entries, note);
+      const circle = readCircle(entries, url, note);
       judgeTogether({ ...asks, rotation, tokenTtlMs }, note);
       if (url === undefined || tokenTtlMs === undefined) return undefined;
-      return { url, tokenTtlMs, clientName, clientCode, rotation, ...asks };
+      return { url, tokenTtlMs, clientName, clientCode, rotation, ...asks, ...circle };
     });
 }
 
@@ -59,23 +62,11 @@ function judgeTogether(settings: Together, report: Report): void {
 
 function readUrl(entries: Entries, report: Report): string | undefined {
   const value = entry(entries, "url");
-  const url = typeof value === "string" ? URL.parse(value) : null;
-  const problem = url === null ? missingOrOdd(value) : problemOf(url);
-  if (problem === undefined) return url?.origin;
-  report(["url"], problem, { hint: "say url: https://mycompany.jfrog.io" });
-  return undefined;
-}
-
-function missingOrOdd(value: unknown): string {
+  const read = readAddress(value, "url");
+  if ("origin" in read) return read.origin;
   const missing = value === undefined || value === "";
-  return missing ? "url is missing: the address of the JFrog Platform" : "url is not an address";
-}
-
-function problemOf(url: URL): string | undefined {
-  if (url.protocol !== "https:" && url.protocol !== "http:") return "url must begin with https://";
-  if (url.username !== "" || url.password !== "") return "url must not hold a user name or password";
-  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") return "url must be scheme and host only, no path";
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) return "url must be https (http is for this machine only)";
+  const what = missing ? "url is missing: the address of the JFrog Platform" : read.problem;
+  report(["url"], what, { hint: "say url: https://mycompany.jfrog.io" });
   return undefined;
 }
 
