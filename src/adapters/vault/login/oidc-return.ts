@@ -93,11 +93,11 @@ const NOT_OURS: Page = {
   text: "This address does not belong to a sign-in that is under way. If you are signing in, go on in the window that dotvault opened.",
 };
 
-function gone(): StoreFailure {
+export function gone(): StoreFailure {
   return new StoreFailure("store.no-token", "the sign-in was broken off", { hint: "run: dotvault login" });
 }
 
-function tooLate(milliseconds: number): StoreFailure {
+export function tooLate(milliseconds: number): StoreFailure {
   const message = `nobody has signed in within ${Math.round(milliseconds / 1000)} s`;
   return new StoreFailure("store.no-token", message, { hint: "run: dotvault login" });
 }

@@ -5,6 +5,7 @@ import { asDocument, dataOf } from "../documents.ts";
 import { judgeLogin } from "./answer.ts";
 import { concludeLogin } from "./conclude.ts";
 import type { LoginMethod, LoginPorts, LoginResult, PersonPorts } from "./method.ts";
+import { oidcPath, type Pause, polledLogin } from "./oidc-poll.ts";
 import { CALLBACK_PATH, Return } from "./oidc-return.ts";
 import { needsSomebody } from "./password.ts";
 import { secondFactorOf } from "./second-factor.ts";
@@ -17,6 +18,8 @@ export interface OidcWish {
   readonly nonce: () => string;
   /** How long the person may take, milliseconds. */
   readonly patience?: number;
+  /** Waits between two questions. Default: real time. */
+  readonly pause?: Pause | undefined;
 }
 
 const PATIENCE = 5 * 60_000;
@@ -47,9 +50,14 @@ async function signIn(mount: string, wish: OidcWish, ports: LoginPorts, person: 
     const redirect = `http://localhost:${loopback.port}${CALLBACK_PATH}`;
     const begun = await begin(mount, { role: wish.role, redirect, nonce }, ports);
     if ("kind" in begun) return begun;
+    const patience = wish.patience ?? PATIENCE;
+    if (begun.pollMs !== undefined) {
+      await inviteElsewhere(begun.url, person);
+      return await polledLogin(mount, { ...begun, pollMs: begun.pollMs, nonce, patience, pause: wish.pause }, ports);
+    }
     back.expect(begun.state);
     await invite(begun.url, loopback.port, person);
-    const returned = await back.wait(wish.patience ?? PATIENCE, ports.signal);
+    const returned = await back.wait(patience, ports.signal);
     if (returned.kind === "error") return refusedByProvider(returned.message, back);
     const askedAt = ports.now();
     const answer = await fetchToken(mount, { state: returned.state, code: returned.code, nonce }, ports);
@@ -61,23 +69,28 @@ async function signIn(mount: string, wish: OidcWish, ports: LoginPorts, person: 
   }
 }
 
-const pathOf = (mount: string) => `auth/${mount.split("/").map(encodeURIComponent).join("/")}/oidc`;
+interface Begun {
+  readonly url: URL;
+  readonly state: string;
+  /** Vault gets the answer itself (a role's `callback_mode` is device or direct), and is asked for it so often. */
+  readonly pollMs: number | undefined;
+}
 
 async function begin(
   mount: string,
   { role, redirect, nonce }: { role: string | undefined; redirect: string; nonce: string },
   { client, now, signal }: LoginPorts,
-): Promise<{ url: URL; state: string } | LoginResult> {
+): Promise<Begun | LoginResult> {
   const json = { redirect_uri: redirect, client_nonce: nonce, ...(role === undefined ? {} : { role }) };
-  const request = { method: "POST", path: `${pathOf(mount)}/auth_url`, json, token: false, signal } as const;
+  const request = { method: "POST", path: `${oidcPath(mount)}/auth_url`, json, token: false, signal } as const;
   const answer = await client.call(request);
   if (answer.status !== 200) return judgeLogin(answer, mount, now());
-  const given = dataOf(answer.body).auth_url;
+  const { auth_url: given, state: told, poll_interval: seconds } = dataOf(answer.body);
   if (given === "") return notAllowed(mount, role, redirect);
   const url = URL.parse(String(given));
-  const state = url?.searchParams.get("state");
+  const state = typeof told === "string" ? told : url?.searchParams.get("state");
   if (url === null || !isSafe(url) || !state) return strangeAddress(mount);
-  return { url, state };
+  return { url, state, pollMs: seconds === undefined ? undefined : Math.max(1, Number(seconds) || 5) * 1000 };
 }
 
 function isSafe({ protocol, hostname }: URL): boolean {
@@ -94,13 +107,22 @@ async function invite(url: URL, port: number, person: PersonPorts): Promise<void
   person.tell(`From another machine, first: ssh -L ${port}:localhost:${port} <this machine>`);
 }
 
+/** The browser may be anywhere: nothing comes back to this machine. */
+async function inviteElsewhere(url: URL, person: PersonPorts): Promise<void> {
+  const opened = await person.openBrowser(url.href);
+  person.tell(opened ? "Opened the sign-in page in your browser." : "Sign in with this link, in any browser:");
+  if (!opened) person.tell(`  ${url.href}`);
+  const code = url.searchParams.get("user_code");
+  if (code !== null) person.tell(`It must show this code: ${code.replace(/[^\w-]/g, "")}`);
+}
+
 function fetchToken(
   mount: string,
   { state, code, nonce }: { state: string; code: string; nonce: string },
   { client, signal }: LoginPorts,
 ): Promise<VaultAnswer> {
   const query = new URLSearchParams({ state, code, client_nonce: nonce });
-  return client.call({ method: "GET", path: `${pathOf(mount)}/callback?${query}`, token: false, signal });
+  return client.call({ method: "GET", path: `${oidcPath(mount)}/callback?${query}`, token: false, signal });
 }
 
 function refusedByProvider(message: string, back: Return): LoginResult {
