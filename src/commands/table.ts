@@ -125,6 +125,19 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./why.ts")).why,
   },
   {
+    name: "next",
+    arity: [0, 0],
+    summary: "what will happen in the next seven days, and when a person is needed",
+    options: [
+      config,
+      json,
+      { name: "offline", value: "SPAN", help: "what would end meanwhile: fri..mon, now..3d" },
+      { name: "renew", help: "with --offline: renew now what would end meanwhile" },
+    ],
+    examples: ["dotvault next", "dotvault next --offline fri..mon", "dotvault next --offline fri..mon --renew"],
+    load: async () => (await import("./next.ts")).next,
+  },
+  {
     name: "stats",
     arity: [0, 0],
     summary: "how close it came: rotations, the least life left, the longest outage",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { statusJsonSchema } from "../../src/terminal/status/json-schema.ts";
 import { schemaErrors } from "../fixtures/config/json-schema-check.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
-import { mixed, named, standings } from "./command-scenes.ts";
+import { mixed, named, standings, weekAhead } from "./command-scenes.ts";
 import { Stage } from "./command-stage.ts";
 
 // The documents of --json are a contract (docs/json.md): their members, their types, their exit codes.
@@ -162,6 +162,36 @@ test("log --json: one document with an array, oldest first", async () => {
     seqs.toSorted((a: number, b: number) => a - b),
   );
   assert.ok(events.some(({ kind, name }: { kind: string; name: string }) => kind === "file" && name === "jfrog-cli"));
+});
+
+test("next --json: what will happen, and what would end while offline", async () => {
+  using stage = new Stage();
+  weekAhead(stage);
+  stage.agentRuns();
+  const { out, code } = await stage.type("dotvault next --offline fri..tue --json");
+  const document = JSON.parse(out);
+  assert.equal(code, 0);
+  assert.deepEqual(shape(document), {
+    schemaVersion: "number",
+    at: "time",
+    until: "time",
+    agentRuns: "boolean",
+    offline: { from: "time", until: "time" },
+    items: [
+      {
+        at: "time",
+        name: "string",
+        code: "string",
+        about: "string",
+        who: "string",
+        label: "string",
+        run: "string",
+        times: "number",
+        every: "null",
+      },
+    ],
+    expiring: [{ name: "string", at: "time", renewedUntil: "time", helps: "boolean", run: "string" }],
+  });
 });
 
 test("check --json: every problem with its place", async () => {

@@ -52,6 +52,21 @@ export function mixed(stage: Stage): void {
   stage.enrolment("ssh", { active: "resting" }, { current: pair({ refreshable: false }) });
 }
 
+/** What comes in the next days: rotations far and near apart, a token that can't be renewed, a person who is asked already. */
+export function weekAhead(stage: Stage): void {
+  const { now } = stage;
+  named(stage, "jfrog", "hourly", "fixed", "gone");
+  const active = { active: "resting" };
+  const life = (issuedAt: number, expiresAt: number) => ({ issuedAt, expiresAt, origin: "https://acme.jfrog.io" });
+  const soon = pair(life(now - 3 * DAY, now + 5 * DAY));
+  stage.enrolment("jfrog", active, { current: soon }, { wakes: [{ name: "rotate", at: now + 25 * HOUR }] });
+  const hourly = pair(life(now - 20 * MINUTE, now + 40 * MINUTE));
+  stage.enrolment("hourly", active, { current: hourly }, { wakes: [{ name: "rotate", at: now + 12 * MINUTE }] });
+  const fixed = pair({ ...life(now - 20 * DAY, now + 8 * DAY), refreshable: false });
+  stage.enrolment("fixed", active, { current: fixed }, { wakes: [{ name: "ask", at: now + 5 * DAY }] });
+  stage.enrolment("gone", { idle: "missing" }, { ask: ask("secret-gone", now - HOUR) });
+}
+
 /** One enrolment in one state; the name is the transcript's. */
 export const standings: Readonly<Record<string, (stage: Stage) => void>> = {
   "not-enrolled": one({ idle: "missing" }, ({ now }) => ({ ask: ask("not-enrolled", now - HOUR) })),

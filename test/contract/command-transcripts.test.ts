@@ -7,8 +7,8 @@ import { helpText } from "../../src/commands/help.ts";
 import { VERBS } from "../../src/commands/table.ts";
 import { filesOfAllKinds } from "./command-files.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
-import { mixed, named, standings } from "./command-scenes.ts";
-import { DAY, HOUR, Stage } from "./command-stage.ts";
+import { mixed, named, standings, weekAhead } from "./command-scenes.ts";
+import { DAY, HOUR, MINUTE, Stage } from "./command-stage.ts";
 
 // Every command's text as a person sees it: test/transcripts/*.txt. UPDATE=1 writes them anew; read the difference.
 
@@ -101,6 +101,24 @@ scene(
   "dotvault log jfrog --at 2026-11-21T14:16:00Z",
   "dotvault status --at never",
 );
+scene(
+  "next",
+  running(weekAhead),
+  "dotvault next",
+  "dotvault next --offline fri..tue",
+  "dotvault next --offline now..3h",
+  "dotvault next --offline weekend",
+);
+scene(
+  "next-no-agent",
+  (stage) => {
+    standings["in-doubt-lost"]?.(stage);
+    stage.now += MINUTE;
+  },
+  "dotvault next",
+);
+scene("next-nothing", nothing, "dotvault next");
+
 scene("stats", running(enrolThenLoseAnAnswer), "dotvault stats", "dotvault stats --since 1h --json");
 
 scene("check", (stage) => named(stage, "jfrog"), "dotvault check", "dotvault check --config ./none.yaml");

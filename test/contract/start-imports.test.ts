@@ -51,6 +51,15 @@ test("status loads no HTTP, no Vault, no YAML, no state machine and no cryptogra
   );
 });
 
+test("next runs the machine, and loads no HTTP, no Vault, no YAML and no cryptography", () => {
+  const { status, modules } = loadedBy("next");
+  assert.equal(status, 0);
+  assert.deepEqual(
+    modules.filter((url) => HEAVY.test(url) && !url.includes("node_modules/xstate/")),
+    [],
+  );
+});
+
 test("version loads nothing but itself", () => {
   const { modules } = loadedBy("version");
   assert.deepEqual(

@@ -1,0 +1,117 @@
+import type { JournalReader, OpenIntent } from "../../journal/port.ts";
+import type { Snapshot } from "../../machines/enrolment/decide.ts";
+import { upcast } from "../../machines/enrolment/upcast.ts";
+import { type Beginning, type Foreseen, forecast, type Span } from "../../machines/forecast/forecast.ts";
+import type { Expiring, NextItem } from "../../terminal/next.ts";
+import type { ConfiguredEnrolment } from "../report/configured.ts";
+
+/** What is asked about. */
+export interface Question {
+  readonly during: Span;
+  readonly offline: Span | undefined;
+  readonly agentRuns: boolean;
+}
+
+export interface Future {
+  readonly items: readonly NextItem[];
+  readonly expiring: readonly Expiring[];
+}
+
+/** What lies before one enrolment. */
+export function futureOf(reader: JournalReader, enrolment: ConfiguredEnrolment, question: Question): Future {
+  const beginning = beginningOf(reader, enrolment.name, question.agentRuns);
+  if (!beginning) return { items: [], expiring: [] };
+  const seen = forecast(beginning, question.during, question.offline);
+  return {
+    items: folded(seen.map((each) => itemOf(each, enrolment))),
+    expiring: expiringOf(seen, enrolment, question),
+  };
+}
+
+/** Where the journal has left an enrolment; undefined: it knows none of that name. */
+export function beginningOf(reader: JournalReader, name: string, agentRuns: boolean): Beginning | undefined {
+  const stream = `enrolment/${name}`;
+  const head = reader.head(stream);
+  if (!head) return undefined;
+  const open = reader.openIntents(stream).map((intent) => ({
+    ...intent,
+    failed: intent.failure !== null,
+    lost: !agentRuns && wasSent(intent),
+  }));
+  const wakes = reader.wakes(stream);
+  const snapshot = upcast(head.snapshot as unknown as Snapshot, head.machineVersion);
+  const standing = { stream, version: head.version, snapshot, open, wakes: wakes.map((wake) => wake.name) };
+  return { standing, open, wakes };
+}
+
+/** The next start will find it so, and call its answer lost. */
+function wasSent({ once, phase }: OpenIntent): boolean {
+  return once && phase === "open";
+}
+
+function itemOf(seen: Foreseen, { name, label }: ConfiguredEnrolment): NextItem {
+  const { at, code } = seen;
+  const who = BY_OTHERS[code] ?? "dotvault";
+  return {
+    at: new Date(at),
+    name,
+    code,
+    about: aboutOf(seen),
+    who,
+    label,
+    run: runOf(seen, name),
+    times: 1,
+    every: null,
+  };
+}
+
+const BY_OTHERS: Partial<Record<NextItem["code"], NextItem["who"]>> = {
+  ask: "you",
+  "token-ends": "service",
+  "login-ends": "service",
+};
+
+function aboutOf(seen: Foreseen): string | null {
+  if (seen.code === "ask") return seen.ask;
+  return "step" in seen ? seen.step : null;
+}
+
+/** What a token that ends needs is said by the `ask` beside it, or nothing: a rotation comes later. */
+function runOf(seen: Foreseen, name: string): string | null {
+  if (seen.code === "ask") return `dotvault enrol ${name}`;
+  if (seen.code === "token-ends" && !seen.rotates) return `dotvault enrol ${name} --again`;
+  return seen.code === "login-ends" ? `dotvault enrol ${name}` : null;
+}
+
+/** What comes again and again is one line. */
+function folded(items: readonly NextItem[]): NextItem[] {
+  const kinds = Map.groupBy(items, ({ code, about }) => `${code} ${about}`);
+  return [...kinds.values()].flatMap((same) => {
+    const [first, second] = same;
+    if (!first || !second || same.length < 3) return same;
+    const every = second.at.getTime() - first.at.getTime();
+    return [{ ...first, times: same.length, every }];
+  });
+}
+
+/** Of the tokens that end while offline: would it help to renew them now? */
+function expiringOf(
+  seen: readonly Foreseen[],
+  { name }: ConfiguredEnrolment,
+  { offline, during }: Question,
+): Expiring[] {
+  if (!offline) return [];
+  return seen.flatMap((each): Expiring[] => {
+    if (each.code !== "token-ends" || each.at < offline.from || each.at >= offline.until) return [];
+    const renewed = each.rotates && each.life !== null ? during.from + each.life : null;
+    return [
+      {
+        name,
+        at: new Date(each.at),
+        renewedUntil: renewed === null ? null : new Date(renewed),
+        helps: renewed !== null && renewed >= offline.until,
+        run: each.rotates ? `dotvault refresh ${name}` : `dotvault enrol ${name} --again`,
+      },
+    ];
+  });
+}
