@@ -14,13 +14,7 @@ test("every configuration that docs/vault.md shows is one without errors or warn
     return config?.vault.login?.method ?? config?.vault.namespace ?? config?.vault.tls.serverName;
   });
   assert.deepEqual(methods, [
-    "approle",
-    "jwt",
-    "jwt",
-    "kubernetes",
-    "userpass",
-    "ldap",
-    "vault.example.com",
-    "team/dev",
+    ...["approle", "approle", "jwt", "jwt", "jwt", "kubernetes", "cert", "token", "oidc", "ldap", "userpass"],
+    ...["kubernetes", "vault.example.com", "team/dev"],
   ]);
 });
