@@ -52,6 +52,8 @@ function figures(moments: Moments): Figure[] {
     { name: `${window}: median beside one of a file that grows`, value: median(durable) / median(grown), unit: "×" },
     { name: `${window}: median`, value: median(durable), unit: "ms" },
     { name: `${window}: p99`, value: quantile(durable, 0.99), unit: "ms" },
+    // What an agent that rotates once a month has every time.
+    { name: `${window}: the very first, all code cold`, value: moments.durable[0] ?? Number.NaN, unit: "ms" },
     { name: `  beside it, ${beside}: median`, value: median(raw), unit: "ms" },
     { name: `  beside it, ${beside}: p99`, value: quantile(raw, 0.99), unit: "ms" },
     { name: "rotation's answer → file on disk: median", value: median(onDisk), unit: "ms" },

@@ -5,7 +5,7 @@ import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
 import { step } from "../machines/enrolment/step.ts";
 import { upcast } from "../machines/enrolment/upcast.ts";
 import type { AnySnapshot } from "../machines/stream/decide.ts";
-import type { AnyEvent, Begun, Standing, Step } from "../machines/stream/step.ts";
+import { type AnyEvent, after, type Begun, type Standing, type Step } from "../machines/stream/step.ts";
 import type { World } from "./ports.ts";
 import type { WithoutTime } from "./task.ts";
 
@@ -20,9 +20,11 @@ export interface StepOptions {
   readonly sealed?: readonly SealedSecret[];
 }
 
-interface Actor<S> {
-  version: number;
-  snapshot: S;
+/** What a stream stands on, as the journal's rows say it: read once, then moved on with every step that they took. */
+interface Actor<S extends AnySnapshot> {
+  readonly standing: Standing<S>;
+  /** Ids of the secrets that are sealed there. */
+  readonly sealed: readonly string[];
 }
 
 /** The machine that streams of one kind run through. */
@@ -58,12 +60,17 @@ export class StreamActors<S extends AnySnapshot, E extends AnyEvent> {
   }
 
   snapshot(stream: string): S {
-    return this.#actor(stream).snapshot;
+    return this.#actor(stream).standing.snapshot;
   }
 
   /** Events so far; changes with every step. */
   version(stream: string): number {
-    return this.#actor(stream).version;
+    return this.#actor(stream).standing.version;
+  }
+
+  /** Whether the intent's outcome is still waited for. */
+  isOpen({ stream, id }: { readonly stream: string; readonly id: string }): boolean {
+    return this.#actor(stream).standing.open.some((intent) => intent.id === id);
   }
 
   /** The version of the machine that wrote the stream's last event; undefined for a new stream. */
@@ -78,16 +85,41 @@ export class StreamActors<S extends AnySnapshot, E extends AnyEvent> {
 
   /** One step of one actor. Returns false when the machine had nothing to say and nobody waits for an answer. */
   step(stream: string, happened: WithoutTime<E>, options: StepOptions = {}): boolean {
-    const { journal, clock } = this.#world;
     const actor = this.#actor(stream);
-    const event = { ...happened, at: clock.now() } as unknown as E;
-    const taken = this.#machine.step(this.#standing(stream, actor), event, options.closes);
+    const { taken, input } = this.#decide(actor, happened, options);
     // A wake that nobody heeds has to leave its row all the same.
     const answers = options.closes !== undefined || options.takes !== undefined;
     if (!taken.changed && !answers && taken.cancels.length === 0 && options.always !== true) return false;
-    this.#append(stream, {
-      stream,
-      expectedVersion: actor.version,
+    this.#append(input);
+    const standing = after(actor.standing, taken, options.closes);
+    this.#actors.set(stream, { standing, sealed: sealedAfter(actor.sealed, input) });
+    return true;
+  }
+
+  /**
+   * All of a step's work, with nothing left of it: what is cold becomes warm, and a journal that could not take the step
+   * says so. Throws what {@link step} would.
+   */
+  rehearse(stream: string, happened: WithoutTime<E>, options: StepOptions): void {
+    this.#world.journal.rehearse(this.#decide(this.#actor(stream), happened, options).input);
+  }
+
+  /** What a step would decide on, were it taken now. Nothing is written. */
+  foresee(stream: string, happened: WithoutTime<E>, closes: string): Pick<Step<S>, "snapshot" | "begins"> {
+    return this.#decide(this.#actor(stream), happened, { closes }).taken;
+  }
+
+  #decide(
+    { standing, sealed }: Actor<S>,
+    happened: WithoutTime<E>,
+    options: StepOptions,
+  ): { readonly taken: Step<S>; readonly input: Append } {
+    const { closes, takes } = options;
+    const event = { ...happened, at: this.#world.clock.now() } as unknown as E;
+    const taken = this.#machine.step(standing, event, closes);
+    const input: Append = {
+      stream: standing.stream,
+      expectedVersion: standing.version,
       machineVersion: this.#machine.version,
       event: event as unknown as { type: string; at: number; [key: string]: Json },
       state: taken.snapshot.value as Json,
@@ -97,49 +129,48 @@ export class StreamActors<S extends AnySnapshot, E extends AnyEvent> {
       wakes: taken.sets,
       cancelWakes: taken.cancels,
       seal: (options.sealed ?? []).filter(({ ref }) => taken.live.has(ref.id)),
-      forget: journal.sealedRefs(stream).flatMap(({ id }) => (taken.live.has(id) ? [] : [id])),
-      ...(options.closes === undefined ? {} : { closes: options.closes }),
-      ...(options.takes === undefined ? {} : { takes: options.takes }),
-    });
-    this.#actors.set(stream, { version: actor.version + 1, snapshot: taken.snapshot });
-    return true;
-  }
-
-  /** What a step would decide on, were it taken now. Nothing is written. */
-  foresee(stream: string, happened: WithoutTime<E>, closes: string): Pick<Step<S>, "snapshot" | "begins"> {
-    const event = { ...happened, at: this.#world.clock.now() } as unknown as E;
-    return this.#machine.step(this.#standing(stream, this.#actor(stream)), event, closes);
+      forget: sealed.filter((id) => !taken.live.has(id)),
+      ...(closes === undefined ? {} : { closes }),
+      ...(takes === undefined ? {} : { takes }),
+    };
+    return { taken, input };
   }
 
   /** After a failed write only the journal knows how far it came. */
-  #append(stream: string, input: Append): void {
+  #append(input: Append): void {
     try {
       this.#world.journal.append(input);
     } catch (error) {
-      this.#actors.delete(stream);
+      this.#actors.delete(input.stream);
       throw error;
     }
-  }
-
-  #standing(stream: string, { version, snapshot }: Actor<S>): Standing<S> {
-    const { journal } = this.#world;
-    const wakes = journal.wakes(stream).map(({ name }) => name);
-    return { stream, version, snapshot, open: journal.openIntents(stream), wakes };
   }
 
   #actor(stream: string): Actor<S> {
     const known = this.#actors.get(stream);
     if (known) return known;
-    const head = this.#world.journal.head(stream);
-    const actor = head
-      ? {
-          version: head.version,
-          snapshot: this.#machine.upcast(head.snapshot as unknown as S, head.machineVersion),
-        }
-      : { version: 0, snapshot: this.#machine.initial() };
+    const actor = this.#read(stream);
     this.#actors.set(stream, actor);
     return actor;
   }
+
+  #read(stream: string): Actor<S> {
+    const { journal } = this.#world;
+    const head = journal.head(stream);
+    const snapshot = head
+      ? this.#machine.upcast(head.snapshot as unknown as S, head.machineVersion)
+      : this.#machine.initial();
+    const open = journal.openIntents(stream);
+    const wakes = journal.wakes(stream).map(({ name }) => name);
+    return {
+      standing: { stream, version: head?.version ?? 0, snapshot, open, wakes },
+      sealed: journal.sealedRefs(stream).map(({ id }) => id),
+    };
+  }
+}
+
+function sealedAfter(before: readonly string[], { forget = [], seal = [] }: Append): readonly string[] {
+  return [...before.filter((id) => !forget.includes(id)), ...seal.map(({ ref }) => ref.id)];
 }
 
 const enrolments: Machine<Snapshot, EnrolmentEvent> = {

@@ -41,18 +41,14 @@ const SESSION_WAIT = 60_000;
 /** Performs one open intent once and journals what came of it. Never throws for what the world does. */
 export async function carryOut<S extends AnySnapshot, E extends AnyEvent>(tried: Try<S, E>): Promise<void> {
   const { world, intent, signal } = tried;
-  if (!isOpen(world, intent)) return;
+  // It may have been withdrawn since it was found due.
+  if (!tried.actors.isOpen(intent)) return;
   // From here on a crash means that it may have been sent.
   if (intent.once && intent.phase === "unsent") await durably(world, signal, () => world.journal.markOpen(intent.id));
   const sealing = sealingFor(world, intent);
   const outcome = await attempt(() => tried.attempt(sealing));
   const write = () => conclude(tried, outcome, sealing.sealed);
   await durably(world, signal, write, tried.meanwhile?.(outcome, sealing));
-}
-
-/** It may have been withdrawn since it was found due. */
-function isOpen({ journal }: Surroundings, { id, stream }: OpenIntent): boolean {
-  return journal.openIntents(stream).some((open) => open.id === id);
 }
 
 /** What a try comes to, whatever it throws. */
@@ -91,7 +87,7 @@ function conclude<S extends AnySnapshot, E extends AnyEvent>(
 ): void {
   const { world, actors, intent } = tried;
   const { id, stream, kind, attempt } = intent;
-  const stillOpen = isOpen(world, intent);
+  const stillOpen = actors.isOpen(intent);
   if (outcome.kind === "event") {
     const tries = attempt > 0 ? { tries: attempt + 1 } : {};
     actors.step(stream, { ...outcome.event, ...tries }, { ...(stillOpen ? { closes: id } : {}), sealed });

@@ -22,7 +22,7 @@ export async function perform(
   const performNow = (sealing: Sealing) => (begun: OpenIntent, decided: Snapshot) => {
     const again = sealingFor(world, begun, sealing.sealed);
     return attempt(() =>
-      performed(taskFor({ ...given, intent: begun, snapshot: decided, latest: () => decided }, again)),
+      performed(taskFor({ ...given, intent: begun, snapshot: decided, latest: () => decided }, actors, again)),
     );
   };
   await carryOut({
@@ -30,7 +30,7 @@ export async function perform(
     actors,
     intent,
     signal,
-    attempt: (sealing) => performed(taskFor({ ...given, intent, snapshot: latest(), latest }, sealing)),
+    attempt: (sealing) => performed(taskFor({ ...given, intent, snapshot: latest(), latest }, actors, sealing)),
     bounds: () => lifeLeft(world, intent, latest()),
     meanwhile: (outcome, sealing) =>
       outcome.kind === "event"
@@ -55,8 +55,14 @@ function lifeLeft({ clock }: World, { params }: OpenIntent, { context }: Snapsho
 
 function taskFor(
   given: Pick<Task, "world" | "enrolment" | "intent" | "snapshot" | "latest" | "signal">,
+  actors: Actors,
   { keep, open }: Sealing,
 ): Task {
-  const { intent } = given;
-  return { ...given, stream: intent.stream, params: intent.params as unknown as Intents[keyof Intents], keep, open };
+  const { world, intent } = given;
+  const { stream } = intent;
+  const rehearse: Task["rehearse"] = (outcome) => {
+    const { sealed, keep } = sealingFor(world, intent);
+    actors.rehearse(stream, outcome(keep), { closes: intent.id, sealed });
+  };
+  return { ...given, stream, params: intent.params as unknown as Intents[keyof Intents], keep, open, rehearse };
 }

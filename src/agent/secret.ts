@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Engine, Fields, PairFacts } from "../adapters/engines/port.ts";
 import type { Document, Found } from "../adapters/store-port.ts";
 import type { Facts } from "../machines/enrolment/context.ts";
@@ -29,7 +29,7 @@ export function plain(facts: PairFacts): Facts {
 
 /** In [0, 1), the same for the same machine and token: spreads a fleet's rotations over a twentieth of the lifetime. */
 export function spreadOf(machineId: string, tokenId: string): number {
-  return createHash("sha256").update(`${machineId} ${tokenId}`).digest().readUInt32BE(0) / 2 ** 32;
+  return Number.parseInt(hash("sha256", `${machineId} ${tokenId}`, "hex").slice(0, 8), 16) / 2 ** 32;
 }
 
 /** The engine's own fields of a document, as text. */

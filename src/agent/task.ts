@@ -43,6 +43,8 @@ export interface Task<K extends keyof Intents = keyof Intents> {
   readonly signal: AbortSignal;
   /** Seals bytes at once and names them; they are journaled with the outcome's event, if it still mentions them. */
   keep(kind: SecretKind, bytes: Uint8Array, digest?: string): SecretRef;
+  /** Everything that the outcome's journaling takes, with nothing left of it. Throws where the journal could not take it. */
+  rehearse(outcome: (keep: Task["keep"]) => NewEvent): void;
   /** The bytes of a sealed secret. Throws `secret.ended` when its life is over. */
   open(ref: SecretRef): Buffer;
 }

@@ -71,6 +71,16 @@ export class Connection {
     }
   }
 
+  /** The work of a transaction, and none of it stays. Throws what the work throws. */
+  rehearse(work: () => unknown): void {
+    this.run("BEGIN IMMEDIATE");
+    try {
+      work();
+    } finally {
+      if (this.#database.inTransaction) this.run("ROLLBACK");
+    }
+  }
+
   close(): void {
     this.#statements.clear();
     this.#database.close();

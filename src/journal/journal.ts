@@ -129,6 +129,9 @@ function operations(connection: Connection, verifier: Verifier, { key, clock, ..
       commit([input]);
       return tail.seq;
     }),
+    rehearse: present((input) => {
+      connection.rehearse(() => appendWithin(connection, chain, tail, input));
+    }),
     appendAll: present(commit),
     reschedule: present((id, to) => reschedule(connection, id, to)),
     markOpen: present((id) => markOpen(connection, id)),

@@ -161,6 +161,8 @@ export interface JournalReader {
 export interface Journal extends JournalReader {
   /** Throws `VersionConflict` when the stream has moved on, `DuplicateIntent` for a second open one. Returns the new seq. */
   append(input: Append): number;
+  /** All that an append does but its commit: throws what it would throw, and leaves nothing. */
+  rehearse(input: Append): void;
   /** Several transitions in one transaction: all of them are durable or none. */
   appendAll(inputs: readonly Append[]): void;
   /** A try failed in a way that changes nothing in the history: only the open row moves. */

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DotvaultError } from "../errors.ts";
 
@@ -17,7 +17,8 @@ const TICK_MS = 100;
  */
 export function watchPresence(path: string, now: () => number = Date.now): () => void {
   const known = new Map<string, string>();
-  let unchanged: string | undefined;
+  const directory = dirname(path);
+  let unchanged: Names | undefined;
   const compare = (file: string): void => {
     const found = identity(file);
     const before = known.get(file);
@@ -25,19 +26,24 @@ export function watchPresence(path: string, now: () => number = Date.now): () =>
     if (before !== undefined && before !== found) throw gone(path);
   };
   return () => {
-    const names = namesIn(dirname(path));
-    if (names !== undefined && names.mark === unchanged) return;
+    const names = namesIn(directory);
+    if (names !== undefined && unchanged !== undefined && same(names, unchanged)) return;
     compare(path);
     compare(`${path}-wal`);
     // A second change within a tick would not move the time.
-    unchanged = names !== undefined && now() > names.changedAt + TICK_MS ? names.mark : undefined;
+    unchanged = names !== undefined && now() > names.mtimeMs + TICK_MS ? names : undefined;
   };
 }
 
-/** A mark that changes when a name comes into the directory or leaves it, and when that was last. */
-function namesIn(directory: string): { readonly mark: string; readonly changedAt: number } | undefined {
-  const facts = statSync(directory, { throwIfNoEntry: false, bigint: true });
-  return facts && { mark: `${facts.dev} ${facts.ino} ${facts.mtimeNs}`, changedAt: Number(facts.mtimeMs) };
+/** Which directory it is, and when a name last came into it or left it. */
+type Names = Pick<Stats, "dev" | "ino" | "mtimeMs">;
+
+function namesIn(directory: string): Names | undefined {
+  return statSync(directory, { throwIfNoEntry: false });
+}
+
+function same(one: Names, other: Names): boolean {
+  return one.mtimeMs === other.mtimeMs && one.ino === other.ino && one.dev === other.dev;
 }
 
 /** An open file's number is given to no other one. */

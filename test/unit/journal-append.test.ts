@@ -152,6 +152,23 @@ test("one event can end an intent, a wake and a secret and begin others of the s
   assert.equal(journal.sealedRefs().length, 1);
 });
 
+test("a rehearsal throws what the append would, and leaves nothing behind", () => {
+  using home = journalHome();
+  const journal = home.open();
+  journal.append(
+    change("jfrog", 0, { intents: [intent("i1")], wakes: [{ name: "due", at: 90 }], seal: [secret("s1")] }),
+  );
+  const before = view(journal);
+  const all = { closes: "i1", cancelWakes: ["due"], forget: ["s1"], seal: [secret("s2")], intents: [intent("i2")] };
+  journal.rehearse(change("jfrog", 1, all));
+  assert.throws(() => journal.rehearse(change("jfrog", 0)), VersionConflict);
+  assert.throws(() => journal.rehearse(change("jfrog", 1, { closes: "other" })), IntentNotOpen);
+  assert.deepEqual(view(journal), before);
+  journal.append(change("jfrog", 1, all));
+  journal.close();
+  assert.equal(home.open().head("jfrog")?.version, 2);
+});
+
 test("a try that failed moves only its row, not the history", () => {
   using home = journalHome();
   const journal = home.open();

@@ -1,7 +1,7 @@
 import type { IssueResult } from "../../adapters/engines/port.ts";
 import { readLease, writeLease } from "../lease.ts";
 import { plain, spreadOf } from "../secret.ts";
-import { happened, type Outcome, openPair, type Performer, pairBytes, type Task } from "../task.ts";
+import { happened, type NewEvent, type Outcome, openPair, type Performer, pairBytes, type Task } from "../task.ts";
 import { timeOf, troubled } from "./login.ts";
 
 /** Has a pair of our own issued. Repeated after a failure: what an unanswered try left behind carries our description. */
@@ -25,6 +25,10 @@ export const refresh: Performer<"refresh"> = async (task) => {
   const pair = openPair(task, params.pair);
   if (!enrolment.engine.refresh) throw new Error(`${enrolment.engine.name} can't rotate`);
   if (enrolment.engine.describe(pair).origin !== enrolment.engine.origin) return happened({ type: "LEASE_LOST" });
+  // The answer is the only copy of a credential until its transaction is durable: nothing on that way may be cold or broken.
+  task.rehearse((keep) =>
+    pairIssued(task, keep, { fields: pair, facts: enrolment.engine.describe(pair), notices: [] }),
+  );
   if (!(await mayPresent(task))) return happened({ type: "LEASE_LOST" });
   const result = await enrolment.engine.refresh(pair, signal);
   if (result.kind === "refused") {
@@ -51,14 +55,23 @@ async function mayPresent(task: Task<"refresh">): Promise<boolean> {
   return (await writeLease(task, seen, mark)) !== null;
 }
 
-function issued(task: Task, result: Extract<IssueResult, { kind: "issued" }>): Outcome {
-  const { fields, facts, notices } = result;
-  return happened({
+type Issued = Extract<IssueResult, { kind: "issued" }>;
+
+function issued(task: Task, result: Issued): Outcome {
+  return happened(pairIssued(task, task.keep, result));
+}
+
+function pairIssued(
+  { world }: Pick<Task, "world">,
+  keep: Task["keep"],
+  { fields, facts, notices, serverTime }: Omit<Issued, "kind">,
+): NewEvent {
+  return {
     type: "PAIR_ISSUED",
-    pair: task.keep("pair", pairBytes(fields), facts.digest),
+    pair: keep("pair", pairBytes(fields), facts.digest),
     facts: plain(facts),
-    spread: spreadOf(task.world.machine.id, facts.tokenId ?? facts.digest),
+    spread: spreadOf(world.machine.id, facts.tokenId ?? facts.digest),
     notices,
-    ...timeOf(result),
-  });
+    ...(serverTime === undefined ? {} : { serverTime }),
+  };
 }

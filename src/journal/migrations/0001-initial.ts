@@ -63,7 +63,6 @@ CREATE TABLE secrets (
   at     INTEGER NOT NULL,
   jwe    TEXT NOT NULL
 ) STRICT;
-CREATE INDEX secrets_by_stream ON secrets (stream);
 
 CREATE TABLE inbox (
   id     INTEGER PRIMARY KEY AUTOINCREMENT,

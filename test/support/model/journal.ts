@@ -61,6 +61,11 @@ export class MemoryJournal implements Journal {
     return recorded.seq;
   }
 
+  rehearse(input: Append): void {
+    assert.equal(this.#heads.get(input.stream)?.version ?? 0, input.expectedVersion, "the stream has moved on");
+    if (input.closes !== undefined) assert.ok(this.#open.has(input.closes), `${input.closes} is not open`);
+  }
+
   appendAll(inputs: readonly Append[]): void {
     for (const input of inputs) this.append(input);
   }
@@ -69,7 +74,8 @@ export class MemoryJournal implements Journal {
     if (closes !== undefined) assert.ok(this.#open.delete(closes), `${closes} is not open`);
     for (const id of withdraws) this.#open.delete(id);
     for (const name of cancelWakes) this.#wakes.delete(`${stream} ${name}`);
-    for (const id of forget) this.#sealed.delete(id);
+    // The agent keeps in mind what is sealed: it must be what the rows say.
+    for (const id of forget) assert.ok(this.#sealed.delete(id), `${id} is not sealed`);
   }
 
   #begin({ stream, event, intents = [] }: Append): void {
