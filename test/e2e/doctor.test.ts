@@ -152,10 +152,11 @@ describe("Vault", () => {
   });
   after(() => bao.kill());
 
-  const withVault = async (address: string, token: string | undefined) => {
+  const withVault = async (address: string, token: string | undefined, more: object = {}) => {
     await using platform = await startSimulator();
     using stage = new Stage(Date.now());
-    stage.configure(configText(jfrogWish(platform.url, { vault: { address } })));
+    const written = JSON.parse(configText(jfrogWish(platform.url, { vault: { address } })));
+    stage.configure(JSON.stringify({ ...written, vault: { ...written.vault, ...more } }));
     return await walk(stage, token === undefined ? {} : { DOTVAULT_TOKEN: token });
   };
 
@@ -182,6 +183,22 @@ describe("Vault", () => {
     const { code, found } = await withVault(bao.address, bare);
     assert.deepEqual([code, badOnes(found)], [0, []]);
     assert.match(only(found, "store", "policy").message, /may not ask what it may do/);
+  });
+
+  test("several addresses: each is asked; one that is away is worth a look, and the token is asked at another", async () => {
+    const { code, found } = await withVault(NOBODY_LISTENS, "root", { addresses: [bao.address] });
+    assert.deepEqual([code, badOnes(found)], [0, []]);
+    const ofAddresses = found.filter(({ about, name }) => about === "store" && name.startsWith("http"));
+    assert.deepEqual(
+      ofAddresses.map(({ name, verdict }) => [name, verdict]),
+      [
+        [NOBODY_LISTENS, "warning"],
+        [bao.address, "good"],
+      ],
+    );
+    assert.match(found.find(({ name }) => name === "token")?.message ?? "", /is accepted/);
+    const away = await withVault(NOBODY_LISTENS, "root", { addresses: ["http://127.0.0.1:2"] });
+    assert.deepEqual(badOnes(away.found), [`store ${NOBODY_LISTENS}`, "store http://127.0.0.1:2"]);
   });
 
   test("an address where nobody listens, and a server that is sealed", async () => {

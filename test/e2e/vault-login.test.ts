@@ -4,14 +4,14 @@ import { userInfo } from "node:os";
 import { after, before, test } from "node:test";
 import { enrolled, makeMachine, showsLivePair, startPlatform, untilSettled } from "../support/agent-process.ts";
 import { configText, jfrogWish } from "../support/home.ts";
-import { mountKv, type OpenBao, startOpenBao } from "../support/openbao.ts";
+import { deleteMetadata, mountKv, type OpenBao, startOpenBao } from "../support/openbao.ts";
+import { documentedPolicies } from "../support/policies.ts";
 
 /** The main job with a login of dotvault's own and exactly the policy that docs/vault.md gives: no token from a person. */
 
 let bao: OpenBao;
 const USER = userInfo().username;
-const page = readFileSync(new URL("../../docs/vault.md", import.meta.url), "utf8");
-const least = /```hcl\n([\s\S]*?)```/.exec(page)?.[1]?.replaceAll("/ada/", `/${USER}/`) ?? "";
+const least = documentedPolicies(USER).dotvault;
 
 before(async () => {
   bao = await startOpenBao();
@@ -22,8 +22,8 @@ before(async () => {
 });
 after(() => bao.stop());
 
-async function idOf(path: string, method: string, field: string): Promise<string> {
-  const answer = (await bao.api(method, `auth/approle/role/dev/${path}`)) as { data: Record<string, string> };
+async function idOf(path: string, method: string, field: string, below = ""): Promise<string> {
+  const answer = (await bao.api(method, `${below}auth/approle/role/dev/${path}`)) as { data: Record<string, string> };
   return answer.data[field] ?? "";
 }
 
@@ -54,4 +54,35 @@ test("enrol, rotate across a dead token, un-enrol: with AppRole and the least po
   assert.equal(revoked.code, 0, revoked.err);
   const secretId = machine.home.read("secret-id").trim();
   for (const { path } of machine.outputs) assert.ok(!readFileSync(path, "utf8").includes(secretId), path);
+});
+
+test("in a namespace: login, narrowed token, secrets and leases are there, and nothing is in the root", async (t) => {
+  const policies = documentedPolicies(USER);
+  await bao.api("POST", "sys/namespaces/team", {});
+  await mountKv(bao, "kv", { below: "team" });
+  const names = ["dotvault", "dotvault-self", "dotvault-narrow"];
+  for (const name of names) await bao.api("POST", `team/sys/policies/acl/${name}`, { policy: policies[name] });
+  await bao.api("POST", "team/sys/auth/approle", { type: "approle" });
+  await bao.api("POST", "team/auth/approle/role/dev", { token_policies: names, token_no_default_policy: true });
+  for (const name of ["jfrog", ".dotvault/jfrog"]) await deleteMetadata(bao, "kv", `users/${USER}/${name}`);
+  const platform = await startPlatform(t);
+  const written = JSON.parse(configText(jfrogWish(platform.url, { interval: "1s" })));
+  const vault = {
+    ...{ address: bao.address, namespace: "team", auth_method: "approle" },
+    ...{ role_id_file: "~/role-id", secret_id_file: "~/secret-id" },
+    ...{ policies: ["dotvault", "dotvault-self"], no_default_policy: true },
+  };
+  const machine = makeMachine(t, JSON.stringify({ ...written, vault }));
+  machine.home.put("role-id", await idOf("role-id", "GET", "role_id", "team/"));
+  machine.home.put("secret-id", await idOf("secret-id", "POST", "secret_id", "team/"));
+  await enrolled(machine, platform);
+  assert.equal((await machine.verb("refresh", "jfrog")).code, 0);
+  await untilSettled(machine, platform);
+  const lease = (await bao.api("GET", `team/kv/data/users/${USER}/.dotvault/jfrog`)) as { data: { data: object } };
+  assert.ok(Object.keys(lease.data.data).length > 0);
+  await bao.api("GET", `team/kv/data/users/${USER}/jfrog`);
+  const roots = ((await bao.api("LIST", `kv/metadata/users/${USER}`).catch(() => undefined)) ?? {}) as {
+    data?: { keys: string[] };
+  };
+  assert.deepEqual(roots.data?.keys ?? [], []);
 });

@@ -39,19 +39,33 @@ async function withHttp<T>(http: Http, work: (http: Http) => Promise<T>): Promis
 }
 
 async function aboutVault({ vault }: Config, io: Io): Promise<Finding[]> {
-  const { address } = vault;
+  const { address, moreAddresses = [] } = vault;
   if (address === undefined) return [good("store", "", "the embedded store, sealed on this machine")];
-  return withHttp(await vaultHttp(vault, io), async (http) => {
-    const skipped = vault.tls.skipVerify
-      ? [warning("store", address, "its certificate is not checked", "remove vault.tls_skip_verify, set vault.ca_cert")]
-      : [];
+  const skipped = vault.tls.skipVerify
+    ? [warning("store", address, "its certificate is not checked", "remove vault.tls_skip_verify, set vault.ca_cert")]
+    : [];
+  const looks = await Promise.all([address, ...moreAddresses].map((each) => aboutAddress(each, vault, io)));
+  const serves = looks.some((found) => found.every(({ verdict }) => verdict !== "bad"));
+  const found = [...skipped, ...looks.flat().map((finding) => (serves ? spared(finding) : finding))];
+  if (!serves) return found;
+  return withHttp(await vaultHttp(vault, io), async (http) => [
+    ...found,
+    ...(await aboutToken(vault, address, http, io)),
+  ]);
+}
+
+/** One of several servers is away: the others serve. */
+function spared(finding: Finding): Finding {
+  return finding.verdict === "bad" ? { ...finding, verdict: "warning" } : finding;
+}
+
+async function aboutAddress(address: string, vault: Config["vault"], io: Io): Promise<Finding[]> {
+  return withHttp(await vaultHttp({ ...vault, address, moreAddresses: [] }, io), async (http) => {
     try {
       const health = await http.send({ method: "GET", url: `${endpointOf(address)}/v1/sys/health?standbyok=true` });
-      const found = healthOf(address, health.status);
-      const reached = [...skipped, ...clockOf(address, health, io), found];
-      return found.verdict === "bad" ? reached : [...reached, ...(await aboutToken(vault, address, http, io))];
+      return [...clockOf(address, health, io), healthOf(address, health.status)];
     } catch (error) {
-      return [...skipped, unreachable("store", address, error)];
+      return [unreachable("store", address, error)];
     }
   });
 }
