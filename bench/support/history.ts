@@ -30,7 +30,7 @@ export function history(subject: Subject, rotations: number, start: number): Ent
   life.happen({
     type: "CONFIGURED",
     at: start,
-    settings: { engine: "jfrog", traits, origin, label, rotation: "refresh" },
+    settings: { engine: "jfrog", traits, origin, label, rotation: "refresh", unattended: false, terms: null },
   });
   life.settle();
   for (let done = 0; done < rotations; done++) life.rotate();

@@ -124,6 +124,8 @@ export interface SecretStore {
   /** Whether other machines can see it, so that leases make sense. */
   readonly shared: boolean;
   read(name: string, signal?: AbortSignal): Promise<Found>;
+  /** A document that is nobody's own, at this path of the store. Only where there is such a place. */
+  readShared?(path: string, signal?: AbortSignal): Promise<Found>;
   /** Writes the whole document as the version after `cas` (0 = must not exist). Throws {@link StoreConflict}. */
   write(name: string, fields: Document, cas: number, signal?: AbortSignal): Promise<Written>;
   /** Soft-deletes exactly this version; its metadata and every later version stay. Idempotent. */

@@ -1,5 +1,5 @@
 import type { OpenIntent } from "../journal/port.ts";
-import type { Settings } from "../machines/enrolment/context.ts";
+import type { Settings, Terms } from "../machines/enrolment/context.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
 import { type Actors, streamOf } from "./actors.ts";
 import type { Enrolment, World } from "./ports.ts";
@@ -73,8 +73,14 @@ function settingsOf({ machine }: World, { name, engine }: Enrolment): { name: st
     engine: engine.name,
     traits: engine.traits,
     origin: engine.origin ?? null,
-    label: `dotvault ${machine.name} ${name}`,
+    label: engine.description ?? `dotvault ${machine.name} ${name}`,
     rotation: engine.rotation ?? "refresh",
+    unattended: engine.unattended ?? false,
+    terms: engine.terms === undefined ? null : termsOf(engine.terms),
   };
   return { name, settings };
+}
+
+function termsOf({ scope, audience, life }: NonNullable<Enrolment["engine"]["terms"]>): Terms {
+  return { scope: scope ?? null, audience: audience ?? null, life: life ?? null };
 }

@@ -75,7 +75,7 @@ function keyInFile(path: string): Key {
   } catch (cause) {
     if (!(cause instanceof Error && "syscall" in cause && "code" in cause)) throw cause;
     throw new DotvaultError("key.unwritable", `the key ${path} can't be made (${String(cause.code)})`, {
-      hint: "its directory has to be yours and writable",
+      hint: "its directory has to be yours and writable; where the home is not: set XDG_DATA_HOME and XDG_STATE_HOME to a place that is",
       cause,
     });
   }

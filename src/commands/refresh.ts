@@ -2,7 +2,7 @@ import { DotvaultError } from "../errors.ts";
 import type { Context } from "../machines/enrolment/context.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
 import { pathsOf, requireConfig } from "./config.ts";
-import { type Contact, follow, reachAgent, requireConfigured, type Scene, sceneOf, taken } from "./follow.ts";
+import { type Followed, follow, reachAgent, requireConfigured, type Scene, sceneOf, taken } from "./follow.ts";
 import { type Command, EXIT, type Io } from "./io.ts";
 import { requireEnrolment } from "./names.ts";
 
@@ -24,7 +24,7 @@ export const refresh: Command = async (parsed, io) => {
 };
 
 /** The enrolment once the agent has looked into the store. */
-export async function known(contact: Contact, name: string): Promise<Scene["snapshot"]> {
+export async function known(contact: Followed, name: string): Promise<Scene["snapshot"]> {
   await requireConfigured(contact, name);
   return follow(contact, name, ({ snapshot }) => {
     if (!snapshot) return undefined;

@@ -1,39 +1,44 @@
-import { stateName } from "../machines/enrolment/decide.ts";
+import { DotvaultError } from "../errors.ts";
+import { openReader } from "../journal/reader.ts";
+import type { StateValue } from "../machines/enrolment/decide.ts";
 import { pathsOf, requireConfig } from "./config.ts";
-import { follow, reachAgent, type Scene, taken } from "./follow.ts";
+import { reachAgent } from "./follow.ts";
 import { type Command, EXIT, type Io } from "./io.ts";
 import { requireEnrolment } from "./names.ts";
-import { known } from "./refresh.ts";
+import { isEnrolled, unenrol } from "./unenrol.ts";
 
 /** Un-enrols: the secret leaves the store, the tokens are revoked at the service, the history stays. */
 export const revoke: Command = async (parsed, io) => {
+  const [name] = parsed.positionals;
+  const isAll = parsed.flags.all === true;
+  if (isAll === (name !== undefined))
+    throw new DotvaultError("usage.arguments", "revoke: name an enrolment, or say --all", {
+      hint: "dotvault revoke --help",
+    });
   const loaded = requireConfig(parsed, io);
   const { config } = loaded;
-  const [name = ""] = parsed.positionals;
-  requireEnrolment(config, name);
+  if (name !== undefined) requireEnrolment(config, name);
+  const names = name === undefined ? enrolled(config.enrolments, io) : [name];
+  if (names.length === 0) {
+    io.err.write("nothing to revoke: nothing is enrolled\n");
+    return EXIT.healthy;
+  }
   const contact = await reachAgent(pathsOf(io), loaded, io);
   try {
-    await known(contact, name);
-    await taken(contact, await contact.ask("revoke", { name }));
-    return await follow(contact, name, (scene) => told(name, scene, io));
+    const codes = await Promise.all(names.map((each) => unenrol(contact, each, io, { waitsForAll: isAll })));
+    return Math.max(...codes);
   } finally {
     await contact.close();
   }
 };
 
-/** What an un-enrolment waits for; an older cleanup that fails is none of its business. */
-const STEPS = ["claim", "read", "remove"];
-
-/** Removed first; then the tokens, which may take longer than a person wants to wait. */
-function told(name: string, { snapshot, intents }: Scene, io: Io): number | undefined {
-  const failure = intents.find(({ kind, failure: failed }) => failed !== null && STEPS.includes(kind))?.failure;
-  if (failure) {
-    io.err.write(`! ${name}: ${failure.message}; the agent goes on trying, dotvault status shows how it stands\n`);
-    return EXIT.error;
+/** By the journal alone: whoever becomes the agent for it would begin enrolments that need nobody. */
+function enrolled(enrolments: readonly { readonly key: string }[], io: Io): string[] {
+  const reader = openReader({ directory: pathsOf(io).stateDir });
+  try {
+    const states = enrolments.map(({ key }) => ({ key, head: reader?.head(`enrolment/${key}`) }));
+    return states.flatMap(({ key, head }) => (head && isEnrolled(head.state as StateValue) ? [key] : []));
+  } finally {
+    reader?.close();
   }
-  if (stateName(snapshot.value) !== "idle.unenrolled") return undefined;
-  // Superseded tokens wait a minute for running programs; the agent sees to them.
-  if (snapshot.context.cleanups.some(({ why }) => why !== "superseded")) return undefined;
-  io.err.write(`✓ ${name} un-enrolled: secret removed, tokens revoked; its files stay as they are\n`);
-  return EXIT.healthy;
 }

@@ -22,7 +22,9 @@ export const run: Command = async (parsed, io) => {
   const manager = serviceNotifier(io.env);
   manager.ready();
   try {
-    return parsed.flags.once === true ? await runOnce(host, io) : await runOn(host, parsed, io);
+    const code = await (parsed.flags.once === true ? runOnce(host, io) : runOn(host, parsed, io));
+    if (parsed.flags["revoke-on-exit"] === true) await (await import("./unattended.ts")).revokeOnExit(host, io);
+    return code;
   } finally {
     await manager.stopping();
     await takeDown();
@@ -31,13 +33,16 @@ export const run: Command = async (parsed, io) => {
   }
 };
 
-async function runOnce({ agent, real }: Host, io: Io): Promise<number> {
-  await Promise.race([agent.settled(ONCE_HORIZON), untilSignal()]);
+async function runOnce(host: Host, io: Io): Promise<number> {
+  const { agent, real } = host;
+  const { enrolUnattended, toldUnattended } = await import("./unattended.ts");
+  const all = enrolUnattended(host, io).then(() => agent.settled(ONCE_HORIZON));
+  await Promise.race([all, untilSignal()]);
   const needed = agent.actors.known().filter((stream) => agent.actors.snapshot(stream).context.ask !== null);
   for (const stream of needed) io.err.write(`${stream.replace(/^enrolment\//, "")} needs you: dotvault status\n`);
   if (needed.length > 0) return EXIT.personNeeded;
   const trouble = real.world.journal.fact("storeTrouble");
-  if (typeof trouble !== "object" || trouble === null) return EXIT.healthy;
+  if (typeof trouble !== "object" || trouble === null) return toldUnattended(host, io);
   io.err.write(`! ${"message" in trouble ? String(trouble.message) : "the store has trouble"}\n`);
   return EXIT.error;
 }

@@ -46,7 +46,13 @@ export const VERBS: readonly Verb[] = [
     name: "run",
     arity: [0, 0],
     summary: "run the agent; on a terminal it also enrols what is missing",
-    options: [config, { name: "once", help: "do what is due, write the files, and end" }, dryRun, ...logging],
+    options: [
+      config,
+      { name: "once", help: "do what is due, write the files, and end" },
+      { name: "revoke-on-exit", help: "at the end, un-enrol what needed no person (login: token, oidc)" },
+      dryRun,
+      ...logging,
+    ],
     examples: ["dotvault run", "dotvault run --once --log-format json"],
     load: async () => {
       // Before the agent's own code is loaded, which alone lets the heap grow.
@@ -76,11 +82,11 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "revoke",
-    args: "<name>",
-    arity: [1, 1],
+    args: "[name]",
+    arity: [0, 1],
     summary: "un-enrol: revoke at the service, remove the secret, keep the history",
-    options: [config],
-    examples: ["dotvault revoke jfrog"],
+    options: [config, { name: "all", help: "every enrolment, and old tokens too: the end of a pipeline" }],
+    examples: ["dotvault revoke jfrog", "dotvault revoke --all"],
     load: async () => (await import("./revoke.ts")).revoke,
   },
   {

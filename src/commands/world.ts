@@ -24,6 +24,7 @@ import type { LoadedConfig } from "./config.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { notifier } from "./notify.ts";
+import { tokenReader } from "./token-source.ts";
 import { readVersion } from "./version.ts";
 
 /** What the agent touches of the world. A test puts its own around them: to kill the process at a point, to move the clock. */
@@ -87,7 +88,7 @@ export async function openWorld(
     const rules = createRuleSync(fileRules(changed, io), { journal: outcomes, turns, clock, fs, log, ...own });
     await files.now?.close();
     files.now = rules;
-    return planOf(changed, await engines(changed, http, io), rules);
+    return planOf(changed, await engines(changed, http, io, store), rules);
   };
   return {
     world,
@@ -146,8 +147,9 @@ function planOf(config: Config, enrolments: readonly Enrolment[], rules: RuleSyn
 }
 
 /** The enrolments of the configuration with their engines. Nothing is sent yet. */
-export async function engines(config: Config, http: Http, io: Io): Promise<Enrolment[]> {
-  const deps = { http, now: io.now, random: randomBytes, comment: `${io.user}@${hostname()}` };
+export async function engines(config: Config, http: Http, io: Io, store?: SecretStore): Promise<Enrolment[]> {
+  const readToken = tokenReader(io, store);
+  const deps = { http, now: io.now, random: randomBytes, comment: `${io.user}@${hostname()}`, readToken };
   return Promise.all(
     config.enrolments.map(async ({ key, engine, settings }) => ({
       name: key,

@@ -95,6 +95,9 @@ const failures: readonly (readonly [RegExp, string, string, string])[] = [
   [/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/, "journal.unwritable", "cannot be opened", "look at its owner and mode"],
 ];
 
+const ELSEWHERE =
+  "it has to be yours and writable; where the home is not (a pipeline): set XDG_STATE_HOME and XDG_DATA_HOME to a place that is";
+
 const systemFailures: typeof failures = [
   [
     /^(ENOSPC|EDQUOT|EFBIG)$/,
@@ -103,5 +106,5 @@ const systemFailures: typeof failures = [
     "free some disk space; nothing was lost",
   ],
   [/^EIO$/, "journal.io", "the disk failed", "look at the disk and its file system; nothing was made up"],
-  [/^E/, "journal.unwritable", "cannot be written", "it has to be yours and writable: look at its owner and mode"],
+  [/^E/, "journal.unwritable", "cannot be written", ELSEWHERE],
 ];

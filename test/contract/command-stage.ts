@@ -214,6 +214,8 @@ export function settings(name: string): Settings {
     origin: "https://acme.jfrog.io",
     label: `dotvault alice@laptop ${name}`,
     rotation: "refresh",
+    unattended: false,
+    terms: null,
   };
 }
 

@@ -106,6 +106,14 @@ export interface EngineTraits {
   readonly sweep: boolean;
 }
 
+/** What a credential is wanted to be, in the spelling of {@link PairFacts}; absent: the configuration does not say. */
+export interface Terms {
+  readonly scope?: string;
+  readonly audience?: string;
+  /** Milliseconds. */
+  readonly life?: number;
+}
+
 export interface Login {
   /** Where the person signs in. Holds the session: goes to a terminal or a browser only. */
   readonly url: string;
@@ -121,6 +129,11 @@ export interface Engine {
   readonly traits: EngineTraits;
   /** How the person wants pairs renewed; absent: `refresh`. */
   readonly rotation?: "refresh" | "remint";
+  /** It enrols by itself: its settings name where the login comes from. Only without `traits.person`. */
+  readonly unattended?: boolean;
+  readonly terms?: Terms;
+  /** How its tokens' descriptions at the service begin; absent: with dotvault, the machine and the enrolment. */
+  readonly description?: string;
   /** Scheme and host it talks to; absent for an engine that talks to nobody. */
   readonly origin?: string;
   /** Names of the fields that it owns in the stored document; every other field there is left as it is. */
@@ -131,7 +144,10 @@ export interface Engine {
   login?(session: string): Login;
   begin?(session: string, signal: AbortSignal): Promise<BeginResult>;
   poll?(session: string, signal: AbortSignal): Promise<PollResult>;
-  /** Makes our own credential, with the bootstrap (or a live pair) where the service wants one. `description` marks it at the service. */
+  /**
+   * Makes our own credential, with the bootstrap or a live pair; without `with`, from where the settings say.
+   * `description` marks it at the service.
+   */
   exchange(input: { readonly with?: Fields; readonly description: string }, signal: AbortSignal): Promise<IssueResult>;
   refresh?(pair: Fields, signal: AbortSignal): Promise<IssueResult>;
   probe?(pair: Fields, signal: AbortSignal): Promise<ProbeResult>;

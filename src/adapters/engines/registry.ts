@@ -4,6 +4,7 @@ import { type JfrogSettings, jfrogSettings } from "./jfrog/settings.ts";
 import type { Engine } from "./port.ts";
 import type { ParseDuration, Report, SettingsValidator } from "./settings.ts";
 import { type SshkeySettings, sshkeySettings } from "./sshkey/settings.ts";
+import type { ReadToken } from "./token-source.ts";
 
 /** The engines, as the configuration names them. */
 export const engineNames = ["jfrog", "sshkey"] as const;
@@ -20,6 +21,8 @@ export interface EngineDeps {
   readonly random: (bytes: number) => Uint8Array;
   /** `<user>@<host>`: the default comment of SSH keys. */
   readonly comment: string;
+  /** For logins without a person. */
+  readonly readToken: ReadToken;
 }
 
 /** The settings' validators by engine name, for the configuration's room. What they return goes into {@link createEngine}. */
@@ -42,8 +45,9 @@ function orEmpty<T extends Settings>(validate: SettingsValidator<T>): (settings:
 export async function createEngine(name: string, settings: Settings, deps: EngineDeps): Promise<Engine> {
   switch (name) {
     case "jfrog": {
+      const { http, now, readToken } = deps;
       const { createJfrogEngine } = await import("./jfrog/engine.ts");
-      return createJfrogEngine({ settings: settings as JfrogSettings, http: deps.http, now: deps.now });
+      return createJfrogEngine({ settings: settings as JfrogSettings, http, now, readToken });
     }
     case "sshkey": {
       const { createSshkeyEngine } = await import("./sshkey/engine.ts");

@@ -11,6 +11,8 @@ export interface KvPath {
 /** Where a user's secrets lie: `{mount}/{endpoint}/{prefix}{user}/{segments}`. */
 export interface KvPaths {
   of(endpoint: KvEndpoint, segments: readonly string[]): KvPath;
+  /** Anywhere in the mount: `{mount}/data/{segments}`. */
+  shared(segments: readonly string[]): KvPath;
   /** `kv/users/alice`, for people. */
   readonly home: string;
 }
@@ -20,12 +22,14 @@ export function kvPaths(mount: string, prefix: string, user: string): KvPaths {
   const engine = split(mount);
   const base = [...split(prefix), user];
   return {
-    of(endpoint, segments) {
-      const whole = [...engine, endpoint, ...base, ...segments];
-      return { request: whole.map(encodeURIComponent).join("/"), policy: whole.join("/") };
-    },
+    of: (endpoint, segments) => path([...engine, endpoint, ...base, ...segments]),
+    shared: (segments) => path([...engine, "data", ...segments]),
     home: [...engine, ...base].join("/"),
   };
+}
+
+function path(whole: readonly string[]): KvPath {
+  return { request: whole.map(encodeURIComponent).join("/"), policy: whole.join("/") };
 }
 
 function split(path: string): string[] {

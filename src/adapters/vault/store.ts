@@ -13,7 +13,7 @@ import { failureOf } from "./denial.ts";
 import { asDocument, dataOf, versionFacts } from "./documents.ts";
 import { type Asked, isAbsent, oddAnswer, serverTimeOf, serverWords } from "./failures.ts";
 import { createLook } from "./look.ts";
-import { type KvPaths, kvPaths } from "./paths.ts";
+import { type KvPath, type KvPaths, kvPaths } from "./paths.ts";
 import type { Session } from "./session.ts";
 
 export interface VaultStoreOptions {
@@ -47,7 +47,8 @@ export function createVaultStore(options: VaultStoreOptions): SecretStore {
     kind: "vault",
     place: `${options.address.replace(/\/+$/, "")} (${paths.home})`,
     shared: true,
-    read: (name, signal) => live(() => read(client, paths, name, signal)),
+    read: (name, signal) => live(() => read(client, paths.of("data", nameSegments(name)), signal)),
+    readShared: (path, signal) => live(() => read(client, paths.shared(path.split("/")), signal)),
     write: (name, fields, cas, signal) => live(() => write(client, paths, { name, fields, cas }, signal)),
     softDelete: (name, version, signal) => live(() => softDelete(client, paths, { name, version }, signal)),
     look: (names, signal) => live(() => look.at(names, signal)),
@@ -72,8 +73,7 @@ async function withLiveToken<T>(session: VaultStoreOptions["session"], work: () 
   }
 }
 
-async function read(client: VaultClient, paths: KvPaths, name: string, signal?: AbortSignal): Promise<Found> {
-  const path = paths.of("data", nameSegments(name));
+async function read(client: VaultClient, path: KvPath, signal?: AbortSignal): Promise<Found> {
   const asked: Asked = { capability: "read", path: path.policy };
   const answer = await client.call({ method: "GET", path: path.request, signal });
   if (isAbsent(answer)) return { state: "absent", version: 0, serverTime: serverTimeOf(answer, asked) };

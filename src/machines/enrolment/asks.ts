@@ -1,4 +1,5 @@
 import type { Context, Pair, SecretRef } from "./context.ts";
+import { isUnattended } from "./guards.ts";
 import { enrolment } from "./setup.ts";
 
 /** The intents that several states ask for, so that each is spelled once. */
@@ -77,5 +78,22 @@ export const syncCurrent = enrolment.enqueueActions(({ context, enqueue }) => {
 });
 
 export const notifyAsk = enrolment.enqueueActions(({ context, enqueue }) => {
-  if (context.ask) enqueue({ type: "notify", params: { code: context.ask.code } });
+  if (context.ask && !needsNobodyYet(context)) enqueue({ type: "notify", params: { code: context.ask.code } });
 });
+
+/** After a refusal, which somebody has to see to: a new file, another setting. */
+const UNATTENDED_RETRY = 15 * 60_000;
+
+/**
+ * An enrolment that needs nobody begins by itself: at once where it never was or where its token died, and again and again
+ * after a refusal. Not where somebody has removed the secret: that may have been an un-enrolment on another machine.
+ */
+export const enrolByItself = enrolment.enqueueActions(({ context, event, enqueue }) => {
+  if (!isUnattended(context.settings) || context.ask?.code === "secret-gone") return;
+  const isFresh = needsNobodyYet(context) || event.type === "CONFIGURED";
+  enqueue({ type: "wakeAt", params: { name: "retry", at: isFresh ? event.at : event.at + UNATTENDED_RETRY } });
+});
+
+function needsNobodyYet({ settings, ask }: Context): boolean {
+  return isUnattended(settings) && (ask?.code === "not-enrolled" || ask?.code === "revoked");
+}

@@ -12,6 +12,9 @@ export type Facts = {
   readonly origin?: string;
   readonly issuedAt?: number;
   readonly expiresAt?: number;
+  /** What it may do, and where, in the engine's one spelling. */
+  readonly scope?: string;
+  readonly audience?: string;
 };
 
 /** A credential and where it lies. */
@@ -32,6 +35,17 @@ export type Traits = {
   readonly sweep: boolean;
 };
 
+/**
+ * What the configuration wants a credential to be; null: it does not say. For people, who see it beside what was granted:
+ * nothing is decided by it.
+ */
+export type Terms = {
+  readonly scope: string | null;
+  readonly audience: string | null;
+  /** Milliseconds. */
+  readonly life: number | null;
+};
+
 /** What the configuration says of the enrolment; comes in with CONFIGURED. */
 export type Settings = {
   readonly engine: string;
@@ -42,6 +56,9 @@ export type Settings = {
   readonly label: string;
   /** How a pair is renewed: by its refresh token, or by minting an independent one with it. */
   readonly rotation: "refresh" | "remint";
+  /** It enrols by itself: the configuration names where its login comes from. */
+  readonly unattended: boolean;
+  readonly terms: Terms | null;
 };
 
 export type Session = {

@@ -57,6 +57,11 @@ export function isReminting(settings: Settings | null): boolean {
   return settings?.rotation === "remint";
 }
 
+/** The configuration names where its login comes from, and no person is needed. */
+export function isUnattended(settings: Settings | null): boolean {
+  return settings?.unattended === true && !settings.traits.person;
+}
+
 /**
  * The service has not answered for its refresh token: it may still be good when the access token is dead, past its end say.
  * Nothing is removed that was not refused.
@@ -89,6 +94,8 @@ export const SECOND_LOOK_AFTER = 2 * 60_000;
 
 /** Every question that the machine asks, by the name under which the picture shows it. */
 export const guards = {
+  enrolsByItself: ({ context }: Args) => isUnattended(context.settings),
+  willEnrolByItself: ({ event }: Args) => event.type === "CONFIGURED" && isUnattended(event.settings),
   needsNobody: ({ context }: Args) => context.settings?.traits.person === false,
   isGone: compared(({ there }) => !there),
   isSame: compared(({ same }) => same),

@@ -10,7 +10,7 @@ import { revoked } from "./states/revoked.ts";
 import { cleaned, configured, failed, resumed, setBack, straggler } from "./updates.ts";
 
 /** Raised with every change that decides differently; journals remember it on every event. */
-export const MACHINE_VERSION = 4;
+export const MACHINE_VERSION = 5;
 
 /**
  * The enrolment machine: one actor per enrolment, one machine for every engine. Pure: it is only ever run through

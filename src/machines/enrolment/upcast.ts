@@ -19,6 +19,11 @@ const UPCASTERS: Upcasters<Snapshot> = {
   }),
   /** 4: what the person was told, and rotations without an answer are remembered. */
   3: ({ value, context }) => ({ value, context: { ...context, told: null, unanswered: null } }),
+  /** 5: enrolments that need nobody, and what the configuration wants a credential to be. */
+  4: ({ value, context }) => ({
+    value,
+    context: { ...context, settings: context.settings && { ...context.settings, unattended: false, terms: null } },
+  }),
 };
 
 /** See {@link upcastBy}. */

@@ -1,4 +1,5 @@
-import type { Ask, AskCode, Cleanup, Context, Doubt, Pair, SecretRef, Stranger } from "./context.ts";
+import type { Ask, AskCode, Cleanup, Context, Pair, SecretRef, Stranger } from "./context.ts";
+import { doubtOf, newDoubt } from "./doubt.ts";
 import type { EnrolmentEvent, EventOf, StoreFacts } from "./events.ts";
 import { isOver } from "./guards.ts";
 import { outcomeOf, unansweredAfter } from "./unanswered.ts";
@@ -41,7 +42,8 @@ export const resumed: Update<EventOf<"RESUMED">> = ({ context, event }) => ({
   mint: context.mint && event.open.includes("mint") ? { ...context.mint, unanswered: true } : context.mint,
 });
 
-export const signingIn: Update<EventOf<"ENROL_ASKED">> = ({ context, event }) => ({
+/** By a person's wish, or by itself where nobody is needed. */
+export const signingIn: Update<EventOf<"ENROL_ASKED"> | EventOf<"WOKE">> = ({ context, event }) => ({
   ...settled,
   ask: null,
   unanswered: null,
@@ -50,7 +52,10 @@ export const signingIn: Update<EventOf<"ENROL_ASKED">> = ({ context, event }) =>
   bootstrap: null,
   fresh: null,
   ...givenUp(context),
-  session: event.session && { ref: event.session, deadline: event.at + LOGIN_LIFE, unanswered: false },
+  session:
+    event.type === "ENROL_ASKED" && event.session
+      ? { ref: event.session, deadline: event.at + LOGIN_LIFE, unanswered: false }
+      : null,
 });
 
 export const sessionOpened: Update<EventOf<"SESSION_OPENED">> = ({ context, event }) => ({
@@ -308,7 +313,7 @@ export function abandoned(code: AskCode): Update<EnrolmentEvent> {
     ...givenUp(context),
     bootstrap: null,
     cleanups: [...context.cleanups, ...cleanup(context.bootstrap, "bootstrap", event.at)],
-    ask: ask(code, event.at, "message" in event ? event.message : null, "hint" in event ? event.hint : null),
+    ask: ask(code, event.at, "message" in event ? event.message : null, hintOf(event)),
   });
 }
 
@@ -317,7 +322,7 @@ export function asking(code: AskCode): Update<EnrolmentEvent> {
     ask:
       context.ask?.code === code
         ? context.ask
-        : ask(code, event.at, "message" in event ? event.message : (context.doubt?.message ?? null)),
+        : ask(code, event.at, "message" in event ? event.message : (context.doubt?.message ?? null), hintOf(event)),
   });
 }
 
@@ -353,12 +358,8 @@ function cleanup(
   return token?.ref ? [{ ref: token.ref, tokenId: token.tokenId ?? null, why, since }] : [];
 }
 
-function doubtOf(context: Context, cause: Doubt["cause"], since: number): Doubt {
-  return context.doubt ?? newDoubt(cause, since);
-}
-
-function newDoubt(cause: Doubt["cause"], since: number): Doubt {
-  return { cause, since, presentations: 0, forbidden: false, deadLooks: 0, pastEnd: false, message: null };
+function hintOf(event: EnrolmentEvent): string | null {
+  return "hint" in event ? event.hint : null;
 }
 
 function ask(code: AskCode, since: number, message: string | null = null, hint: string | null = null): Ask {

@@ -4,6 +4,7 @@ import {
   NOTICE_CODES,
   type SecretRef,
   type Settings,
+  type Terms,
   type Traits,
 } from "../enrolment/context.ts";
 import type { EventOf, EventType, StoreFacts } from "../enrolment/events.ts";
@@ -45,9 +46,17 @@ const facts = whole<Facts>({
   origin: alias("origin"),
   issuedAt: number,
   expiresAt: number,
+  scope: alias("scope"),
+  audience: alias("audience"),
 });
 
 const traits = whole<Traits>({ person: flag, refresh: flag, probe: flag, revoke: flag, sweep: flag });
+
+const terms = whole<Terms>({
+  scope: nullable(alias("scope")),
+  audience: nullable(alias("audience")),
+  life: nullable(number),
+});
 
 const settings = whole<Settings>({
   engine: oneOf(["jfrog", "sshkey"]),
@@ -55,6 +64,8 @@ const settings = whole<Settings>({
   origin: nullable(alias("origin")),
   label: alias("label"),
   rotation: oneOf(["refresh", "remint"]),
+  unattended: flag,
+  terms: nullable(terms),
 });
 
 const open = nullable(

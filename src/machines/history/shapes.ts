@@ -25,8 +25,12 @@ const CLASS = /^[a-z][a-z-]{0,15}(\.[A-Za-z][A-Za-z0-9-]{0,23}|\.[1-5][0-9]{2}){
 /** A failure's stable class: `jfrog.refused.404`. Too short and too plain for a secret to pass as one. */
 export const failureClass: Shape = (value) => (typeof value === "string" && CLASS.test(value) ? value : "other");
 
+type Identifying =
+  | ("secret" | "digest" | "token" | "user" | "origin" | "machine" | "label" | "rule")
+  | ("scope" | "audience");
+
 /** The same value has the same alias everywhere in the document, so that comparisons come out as they did. */
-export function alias(what: "secret" | "digest" | "token" | "user" | "origin" | "machine" | "label" | "rule"): Shape {
+export function alias(what: Identifying): Shape {
   return (value, aliases) => (typeof value === "string" ? aliases.of(what, value) : null);
 }
 

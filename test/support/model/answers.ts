@@ -33,6 +33,8 @@ export function settings(dice: Dice): Settings {
     origin: pick(dice, "https://a", "https://a", "https://b", null),
     label: "label",
     rotation: dice() % 3 === 0 ? "remint" : "refresh",
+    unattended: dice() % 4 === 0,
+    terms: null,
   };
 }
 

@@ -18,6 +18,8 @@ export const settings: Settings = {
   origin: "https://acme",
   label: "dotvault laptop jfrog",
   rotation: "refresh",
+  unattended: false,
+  terms: null,
 };
 
 /** A pair of that name, issued at the beginning of the story. */

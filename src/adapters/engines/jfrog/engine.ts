@@ -1,27 +1,65 @@
-import type { Engine } from "../port.ts";
+import { DotvaultError } from "../../../errors.ts";
+import type { Engine, Terms } from "../port.ts";
+import type { ReadToken } from "../token-source.ts";
+import { termsOf } from "./asks.ts";
 import type { Jfrog } from "./client.ts";
 import { describe, ownedFields } from "./fields.ts";
 import { mint, refresh } from "./grant.ts";
 import { begin, login, poll } from "./login.ts";
+import { obtain } from "./obtain.ts";
+import type { JfrogSettings } from "./settings.ts";
 import { probe, revoke, sweep } from "./tokens.ts";
 
+export interface JfrogDeps extends Jfrog {
+  /** For a login without a person. */
+  readonly readToken?: ReadToken;
+}
+
 /** The JFrog Platform: web login (Artifactory 7.64.0 and later), minting, the refresh grant, revocation. */
-export function createJfrogEngine(jfrog: Jfrog): Engine {
+export function createJfrogEngine(jfrog: JfrogDeps): Engine {
+  const { settings, readToken = noReader } = jfrog;
+  const { login: way = { by: "web" } } = settings;
+  const person = way.by === "web";
   return {
     name: "jfrog",
     label: "JFrog",
-    traits: { person: true, refresh: true, probe: true, revoke: true, sweep: true },
-    rotation: jfrog.settings.rotation,
-    origin: jfrog.settings.url,
+    traits: { person, refresh: true, probe: true, revoke: true, sweep: true },
+    rotation: settings.rotation,
+    unattended: !person,
+    terms: wantedTerms(settings),
+    origin: settings.url,
+    ...(settings.description === undefined ? {} : { description: settings.description }),
     ownedFields,
     describe,
-    login: (session) => login(jfrog.settings, session),
-    begin: (session, signal) => begin(jfrog, session, signal),
-    poll: (session, signal) => poll(jfrog, session, signal),
-    exchange: (input, signal) => mint(jfrog, input, signal),
+    ...(person ? webLogin(jfrog) : {}),
+    exchange: (input, signal) =>
+      way.by === "web" || input.with !== undefined
+        ? mint(jfrog, input, signal)
+        : obtain({ ...jfrog, readToken }, way, input.description, signal),
     refresh: (pair, signal) => refresh(jfrog, pair, signal),
     probe: (pair, signal) => probe(jfrog, pair, signal),
     revoke: (pair, signal) => revoke(jfrog, pair, signal),
     sweep: (input, signal) => sweep(jfrog, input, signal),
+  };
+}
+
+async function noReader(): Promise<never> {
+  throw new DotvaultError("source.none", "nobody reads tokens here");
+}
+
+function webLogin(jfrog: Jfrog): Pick<Engine, "login" | "begin" | "poll"> {
+  return {
+    login: (session) => login(jfrog.settings, session),
+    begin: (session, signal) => begin(jfrog, session, signal),
+    poll: (session, signal) => poll(jfrog, session, signal),
+  };
+}
+
+function wantedTerms(settings: JfrogSettings): Terms {
+  const { scope, audience } = termsOf(settings);
+  return {
+    life: settings.tokenTtlMs,
+    ...(scope === undefined ? {} : { scope }),
+    ...(audience === undefined ? {} : { audience }),
   };
 }

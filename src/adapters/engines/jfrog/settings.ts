@@ -13,6 +13,7 @@ import { readAddress } from "./address.ts";
 import { type Asks, askNames, mayReturn, readAsks } from "./asks.ts";
 import { type CircleSettings, circleNames, readCircle } from "./circle.ts";
 import { readTtl, warnAboutTtl } from "./lifetime.ts";
+import { type LoginWay, loginNames, readLoginWay } from "./login-way.ts";
 
 export type JfrogSettings = Asks &
   CircleSettings & {
@@ -25,9 +26,12 @@ export type JfrogSettings = Asks &
     readonly clientCode: string;
     /** `refresh`: by the refresh token. `remint`: a new pair is minted with the present one, then the old one is revoked. */
     readonly rotation: "refresh" | "remint";
+    /** Absent: by a person in a browser. */
+    readonly login?: LoginWay;
   };
 
-const names = ["url", "token_ttl", "client_name", "client_code", "rotation", ...askNames, ...circleNames] as const;
+const ownNames = ["url", "token_ttl", "client_name", "client_code", "rotation"] as const;
+const names = [...ownNames, ...askNames, ...circleNames, ...loginNames] as const;
 
 /** The validator of `engine: jfrog`; reports every mistake at once. */
 export function jfrogSettings(parseDuration: ParseDuration): SettingsValidator<JfrogSettings> {
@@ -42,9 +46,11 @@ export function jfrogSettings(parseDuration: ParseDuration): SettingsValidator<J
       const clientCode = readCode(entries, note);
       const asks = readAsks(entries, note);
       const circle = readCircle(entries, url, note);
+      const login = readLoginWay(entries, note);
       judgeTogether({ ...asks, rotation, tokenTtlMs }, note);
-      if (url === undefined || tokenTtlMs === undefined) return undefined;
-      return { url, tokenTtlMs, clientName, clientCode, rotation, ...asks, ...circle };
+      if (url === undefined || tokenTtlMs === undefined || login === undefined) return undefined;
+      const basics = { url, tokenTtlMs, clientName, clientCode, rotation };
+      return { ...basics, ...asks, ...circle, ...(login.by === "web" ? {} : { login }) };
     });
 }
 

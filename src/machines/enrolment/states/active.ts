@@ -39,6 +39,7 @@ export const active = enrolment.createStateConfig({
         CONFIGURED: { target: "resting", reenter: true, actions: update(configured) },
         WOKE: [
           { guard: "canRotate", target: "#enrolment.refreshing" },
+          { guard: "enrolsByItself", target: "#enrolment.session", actions: update(signingIn) },
           { target: "resting", reenter: true, actions: [update(asking("no-refresh-token")), notifyAsk] },
         ],
         REFRESH_ASKED: {

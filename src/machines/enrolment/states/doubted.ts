@@ -21,6 +21,7 @@ import {
   refused,
   restored,
   revokedForGood,
+  signingIn,
   unenrolLater,
 } from "../updates.ts";
 
@@ -161,6 +162,7 @@ export const doubted = enrolment.createStateConfig({
         WOKE: [
           { guard: "isRetry", target: "probing" },
           { guard: "hasGrace", target: "presenting", actions: update(ended) },
+          { guard: "enrolsByItself", target: "#enrolment.session", actions: update(signingIn) },
           { target: "keeping", reenter: true, actions: [update(asking("mint-forbidden")), notifyAsk] },
         ],
         SECRET_SEEN: [adoptAnother, missing],

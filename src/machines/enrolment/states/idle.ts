@@ -1,4 +1,4 @@
-import { notifyAsk, releaseLease, revokeLeftovers } from "../asks.ts";
+import { enrolByItself, notifyAsk, releaseLease, revokeLeftovers } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptWhen } from "../transitions.ts";
 import { claimed, configured, held, signingIn, stillGone, unenrolled, unenrolling, waitingFor } from "../updates.ts";
@@ -31,8 +31,13 @@ export const idle = enrolment.createStateConfig({
     },
     missing: {
       always: { guard: "wantsUnenrol", target: "unenrolling" },
-      entry: notifyAsk,
+      entry: [notifyAsk, enrolByItself],
       on: {
+        CONFIGURED: [
+          { guard: "willEnrolByItself", target: "missing", reenter: true, actions: update(configured) },
+          { actions: update(configured) },
+        ],
+        WOKE: { guard: "enrolsByItself", target: "#enrolment.session", actions: update(signingIn) },
         SECRET_SEEN: adoptWhen("isComplete"),
         REVOKE_ASKED: { target: "unenrolling" },
       },

@@ -1,0 +1,74 @@
+import { streamOf } from "../agent/actors.ts";
+import type { Verb } from "../agent/inbox.ts";
+import type { JsonObject } from "../journal/port.ts";
+import { postRequest } from "../journal/request.ts";
+import { stateName } from "../machines/enrolment/decide.ts";
+import { pathsOf } from "./config.ts";
+import { journalOf } from "./follow.ts";
+import type { Host } from "./host.ts";
+import { EXIT, type Io } from "./io.ts";
+import { isEnrolled, unenrol } from "./unenrol.ts";
+
+/** A pipeline would rather wait for so long than go on without its token, milliseconds. */
+const PATIENCE = 60_000;
+
+/**
+ * What `run --once` does for enrolments that need nobody: those that are not enrolled, whatever they were before, are
+ * enrolled now, and what fails is tried again for a minute.
+ */
+export async function enrolUnattended({ agent, real }: Host, io: Io): Promise<void> {
+  const { clock } = real.world;
+  const alone = unattended(real);
+  const state = (name: string) => stateName(agent.actors.snapshot(streamOf(name)).value);
+  await agent.settled();
+  for (const name of alone.filter((each) => /^(?:idle\.(?:missing|unenrolled)|revoked)/.test(state(each))))
+    postRequest({ directory: pathsOf(io).stateDir, clock: io.now }, "enrol", { name, again: false });
+  agent.ring();
+  await agent.settled();
+  if (!alone.some((name) => /^(?:session|polling|exchanging)/.test(state(name)))) return;
+  let giveUp = () => {};
+  const late = new Promise<void>((resolve) => {
+    giveUp = clock.at(clock.now() + PATIENCE, resolve);
+  });
+  await Promise.race([agent.settled(PATIENCE), late]);
+  giveUp();
+}
+
+/** Tells of enrolments that need nobody and have no token all the same. @returns the exit code */
+export function toldUnattended({ agent, real }: Host, io: Io): number {
+  const waiting = unattended(real).filter((name) => {
+    const { value, context } = agent.actors.snapshot(streamOf(name));
+    return context.ask === null && !/^(?:active|refreshing)/.test(stateName(value));
+  });
+  for (const name of waiting) {
+    const failed = real.world.journal.openIntents(streamOf(name)).find(({ failure }) => failure !== null)?.failure;
+    io.err.write(`! ${name} has no token yet${failed ? `: ${failed.message}` : ""}\n`);
+  }
+  return waiting.length > 0 ? EXIT.error : EXIT.healthy;
+}
+
+/** `run --revoke-on-exit`: what this agent enrolled ends with it. Nobody waits a minute for programs that still run. */
+export async function revokeOnExit({ agent, real }: Host, io: Io): Promise<void> {
+  const { journal, clock } = real.world;
+  const reader = await journalOf(pathsOf(io));
+  const contact = {
+    reader,
+    ask: async (verb: Verb, args: JsonObject) => {
+      const request = postRequest({ directory: pathsOf(io).stateDir, clock: io.now }, verb, args);
+      for (const { id, kind, attempt, phase, failure } of journal.openIntents(streamOf(String(args.name))))
+        if (kind === "revoke") journal.reschedule(id, { dueAt: clock.now(), attempt, phase, failure });
+      agent.ring();
+      return request;
+    },
+  };
+  try {
+    const names = unattended(real).filter((name) => isEnrolled(agent.actors.snapshot(streamOf(name)).value));
+    await Promise.all(names.map((name) => unenrol(contact, name, io, { waitsForAll: true })));
+  } finally {
+    reader.close();
+  }
+}
+
+function unattended({ plan }: Host["real"]): string[] {
+  return plan.enrolments.filter(({ engine }) => engine.unattended === true).map(({ name }) => name);
+}
