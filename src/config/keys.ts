@@ -91,7 +91,7 @@ const vault = mapping("HashiCorp Vault or OpenBao. Left out: the embedded store 
   no_default_policy: flag("Leave Vault's default policy out of the token."),
   disable_token_renewal: flag("Never renew the token."),
   token_socket: later("Sockets of other dotvaults to borrow a token from."),
-  mtls: later("Logging in with a certificate."),
+  mtls: later("A client certificate that is obtained from Vault's PKI engine. One in a file: client_cert."),
 });
 
 const keepOrRemove = ["keep", "remove"] as const;

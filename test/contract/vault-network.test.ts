@@ -14,7 +14,7 @@ import { validators } from "../fixtures/config/validators.ts";
 import { hasIpv6 } from "../support/ipv6.ts";
 import { freePort, mountKv, type OpenBao, startOpenBao } from "../support/openbao.ts";
 import { type Authority, makeAuthority } from "../support/pki.ts";
-import { startProxy } from "../support/proxy.ts";
+import { startProxy, startTunnel } from "../support/proxy.ts";
 
 /** The ways to Vault that a configuration can describe, to OpenBao's own server. */
 
@@ -177,7 +177,12 @@ test("a client certificate that can't be used is said so, by its file", async (t
     [{ client_cert: "~/other.key" }, /no PEM certificate in the client certificate .*other\.key/],
   ] as const) {
     const { store } = await storeOf(t, { ...trust, ...own });
-    await assert.rejects(store.read("n"), { class: "store.tls", sent: "no", message: words });
+    await assert.rejects(store.read("n"), {
+      class: "store.tls",
+      sent: "no",
+      message: words,
+      hint: /vault\.client_cert/,
+    });
   }
 });
 
@@ -210,6 +215,21 @@ test("a rate-limit quota is a throttle with the server's own pause", async (t) =
     assert.ok(Number(retryAfterMs) > 60_000 && Number(retryAfterMs) <= 3_600_000, String(retryAfterMs));
     return true;
   });
+});
+
+test("through a proxy: a tunnel for the name that is asked for, our certificate for Vault alone; NO_PROXY goes straight", async (t) => {
+  const { certificate, key } = await ca.issue({ name: "alice" });
+  file("far.pem", `${certificate}\n${key}`);
+  const port = Number(new URL(at.mutual).port);
+  const tunnel = await startTunnel(t, port);
+  const way = { address: `https://vault.example.com:${port}`, ca_cert: "~/ca.pem", client_cert: "~/far.pem" };
+  const { store } = await storeOf(t, way, { HTTPS_PROXY: tunnel.address });
+  assert.equal((await store.read("n")).state, "absent");
+  assert.equal((await store.read("m")).state, "absent");
+  assert.deepEqual(tunnel.asked, [`vault.example.com:${port}`], "one tunnel serves both requests");
+  const straight = await storeOf(t, way, { HTTPS_PROXY: tunnel.address, NO_PROXY: "vault.example.com" });
+  await assert.rejects(straight.store.read("n"), { class: "store.unreachable" });
+  assert.equal(tunnel.asked.length, 1);
 });
 
 test("several addresses: the next one when one fails, also for a write that never left; then that one stays", async (t) => {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Scope } from "./agent-process.ts";
 
@@ -70,4 +71,28 @@ function join(near: Socket, far: Socket, weather: Weather): void {
 
 function later(from: Socket, to: Socket, delay: number): void {
   from.on("data", (bytes) => setTimeout(() => to.destroyed || to.write(bytes), delay));
+}
+
+/** An HTTP proxy that tunnels every CONNECT to one port of this machine, whatever name was asked for. */
+export async function startTunnel(
+  t: Pick<Scope, "after">,
+  port: number,
+): Promise<{ address: string; asked: string[] }> {
+  const [sockets, asked] = [new Set<Socket>(), [] as string[]];
+  const server = createHttpServer();
+  server.on("connect", ({ url = "" }, near: Socket) => {
+    asked.push(url);
+    const far = connect(port, "127.0.0.1", () => {
+      near.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      near.pipe(far).pipe(near);
+    });
+    for (const socket of [near, far]) keep(sockets, socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }

@@ -30,7 +30,8 @@ const hintByReason: Partial<Record<HttpFailureReason, string>> = {
 
 /** No answer arrived. */
 export function fromHttpFailure(failure: HttpFailure): StoreFailure {
-  const hint = hintByReason[failure.reason];
+  const own = /client (certificate|key)/.test(failure.message);
+  const hint = own ? "check vault.client_cert and vault.client_key" : hintByReason[failure.reason];
   return new StoreFailure(classByReason[failure.reason] ?? "store.unreachable", failure.message, {
     sent: failure.sent,
     ...(hint !== undefined && { hint }),
