@@ -79,7 +79,10 @@ function npmQuoted(value: string): string {
 /** As curl and Python's netrc module read it; of several machines of one name the last. */
 export function readNetrcText(text: string): Blocks {
   const blocks: Blocks = {};
-  const plain = text.replaceAll(/^macdef[^\n]*\n(?:[^\n]+\n?)*/gm, "\n");
+  const plain = text
+    .replace(/^\uFEFF/, "")
+    .replaceAll("\r\n", "\n")
+    .replaceAll(/^macdef[^\n]*\n(?:[^\n]+\n?)*/gm, "\n");
   const words = plain.matchAll(
     /((?:^|\s)(?:machine|login|user|password|account|port|protocol)\s+)?("(?:\\.|[^"\\])*"|\S+)|\n/g,
   );

@@ -39,7 +39,8 @@ export function lineEnding(text: string): "\n" | "\r\n" {
 }
 
 export function lineStart(text: string, offset: number): number {
-  return text.lastIndexOf("\n", offset - 1) + 1;
+  // A negative offset would count as 0, and find a line break there.
+  return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 }
 
 /** Where the line ends, before its line break. */

@@ -100,12 +100,12 @@ function remove<F>(syntax: Syntax<F>, asked: string, pointers: readonly string[]
   });
   if (operations.length === 0) return asked;
   const removed = spliced(syntax, text, before.root, operations);
-  const after = reread(syntax, removed);
+  const after = reread(syntax, text, removed);
   const settled = syntax.settle?.(expected) ?? expected;
   const [meant, outcome] = [withoutEmpties(settled), after.root && withoutEmpties(after.root)];
-  const isAsMeant = meant && outcome ? identical(meant, outcome) : !meant && !outcome;
+  const isMeant = meant && outcome ? identical(meant, outcome) : !meant && !outcome;
   const rest = after.root ? after.rest : removed;
-  if (collapsed(rest) !== collapsed(before.rest) || !isAsMeant) throw guarded();
+  if (collapsed(rest) !== collapsed(before.rest) || !isMeant) throw guarded(text, removed);
   return bom + removed;
 }
 
@@ -184,31 +184,28 @@ function rewrite<F>(
 ): string {
   const first = syntax.read(start, "target");
   const root = required(first.root);
-  refuseOtherKind(root, rendered);
+  refuseOtherKind(root, rendered, wishes.where);
   const want = syntax.meet?.(root, rendered, wishes.where) ?? rendered;
   const pruned = spliced(syntax, start, root, planRemovals(root, want, wishes));
-  const second = pruned === start ? root : required(reread(syntax, pruned).root);
+  const second = pruned === start ? root : required(reread(syntax, start, pruned).root);
   const text = spliced(syntax, pruned, second, planChanges(second, want, wishes));
-  const after = text === start ? first : reread(syntax, text);
+  const after = text === start ? first : reread(syntax, start, text);
   const outcome = required(after.root);
-  if (text !== start)
-    guard(first, after, merged(root, want, wishes), (now) => [
-      ...planRemovals(now, want, wishes),
-      ...planChanges(now, want, wishes),
-    ]);
+  const plan = (now: Tree<F>) => [...planRemovals(now, want, wishes), ...planChanges(now, want, wishes)];
+  if (text !== start && !isAsMeant(first, after, merged(root, want, wishes), plan)) throw guarded(start, text);
   refuseBadVersion(outcome, basename);
   return text;
 }
 
 /** What is there now must be what was meant, leave the rest alone, and need no further change. */
-function guard<F>(
+function isAsMeant<F>(
   before: Reading<F>,
   after: Reading<F>,
   expected: Tree<F>,
   plan: (root: Tree<F>) => readonly Operation<F>[],
-): void {
+): boolean {
   const outcome = required(after.root);
-  if (after.rest !== before.rest || !identical(outcome, expected) || plan(outcome).length > 0) throw guarded();
+  return after.rest === before.rest && identical(outcome, expected) && plan(outcome).length === 0;
 }
 
 function spliced<F>(syntax: Syntax<F>, text: string, root: Tree<F>, operations: readonly Operation<F>[]): string {
@@ -216,22 +213,22 @@ function spliced<F>(syntax: Syntax<F>, text: string, root: Tree<F>, operations: 
 }
 
 /** Reads what we made; that it can't be read is our fault, not the file's. */
-function reread<F>(syntax: Syntax<F>, text: string): Reading<F> {
+function reread<F>(syntax: Syntax<F>, before: string, text: string): Reading<F> {
   try {
     return syntax.read(text, "target");
   } catch (cause) {
-    throw guarded(cause);
+    throw guarded(before, text, cause);
   }
 }
 
 function required<F>(root: Tree<F> | undefined): Tree<F> {
-  if (!root) throw guarded();
+  if (!root) throw guarded("", "");
   return root;
 }
 
-function refuseOtherKind(root: Tree<unknown>, want: Tree<unknown>): void {
+function refuseOtherKind(root: Tree<unknown>, want: Tree<unknown>, where: Wishes["where"]): void {
   if (root.kind === want.kind || isNull(root)) return;
-  throw foreign(`the file holds a ${root.kind} at its top, the template renders a ${want.kind}`);
+  throw foreign(`the file holds a ${root.kind} at its top (${where(root.start)}), the template renders a ${want.kind}`);
 }
 
 function withoutBom(text: string): string {
@@ -242,8 +239,12 @@ function tooDeep(cause: RangeError): DotvaultError {
   return new DotvaultError("files.too-deep", "the file or the template's output is nested too deeply", { cause });
 }
 
-function guarded(cause?: unknown): DotvaultError {
-  return new DotvaultError("files.guard", "the change would reach more than the managed keys; nothing was written", {
+/** Names the place of the first change, since the file is as it was. */
+function guarded(before: string, after: string, cause?: unknown): DotvaultError {
+  let at = 0;
+  while (at < before.length && before[at] === after[at]) at++;
+  const what = `the change at ${position(before, at)} would reach more than the managed keys; nothing was written`;
+  return new DotvaultError("files.guard", what, {
     hint: "write the keys into the file by hand once, and report the file's shape (without its secrets)",
     cause,
   });

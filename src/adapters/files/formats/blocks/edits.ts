@@ -3,6 +3,7 @@ import { type Edit, lineEnd, lineStart, nextLine, replaceLines, skipBlanks } fro
 import type { Operation } from "../plan.ts";
 import type { Entry, MapNode, ScalarNode } from "../tree.ts";
 import type { BlockFacts, BlockTree } from "./block.ts";
+import { isBlank } from "./lines.ts";
 
 type BlockMap = MapNode<BlockFacts>;
 type BlockScalar = ScalarNode<BlockFacts>;
@@ -39,10 +40,36 @@ function edit(printer: BlockPrinter, text: string, root: BlockTree, operation: O
 /** Takes away a key, or a block's header and keys; remarks stay. */
 function removeEntry(text: string, { start, end, value }: Entry<BlockFacts>): Edit[] {
   if (value.kind !== "map") return [removeRange(text, start, end)];
-  return value.facts.blocks.flatMap((block) => [
-    ...(block.headEnd > block.start ? [removeRange(text, block.start, block.headEnd)] : []),
-    ...block.items.map((item) => removeRange(text, item.start, item.end)),
-  ]);
+  return value.facts.blocks.flatMap((block) => {
+    const pieces = [
+      ...(block.headEnd > block.start ? [{ start: block.start, end: block.headEnd }] : []),
+      ...block.items,
+    ];
+    const whole = wholeLines(text, pieces);
+    return whole ? [removeBlock(text, whole)] : pieces.map((piece) => removeRange(text, piece.start, piece.end));
+  });
+}
+
+type Range = { readonly start: number; readonly end: number };
+
+/** The lines of a block in which nothing else stands. */
+function wholeLines(text: string, pieces: readonly Range[]): Range | undefined {
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  if (!first || !last) return undefined;
+  const range = { start: lineStart(text, first.start), end: nextLine(text, last.end) };
+  const ends = [range.start, ...pieces.map(({ end }) => end)];
+  const starts = [...pieces.map(({ start }) => start), range.end];
+  return ends.every((end, i) => text.slice(end, starts[i]).trim() === "") ? range : undefined;
+}
+
+/** Of the blank lines before and behind it one goes, too; blank lines at the end of the file may be the user's. */
+function removeBlock(text: string, { start, end }: Range): Edit {
+  const above = lineStart(text, Math.max(0, start - 1));
+  const isParted = start > 0 && isBlank(text, above);
+  const behind = end === text.length ? !text.endsWith("\n") : isBlank(text, end);
+  if (isParted && behind) return replaceLines(text, above, end, [], "");
+  if (start === 0 && end < text.length && isBlank(text, end)) return replaceLines(text, 0, nextLine(text, end), [], "");
+  return replaceLines(text, start, end, [], "");
 }
 
 /** The whole lines where nothing else stands on them, else the range and the blanks behind it. */

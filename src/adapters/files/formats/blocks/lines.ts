@@ -61,7 +61,7 @@ function partsBlocks(text: string, headers: readonly number[]): boolean {
   });
 }
 
-function isBlank(text: string, offset: number): boolean {
+export function isBlank(text: string, offset: number): boolean {
   return text.slice(offset, lineEnd(text, offset)).trim() === "";
 }
 
@@ -80,8 +80,10 @@ export function lineStyle(
   const kin = root.facts.blocks.filter(({ name }) => (name === "") === (place.name === ""));
   const near = lastWithValue(place.blocks) ?? lastWithValue(kin);
   const example = near ?? lastWithValue(root.facts.blocks);
+  // The line above: by a deeper line some programs understand that it goes on with the value before it.
+  const above = place.blocks.findLast(({ items }) => items.length > 0)?.items.at(-1) ?? near;
   return {
-    indent: near ? text.slice(lineStart(text, near.start), near.start) : own.indent,
+    indent: above ? text.slice(lineStart(text, above.start), above.start) : own.indent,
     separator: example ? plainSeparator(text.slice(example.keyEnd, example.valueStart)) : own.separator,
   };
 }

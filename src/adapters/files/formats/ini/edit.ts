@@ -25,7 +25,12 @@ export function iniEdits(dialect: IniDialect) {
       const last = blocks.at(-1);
       if (!last) return [];
       const next = root.facts.blocks[root.facts.blocks.indexOf(last) + 1];
-      return [insertIntoBlock(text, last, next, lines(text, root, entries, { name: last.name, blocks }))];
+      const printed = lines(text, root, entries, { name: last.name, blocks });
+      const edit = insertIntoBlock(text, last, next, printed);
+      if (!dialect.continues || !printed.some((one) => wouldGoOn(text, edit.end, one))) return [edit];
+      throw unsupported(
+        `the indented line behind the section's last key (${position(text, edit.end)}) would become part of a new one`,
+      );
     },
     insertBlocks: (text, root, entries) =>
       entries.map((entry) => {
@@ -35,6 +40,12 @@ export function iniEdits(dialect: IniDialect) {
       }),
   };
   return blockEdits(printer);
+}
+
+/** Whether the text at an offset is a line that stands deeper than the one that comes before it. */
+function wouldGoOn(text: string, offset: number, line: string): boolean {
+  const [, blanks = ""] = /^(?:[ \t]*(?:[#;].*)?\r?\n)*([ \t]*)[^\s#;]/.exec(text.slice(offset)) ?? [];
+  return blanks.length > line.length - line.trimStart().length;
 }
 
 function scalarOf(node: Tree<BlockFacts>): Scalar {
@@ -65,7 +76,9 @@ function gap({ facts: { separator } }: Scalar, value: Scalar): string {
 function spelled(dialect: IniDialect, value: Scalar, old: string): string {
   const fits = (source: string) => {
     const read = dialect.value(source, 0, source.length);
-    return read.text === value.text && read.end === source.length && source.trim() === source && !read.doubt;
+    return (
+      read.text === value.text && read.end === source.length && source.trim() === source && !read.doubt && !read.broken
+    );
   };
   return dialect.spell(value.text, old).find(fits) ?? value.raw;
 }

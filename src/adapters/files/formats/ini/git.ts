@@ -17,8 +17,13 @@ export function gitValue(text: string, offset: number): IniValue {
     kept = value.length;
     end = TOKEN.lastIndex;
   }
-  const doubt = quoted ? { doubt: "its quote is not closed" } : {};
-  return { text: value.slice(0, kept), end, ...(remark && { remark }), ...doubt };
+  const broken = quoted ? "a quote that is not closed" : end === text.length && opensLine(text.slice(offset));
+  return { text: value.slice(0, kept), end, ...(remark && { remark }), ...(broken && { broken }) };
+}
+
+/** What is appended would be part of the value. */
+function opensLine(value: string): string | undefined {
+  return /(?:^|[^\\])(?:\\\\)*\\$/.test(value) ? "a value that goes on behind the end of the file" : undefined;
 }
 
 function meaning(token: string): string {

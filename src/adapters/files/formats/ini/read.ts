@@ -85,6 +85,7 @@ class IniReader {
     if (raw.endsWith("[]")) return 0;
     const valueStart = keyEnd + (separator ?? colon ?? "").length;
     const value = this.#dialect.value(this.#text, valueStart, end);
+    if (value.broken !== undefined) throw this.#broken(start, value.broken);
     if (this.#whose === "rendered") this.#refuseDoubtful(valueStart, value);
     this.#block.items.push({
       key: this.#dialect.key(raw),

@@ -1,9 +1,9 @@
-import type { Block, BlockFacts, BlockTree } from "../blocks/block.ts";
+import type { Block, BlockFacts, BlockTree, Item } from "../blocks/block.ts";
 import { type BlockPrinter, blockEdits } from "../blocks/edits.ts";
 import { headersOf, insertBlock } from "../blocks/lines.ts";
 import { type Edit, lineEnd, lineEnding, lineStart, nextLine, replaceLines, skipBlanks } from "../edits.ts";
 import { ambiguous } from "../refusals.ts";
-import { type Entry, effective, type Tree } from "../tree.ts";
+import { type Entry, effective, type MapNode, type Tree } from "../tree.ts";
 import { scanNetrc, withLogin } from "./read.ts";
 
 type Entries = readonly Entry<BlockFacts>[];
@@ -74,6 +74,7 @@ function spelled(value: string, old: string): string {
 export function meetMachines(root: BlockTree, want: BlockTree, where: (offset: number) => string): BlockTree {
   if (root.kind !== "map" || want.kind !== "map") return want;
   const names = [...effective(root).keys()];
+  refuseTwinFields(root, want, where);
   const entries = want.entries.map((entry) => {
     const twins = root.entries.filter(({ key }) => key.startsWith(withLogin(entry.key, "")));
     if (names.includes(entry.key) || twins.length === 0) return entry;
@@ -84,6 +85,27 @@ export function meetMachines(root: BlockTree, want: BlockTree, where: (offset: n
     throw ambiguous(`the machine "${entry.key}" stands in the file more than once: ${places}`, ONE_OF_THEM);
   });
   return { ...want, entries };
+}
+
+/** Of two logins of one machine some programs take the first, curl and Python the last. */
+function refuseTwinFields(
+  root: MapNode<BlockFacts>,
+  want: MapNode<BlockFacts>,
+  where: (offset: number) => string,
+): void {
+  for (const { key: name, value } of want.entries) {
+    const items =
+      effective(root)
+        .get(name)
+        ?.value.facts.blocks.flatMap((block) => block.items) ?? [];
+    for (const [key, wanted] of value.kind === "map" ? effective(value) : []) {
+      const twins = items.filter((item) => item.key === key);
+      const isMeant = ({ text }: Item) => wanted.value.kind === "scalar" && text === wanted.value.text;
+      if (twins.length < 2 || twins.every(isMeant)) continue;
+      const places = twins.map(({ start }) => where(start)).join(" and ");
+      throw ambiguous(`the machine "${name}" has more than one ${key}: ${places}`, "remove the one that is not meant");
+    }
+  }
 }
 
 const ONE_OF_THEM = "remove one of them, or let the template name the login of the one that is meant";

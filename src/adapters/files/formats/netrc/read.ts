@@ -65,7 +65,7 @@ export function readNetrc(text: string, whose: Whose): Reading<BlockFacts> {
   if (whose === "rendered") refuseForeign(text, machines, defaultAt);
   if (machines.length === 0 && (whose === "rendered" || !/^[ \t]*[^#\s]/m.test(text)))
     return { root: undefined, rest: "" };
-  return { root: blockTree(text, named(machines), whose, { counts: "first" }), rest };
+  return { root: blockTree(text, named(machines), whose, { counts: "first", unordered: true }), rest };
 }
 
 /** A name of several machines, with the login that tells them apart. */

@@ -11,8 +11,11 @@ export function behindLine(text: string, end: number): number {
 
 /** The style for lines that go to `offset`: an indented comment behind them must not become part of a block text. */
 export function styleAt(text: string, offset: number, style: YamlStyle): YamlStyle {
-  const near = /^(?:[ \t]*\r?\n)*[ \t]+#/.test(text.slice(offset));
-  return near ? { ...style, noBlockText: true } : style;
+  return isIndentedComment(text, offset) ? { ...style, noBlockText: true } : style;
+}
+
+function isIndentedComment(text: string, offset: number): boolean {
+  return /^(?:[ \t]*\r?\n)*[ \t]+#/.test(text.slice(offset));
 }
 
 type PrintLines = (style: YamlStyle) => readonly string[];
@@ -45,12 +48,17 @@ export function removeEntries(
   style: YamlStyle,
 ): Edit[] {
   const survivors = map.entries.filter((entry) => !gone.has(entry));
+  for (const [i, entry] of map.entries.entries()) if (gone.has(entry)) refuseSwallowed(text, entry, map.entries[i - 1]);
   if (survivors.length === 0) return emptied(text, map, style);
   const leading = map.entries.findIndex((entry) => !gone.has(entry));
   const first = map.entries[0];
   const besideDash = first && text.slice(lineStart(text, first.start), first.start).trim() !== "";
   const skip = besideDash ? leading : 0;
-  const edits = map.entries.slice(skip).flatMap((entry) => (gone.has(entry) ? [removeLines(text, entry, style)] : []));
+  const edits = map.entries.flatMap((entry, i) => {
+    if (i < skip || !gone.has(entry)) return [];
+    const above = map.entries[i - 1];
+    return [removeLines(text, entry, style, above && isOpenBlock(deepestLast(above.value)))];
+  });
   const head = map.entries[skip - 1];
   const next = map.entries[skip];
   if (!first || !head || !next) return edits;
@@ -61,17 +69,33 @@ export function removeEntries(
   return [beside, ...below.map((entry) => removeLines(text, entry, style)), ...edits];
 }
 
+/** A comment behind what goes would become part of a block text before it. */
+function refuseSwallowed(text: string, entry: Entry<YamlFacts>, before: Entry<YamlFacts> | undefined): void {
+  const behind = behindLine(text, entry.end);
+  if (!before || deepestLast(before.value).facts.style !== "block-scalar" || !isIndentedComment(text, behind)) return;
+  throw unsupported(
+    `the comment at ${position(text, behind)} would become part of the block text before "${entry.key}"`,
+  );
+}
+
 /** What stood beside a list's dash: the next key moves up to it, unless comments stand in between. */
 function removeBesideDash(text: string, start: number, end: number, next: number): Edit {
   const free = text.slice(end, next).trim() === "";
   return { start, end: free ? next : skipBlanks(text, end), text: "" };
 }
 
-function removeLines(text: string, entry: { readonly start: number; readonly end: number }, style: YamlStyle): Edit {
+/** `belowText`: the line break above ends a block text, and is part of it. */
+function removeLines(
+  text: string,
+  entry: { readonly start: number; readonly end: number },
+  style: YamlStyle,
+  belowText = false,
+): Edit {
   const from = lineStart(text, entry.start);
   const behind = skipBlanks(text, entry.end);
   const remark = text[entry.end - 1] !== "\n" && behind < lineEnd(text, entry.end);
   if (remark) return { start: entry.start, end: behind, text: "" };
+  if (belowText) return { start: from, end: behindLine(text, entry.end), text: "" };
   return replaceLines(text, from, behindLine(text, entry.end), [], style.eol);
 }
 
