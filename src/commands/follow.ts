@@ -18,8 +18,8 @@ import { silentLog } from "./log-output.ts";
 export const LOOK_EVERY = 100;
 /** Whether the agent still lives is asked every two seconds. */
 export const LOOKS_BETWEEN = 20;
-/** As shells count a SIGINT. */
-const INTERRUPTED = 130;
+/** What ends a verb from outside, and its exit code as shells count it. */
+const ENDING = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What is followed: the journal, and whatever has to be done while waiting for it. */
 export interface Followed {
@@ -28,10 +28,14 @@ export interface Followed {
   tend?(): Promise<void>;
 }
 
-/** A connection to whoever is the agent: the running one, or this process for the while. */
-export interface Contact extends Followed {
+/** What is followed, and who is asked for what. */
+export interface Asking extends Followed {
   /** Leaves a request in the inbox and wakes the agent. Returns its number. */
   ask(verb: Verb, args: JsonObject): Promise<number>;
+}
+
+/** A connection to whoever is the agent: the running one, or this process for the while. */
+export interface Contact extends Asking {
   close(): Promise<void>;
 }
 
@@ -43,10 +47,9 @@ export async function reachAgent(where: Paths, loaded: LoadedConfig, io: Io, log
   };
   let own = await become();
   const reader = await journalOf(where);
-  // Ctrl-C keeps the session: what is in flight is brought home, and the journal has the rest.
-  const interrupted = () => void (own?.close() ?? Promise.resolve()).then(() => process.exit(INTERRUPTED));
-  process.once("SIGINT", interrupted);
+  const ignoreEnds = onEnds(async () => own?.close());
   let looks = 0;
+  let becoming: Promise<void> | undefined;
   return {
     reader,
     async ask(verb, args) {
@@ -58,13 +61,30 @@ export async function reachAgent(where: Paths, loaded: LoadedConfig, io: Io, log
     async tend() {
       looks += 1;
       if (own || looks % LOOKS_BETWEEN !== 0 || lockHolder({ directory: where.stateDir })) return;
-      own = await become();
+      // Several logins are tended side by side.
+      becoming ??= become().then((host) => {
+        own = host;
+        becoming = undefined;
+      });
+      await becoming;
     },
     async close() {
-      process.off("SIGINT", interrupted);
+      ignoreEnds();
       reader.close();
       await own?.close();
     },
+  };
+}
+
+/** Ctrl-C keeps the session: what is in flight is brought home, and the journal has the rest. */
+function onEnds(bringHome: () => Promise<void>): () => void {
+  const entries = Object.entries(ENDING).map(([signal, code]) => {
+    const end = () => void bringHome().finally(() => process.exit(code));
+    process.once(signal, end);
+    return () => process.off(signal, end);
+  });
+  return () => {
+    for (const ignore of entries) ignore();
   };
 }
 
@@ -99,22 +119,22 @@ export interface Scene {
   readonly intents: readonly OpenIntent[];
 }
 
-/** Looks at the enrolment each time that the journal changes, until `done` says so. */
+/** Looks at the enrolment each time that the journal changes, until `done` says so. Throws when `signal` aborts. */
 export async function follow<T>(
   { reader, tend }: Followed,
   enrolment: string,
   done: (scene: Scene) => T | undefined | Promise<T | undefined>,
-  everyTick: () => void = () => {},
+  signal?: AbortSignal,
 ): Promise<T> {
   let seen = -1;
   for (;;) {
+    signal?.throwIfAborted();
     const version = reader.dataVersion();
     if (version !== seen) {
       const result = await done(sceneOf(reader, enrolment));
       if (result !== undefined) return result;
       seen = version;
     }
-    everyTick();
     await pause(LOOK_EVERY);
     await tend?.();
   }

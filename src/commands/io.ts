@@ -12,18 +12,24 @@ export interface Io {
   readonly out: Screen;
   /** Everything else: prompts, progress, warnings, errors. */
   readonly err: Screen;
-  readonly input: {
-    readonly isTerminal: boolean;
-    readonly readLine: () => Promise<string | undefined>;
-    /** Everything up to its end. */
-    readonly readAll?: () => Promise<string>;
-  };
+  readonly input: Input;
+}
+
+export interface Input {
+  readonly isTerminal: boolean;
+  readonly readLine: () => Promise<string | undefined>;
+  /** Everything up to its end. */
+  readonly readAll?: () => Promise<string>;
+  /** Every key at once and without an echo (terminal/live/keyboard.ts), until the returned function is called. */
+  readonly keys?: (pressed: (key: string) => void) => Promise<() => void>;
 }
 
 export interface Screen {
   readonly isTerminal: boolean;
   /** Columns; 80 where there is no terminal. */
   readonly columns: number;
+  /** Lines; absent where there is no terminal. */
+  readonly rows?: number | undefined;
   readonly write: (text: string) => void;
 }
 

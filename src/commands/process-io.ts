@@ -22,6 +22,7 @@ export function processIo(): Io {
       },
       readLine,
       readAll,
+      keys: async (pressed) => (await import("../terminal/live/keyboard.ts")).listenToKeys(pressed),
     },
   };
 }
@@ -41,6 +42,9 @@ function screen(file: 1 | 2, made: () => NodeJS.WriteStream): Screen {
     },
     get columns() {
       return terminal()?.columns ?? 80;
+    },
+    get rows() {
+      return terminal()?.rows;
     },
     write(text) {
       const shown = terminal();

@@ -5,12 +5,15 @@ import { hangDoorbell } from "./doorbell.ts";
 import { becomeOnlyAgent, type Host } from "./host.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
 import { createLog } from "./log-output.ts";
+import { LiveScreen } from "./wizard/live-screen.ts";
 
 /** How far ahead `--once` waits for what is about to come due, milliseconds. */
 const ONCE_HORIZON = 2_000;
 
 /** The agent. On a terminal it also enrols what is missing; without one it never opens a browser or prints a login URL. */
-export const run: Command = async (parsed, io) => {
+export const run: Command = async (parsed, given) => {
+  // On a terminal the log and the wizard share it.
+  const io = given.err.isTerminal ? { ...given, err: new LiveScreen(given.err) } : given;
   const loaded = requireConfig(parsed, io);
   const { config } = loaded;
   const where = pathsOf(io);
@@ -58,18 +61,23 @@ async function runOn(host: Host, parsed: Parsed, io: Io): Promise<number> {
   if (!onTerminal) process.on("SIGHUP", reload);
   try {
     const ended = untilSignal(onTerminal ? ["SIGTERM", "SIGINT", "SIGHUP"] : ENDING);
-    if (io.err.isTerminal && io.input.isTerminal) {
-      const { enrolMissing } = await import("./wizard.ts");
-      const guided = enrolMissing(host, io).catch((error: unknown) => {
-        // The agent goes on without its guide.
-        io.err.write(`! ${error instanceof DotvaultError ? error.message : "the wizard ended unexpectedly"}\n`);
-      });
-      await Promise.race([guided, ended]);
-    }
+    if (io.input.isTerminal && io.err instanceof LiveScreen) await guided(host, io, io.err, ended);
     await ended;
     return EXIT.healthy;
   } finally {
     process.off("SIGHUP", reload);
+  }
+}
+
+/** Until nothing is missing any more, the person leaves, or the agent ends. Without its guide the agent goes on. */
+async function guided(host: Host, io: Io, screen: LiveScreen, ended: Promise<unknown>): Promise<void> {
+  const leaving = new AbortController();
+  void ended.then(() => leaving.abort());
+  try {
+    const { enrolMissing } = await import("./wizard/missing.ts");
+    await enrolMissing(host, io, screen, leaving.signal);
+  } catch (error) {
+    io.err.write(`! ${error instanceof DotvaultError ? error.message : "the wizard ended unexpectedly"}\n`);
   }
 }
 

@@ -1,5 +1,7 @@
+import { widthOf } from "./width.ts";
+
 /** Below this nothing is gained by wrapping: the terminal does it. */
-const NARROWEST = 30;
+const NARROWEST = 10;
 
 /** Joins parts into lines no wider than `width`; a part stays whole, a line breaks between parts. */
 export function wrap(parts: readonly string[], width: number, separator: string): string[] {
@@ -8,7 +10,7 @@ export function wrap(parts: readonly string[], width: number, separator: string)
   for (const part of parts) {
     const last = lines.at(-1);
     const joined = last === undefined ? part : last + separator + part;
-    if (last === undefined || joined.length > width) lines.push(part);
+    if (last === undefined || widthOf(joined) > width) lines.push(part);
     else lines[lines.length - 1] = joined;
   }
   return lines;

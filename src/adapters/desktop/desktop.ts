@@ -1,30 +1,30 @@
-import { runFirst } from "./programs.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { mayNotify, type Place, placeOf, type Surroundings, surroundings } from "./place.ts";
+import { type Program, runFirst } from "./programs.ts";
 
 /** What a desktop offers; each is best effort and harmless when it fails. */
 export interface Desktop {
-  /** Whether a browser can be expected at all: not over SSH, not in a bare console. */
-  readonly present: boolean;
+  readonly place: Place;
   /** Opens an `http(s)` URL of `origin` and nothing else. The URL is an argument of the opener. */
   open(url: string, origin: string): Promise<boolean>;
   copy(text: string): Promise<boolean>;
+  /** The text holds no secret: it is an argument of the program that shows it. */
   notify(title: string, text: string): Promise<boolean>;
 }
 
-export function createDesktop(platform: NodeJS.Platform, env: Environment): Desktop {
-  const mac = platform === "darwin";
-  const present = env.SSH_CONNECTION === undefined && (mac || hasDisplay(env));
-  return {
-    present,
-    open: async (url, origin) => present && mayOpen(url, origin) && runFirst(openers(mac, env, url)),
-    copy: async (text) => present && runFirst(mac ? [{ command: "pbcopy", args: [] }] : LINUX_CLIPBOARDS, text),
-    notify: async (title, text) => present && runFirst([mac ? macNotice(title, text) : linuxNotice(title, text)]),
-  };
+export function createDesktop(platform: NodeJS.Platform, env: Surroundings["env"]): Desktop {
+  return desktopIn(surroundings(platform, env));
 }
 
-function hasDisplay(env: Environment): boolean {
-  return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.BROWSER);
+/** @param run starts the first of the programs that exists */
+export function desktopIn(around: Surroundings, run: typeof runFirst = runFirst): Desktop {
+  const place = placeOf(around);
+  const opens = place === "desktop" || place === "wsl";
+  return {
+    place,
+    open: async (url, origin) => opens && mayOpen(url, origin) && run(openers(around, place, url)),
+    copy: async (text) => opens && run(clipboards(around, place), text),
+    notify: async (title, text) => mayNotify(around, place) && run(notifiers(around, title, text)),
+  };
 }
 
 /** A server must not get us to open anything but its own pages. */
@@ -37,23 +37,41 @@ function mayOpen(url: string, origin: string): boolean {
   }
 }
 
-function openers(mac: boolean, env: Environment, url: string) {
-  if (mac) return [{ command: "open", args: [url] }];
+function openers({ platform, env }: Surroundings, place: Place, url: string): Program[] {
+  if (platform === "darwin") return [{ command: "open", args: [url] }];
   const own = env.BROWSER && !/[\s%:]/.test(env.BROWSER) ? [{ command: env.BROWSER, args: [url] }] : [];
-  return [...own, { command: "xdg-open", args: [url] }];
+  const windows = [
+    { command: "wslview", args: [url] },
+    { command: "rundll32.exe", args: ["url.dll,FileProtocolHandler", url] },
+  ];
+  return [...own, ...(place === "wsl" ? windows : []), { command: "xdg-open", args: [url] }];
 }
 
-const LINUX_CLIPBOARDS = [
+function clipboards({ platform }: Surroundings, place: Place): Program[] {
+  if (platform === "darwin") return [{ command: "pbcopy", args: [] }];
+  return place === "wsl" ? [{ command: "clip.exe", args: [] }, ...LINUX_CLIPBOARDS] : LINUX_CLIPBOARDS;
+}
+
+const LINUX_CLIPBOARDS: Program[] = [
   { command: "wl-copy", args: [] },
   { command: "xclip", args: ["-selection", "clipboard"] },
   { command: "xsel", args: ["--clipboard", "--input"] },
 ];
 
-function linuxNotice(title: string, text: string) {
-  return { command: "notify-send", args: ["--app-name=dotvault", "--", title, text] };
+function notifiers({ platform }: Surroundings, title: string, text: string): Program[] {
+  if (platform === "darwin") {
+    const script = `display notification ${JSON.stringify(text)} with title ${JSON.stringify(title)}`;
+    return [{ command: "osascript", args: ["-e", script] }];
+  }
+  return [{ command: "notify-send", args: ["--app-name=dotvault", "--", title, text] }, bus(title, text)];
 }
 
-function macNotice(title: string, text: string) {
-  const script = `display notification ${JSON.stringify(text)} with title ${JSON.stringify(title)}`;
-  return { command: "osascript", args: ["-e", script] };
+/** Desktop Notifications Specification 1.2, `Notify`; a GVariant text has JSON's escapes. */
+function bus(title: string, text: string): Program {
+  const target = ["--session", "--dest=org.freedesktop.Notifications", "--object-path=/org/freedesktop/Notifications"];
+  const values = ['"dotvault"', "0", '""', JSON.stringify(title), JSON.stringify(text), "[]", "{}", "-1"];
+  return {
+    command: "gdbus",
+    args: ["call", ...target, "--method=org.freedesktop.Notifications.Notify", "--", ...values],
+  };
 }
