@@ -15,18 +15,7 @@ import { digest, type Home, makeHome } from "./home.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 /** A terminal around a program, which gets the signals and gives the exit code. */
-const TERMINAL = `
-import os, pty, signal, sys
-pid, terminal = pty.fork()
-if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
-for each in (signal.SIGTERM, signal.SIGINT): signal.signal(each, lambda number, frame: os.kill(pid, number))
-while True:
-    try: shown = os.read(terminal, 4096)
-    except OSError: break
-    if not shown: break
-    os.write(1, shown)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`;
+const TERMINAL = fileURLToPath(new URL("terminal.py", import.meta.url));
 const LOOK_EVERY = 20;
 /** Only a hang takes so long. */
 const PATIENCE = 90_000;
@@ -59,13 +48,24 @@ export interface Child {
   stop(): Promise<Ended>;
 }
 
+/** A child on a terminal, with a person at it. */
+export interface TerminalChild extends Child {
+  press(keys: string): void;
+  resize(columns: number, rows: number): void;
+  /** Any signal, by its number: SIGKILL is 9. */
+  strike(signal: number): void;
+}
+
 /** A machine of one person: a home, and whatever runs in it. */
 export interface Machine {
   readonly home: Home;
   /** Starts `dotvault run`. */
   run(...args: string[]): Child;
-  /** Starts it on a terminal of its own; everything that it shows is in `out()`. Signals go to the agent itself. */
-  onTerminal(...args: string[]): Child;
+  /**
+   * Starts it on a terminal of its own, 80 × 24; everything that it shows is in `out()`. Signals go to dotvault itself; at
+   * the end `err()` says whether the terminal is usable.
+   */
+  onTerminal(...args: string[]): TerminalChild;
   /** Starts any other verb. */
   start(...args: string[]): Child;
   /** Runs a verb to its end. */
@@ -105,12 +105,27 @@ export function makeMachine(t: Scope, config: string, env: Readonly<Record<strin
     for (const child of children) if (child.running) await (terminals.has(child) ? child.stop() : child.kill());
     if (t.passed) home.remove();
   });
-  const launch = (name: string, argv: readonly string[], more: Readonly<Record<string, string>> = {}, tty = false) => {
-    const program = tty ? ["python3", "-c", TERMINAL, process.execPath, ...argv] : [process.execPath, ...argv];
-    const child = launched(home, program, { ...home.env, ...more }, name, outputs);
+  const launch = (name: string, argv: readonly string[], more: Readonly<Record<string, string>> = {}) => {
+    const child = launched(home, [process.execPath, ...argv], { ...home.env, ...more }, name, outputs);
     children.push(child);
-    if (tty) terminals.add(child);
     return child;
+  };
+  const onTerminal = (...args: string[]): TerminalChild => {
+    const program = ["python3", TERMINAL, process.execPath, MAIN, ...args];
+    const env = { ...home.env, TERM: "xterm-256color" };
+    const child = launched(home, program, env, "terminal", outputs, "pipe");
+    children.push(child);
+    terminals.add(child);
+    const tell = (command: object) => child.tell(`${JSON.stringify(command)}\n`);
+    return {
+      ...child,
+      get running() {
+        return child.running;
+      },
+      press: (keys) => tell({ keys }),
+      resize: (columns, rows) => tell({ size: [columns, rows] }),
+      strike: (signal) => tell({ signal }),
+    };
   };
   const dotvault = (...args: string[]) => launch(args[0] ?? "none", [MAIN, ...args]);
   const within = (child: Child, what: string) =>
@@ -121,7 +136,7 @@ export function makeMachine(t: Scope, config: string, env: Readonly<Record<strin
     home,
     outputs,
     run: (...args) => dotvault("run", "--log-format", "json", "--log-level", "debug", ...args),
-    onTerminal: (...args) => launch("terminal", [MAIN, ...args], {}, true),
+    onTerminal,
     start: dotvault,
     verb: (...args) => within(dotvault(...args), `dotvault ${args.join(" ")} ends`),
     end: (child) => within(child, `pid ${child.pid} ends`),
@@ -150,11 +165,12 @@ function launched(
   env: Readonly<Record<string, string>>,
   name: string,
   outputs: { name: string; path: string }[],
-): Child {
+  input: "ignore" | "pipe" = "ignore",
+): Child & { tell(text: string): void } {
   const base = join(printed, `${outputs.length}-${name}`);
   const paths = { out: `${base}.out`, err: `${base}.err` };
   outputs.push({ name: `${name}.out`, path: paths.out }, { name: `${name}.err`, path: paths.err });
-  const stdio = ["ignore", openSync(paths.out, "a", 0o600), openSync(paths.err, "a", 0o600)] as const;
+  const stdio = [input, openSync(paths.out, "a", 0o600), openSync(paths.err, "a", 0o600)] as const;
   const child: ChildProcess = spawn(program, argv, { env, cwd: directory, stdio: [...stdio] });
   let running = true;
   const text = (path: string) => readFileSync(path, "utf8");
@@ -163,7 +179,9 @@ function launched(
     return { code, signal, out: text(paths.out), err: text(paths.err) } as Ended;
   });
   const send = (signal: NodeJS.Signals) => void child.kill(signal);
+  child.stdin?.on("error", () => {});
   return {
+    tell: (text) => void child.stdin?.write(text),
     pid: child.pid ?? 0,
     ended,
     get running() {

@@ -75,7 +75,7 @@ export class Guide {
     begun.catch(() => {});
     const view = await viewFor(this.#deps.io, this.screen, (key) => this.#step({ type: "key", key }));
     this.#view = view;
-    if (view.isLive) this.#wizard = { ...this.#wizard, opens: "first" };
+    if (view.isLive) this.#wizard = { ...this.#wizard, opens: "chosen" };
     try {
       while (!signal?.aborted && !this.#wizard.quit && (begins || !isOver(this.#wizard))) {
         this.#look();

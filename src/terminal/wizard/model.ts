@@ -5,8 +5,8 @@ export interface Wizard {
   readonly logins: readonly Login[];
   /** Name of the one that keys are about. */
   readonly chosen: string | null;
-  /** Links open by themselves: `first`: only that of the first login; `each`; or where a key says so. */
-  readonly opens: "first" | "each";
+  /** Links that open by themselves: `chosen`: that of the login that keys are about; the others when a key says so. */
+  readonly opens: "chosen" | "each";
   /** The person has left. */
   readonly quit: boolean;
   /** A word on where this is, for people who look for their browser. */
@@ -61,8 +61,8 @@ function seen(wizard: Wizard, name: string, sight: Sight): Stepped {
   const link = sight.link ?? (sight.stage === "ended" ? null : before.link);
   const fresh = isNew ? { opened: false, copied: false } : {};
   const after = withChosen(changed(wizard, name, { ...sight, link, ...fresh }));
-  const isFirst = wizard.logins.every((login) => login.link === null);
-  return { wizard: after, wishes: isNew && (wizard.opens === "each" || isFirst) ? opening(name) : [] };
+  const opens = isNew && (wizard.opens === "each" || name === wizard.chosen);
+  return { wizard: after, wishes: opens ? opening(name) : [] };
 }
 
 /** The page asks for the code, so it is at hand when the page is there. */
