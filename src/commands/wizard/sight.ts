@@ -1,6 +1,6 @@
 import type { Engine } from "../../adapters/engines/port.ts";
 import type { Context, Session } from "../../machines/enrolment/context.ts";
-import { stateName } from "../../machines/enrolment/state-name.ts";
+import { stateName } from "../../machines/stream/state-name.ts";
 import { ASK_WORDS } from "../../terminal/asks.ts";
 import type { Sight, Stage } from "../../terminal/wizard/login.ts";
 import type { Scene } from "../follow.ts";
