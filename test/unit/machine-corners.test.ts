@@ -424,6 +424,14 @@ describe("many machines", () => {
     assert.deepEqual([story.state, story.context.current?.digest], ["active.resting", "b"]);
   });
 
+  test("the secret goes while another machine holds the lease: noticed at once, not when the lease ends", () => {
+    const story = Story.active().rings("rotate");
+    story.answers("claim", "HELD_ELSEWHERE", { machine: "desktop", phase: "claimed", retryAt: story.now + MINUTE });
+    story.happens("SECRET_SEEN", story.shows(null, 2));
+    assert.deepEqual([story.state, story.context.ask?.code], ["idle.missing", "secret-gone"]);
+    assert.equal(story.wakes.size, 0);
+  });
+
   const takenOver = () =>
     Story.active()
       .rings("rotate")

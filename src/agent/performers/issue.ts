@@ -1,14 +1,23 @@
 import type { IssueResult } from "../../adapters/engines/port.ts";
 import { readLease, writeLease } from "../lease.ts";
 import { plain, spreadOf } from "../secret.ts";
-import { happened, type NewEvent, type Outcome, openPair, type Performer, pairBytes, type Task } from "../task.ts";
+import {
+  happened,
+  type NewEvent,
+  type Outcome,
+  type Performer,
+  pairBytes,
+  pairIfReadable,
+  type Task,
+} from "../task.ts";
 import { timeOf, troubled } from "./login.ts";
 
 /** Has a pair of our own issued. Repeated after a failure: what an unanswered try left behind carries our description. */
 export const mint: Performer<"mint"> = async (task) => {
   const { enrolment, params, signal } = task;
   const { description } = params;
-  const using = params.with && openPair(task, params.with);
+  const using = params.with && pairIfReadable(task, params.with);
+  if (using === undefined) return happened({ type: "PAIR_UNREADABLE" });
   const result = await enrolment.engine.exchange(using ? { with: using, description } : { description }, signal);
   if (result.kind === "refused") {
     const { status, class: kind, message, hint } = result;
@@ -22,7 +31,8 @@ export const mint: Performer<"mint"> = async (task) => {
  */
 export const refresh: Performer<"refresh"> = async (task) => {
   const { enrolment, params, signal } = task;
-  const pair = openPair(task, params.pair);
+  const pair = pairIfReadable(task, params.pair);
+  if (!pair) return happened({ type: "PAIR_UNREADABLE" });
   if (!enrolment.engine.refresh) throw new Error(`${enrolment.engine.name} can't rotate`);
   if (enrolment.engine.describe(pair).origin !== enrolment.engine.origin) return happened({ type: "LEASE_LOST" });
   // The answer is the only copy of a credential until its transaction is durable: nothing on that way may be cold or broken.

@@ -1,5 +1,5 @@
 import { isNews } from "../../machines/enrolment/notice.ts";
-import { happened, openPair, type Performer } from "../task.ts";
+import { happened, type Performer, pairIfReadable } from "../task.ts";
 import { timeOf, troubled } from "./login.ts";
 
 /** A running `jf` may still hold the old token; its file has to be new before the token goes. */
@@ -14,7 +14,9 @@ const MOMENT = 60_000;
 export const probe: Performer<"probe"> = async (task) => {
   const { enrolment, params, signal } = task;
   if (!enrolment.engine.probe) throw new Error(`${enrolment.engine.name} has no probe`);
-  const result = await enrolment.engine.probe(openPair(task, params.pair), signal);
+  const pair = pairIfReadable(task, params.pair);
+  if (!pair) return happened({ type: "PAIR_UNREADABLE" });
+  const result = await enrolment.engine.probe(pair, signal);
   switch (result.kind) {
     case "alive":
       return happened({ type: "PROBED", verdict: "alive", listed: result.listed, ...timeOf(result) });
@@ -37,7 +39,8 @@ export const revoke: Performer<"revoke"> = async (task) => {
     return { kind: "again", after: AFTER_FILES };
   // Should a service keep a token's id through a rotation, revoking the old one by its id would end the new one.
   if (params.tokenId !== null && params.tokenId === task.snapshot.context.current?.tokenId) return revoked("same id");
-  const pair = openPair(task, params.pair);
+  const pair = pairIfReadable(task, params.pair);
+  if (!pair) return revoked("unreadable");
   const expiresAt = enrolment.engine.describe(pair).expiresAt;
   if (expiresAt !== undefined && expiresAt < world.clock.now() + task.snapshot.context.skew) return revoked("expired");
   const result = await enrolment.engine.revoke(pair, signal);
@@ -56,7 +59,9 @@ export const sweep: Performer<"sweep"> = async (task) => {
   const { enrolment, intent, params, signal } = task;
   const { description, keep } = params;
   if (!enrolment.engine.sweep) return happened({ type: "SWEPT", revoked: [] });
-  const result = await enrolment.engine.sweep({ with: openPair(task, params.with), description, keep }, signal);
+  const pair = pairIfReadable(task, params.with);
+  if (!pair) return happened({ type: "SWEPT", revoked: [] });
+  const result = await enrolment.engine.sweep({ with: pair, description, keep }, signal);
   if (result.kind === "swept") return happened({ type: "SWEPT", revoked: result.revoked });
   if (result.kind === "trouble") return troubled(result);
   // The token that asks is not the newest for ever.

@@ -1,11 +1,9 @@
-import type { Fields } from "../../adapters/engines/port.ts";
 import { type Found, StoreConflict } from "../../adapters/store-port.ts";
-import { DotvaultError } from "../../errors.ts";
 import { type Lease, openPresentation } from "../../machines/lease.ts";
 import { judgeStore } from "../../machines/store-rule.ts";
 import { cameWithoutLease, isOther, readLease, writeLease } from "../lease.ts";
 import { mergeFields, ownFields, storeFacts } from "../secret.ts";
-import { happened, type Outcome, openPair, type Performer, pairBytes, type Task } from "../task.ts";
+import { happened, type Outcome, type Performer, pairBytes, pairIfReadable, type Task } from "../task.ts";
 
 const WRITE_ROUNDS = 4;
 
@@ -69,7 +67,7 @@ async function storeOver(task: Task<"store">, found: Found): Promise<Outcome | n
     return happened({ type: "STORED", version: facts.version, createdAt: facts.createdAt, replaced: null });
   }
   const before = found.state === "present" ? found.fields : {};
-  const fields = pairIfReadable(task);
+  const fields = pairIfReadable(task, params.pair);
   if (!fields) return happened({ type: "PAIR_UNREADABLE" });
   try {
     const written = await world.store.write(
@@ -98,16 +96,6 @@ function isBefore(
 ) {
   if (!presented || found.state === "absent") return false;
   return found.version < presented.version && found.createdAt < presented.createdAt;
-}
-
-/** With another key than ours a row may be opened yet; one that is damaged never will be. */
-function pairIfReadable(task: Task<"store">): Fields | undefined {
-  try {
-    return openPair(task, task.params.pair);
-  } catch (error) {
-    if (error instanceof DotvaultError && (error.code === "seal.broken" || error.code === "secret.ended")) return;
-    throw error;
-  }
 }
 
 /** A write that does not come right after a claim of ours. */

@@ -99,6 +99,7 @@ export const ASK_CODES = [
   "login-expired",
   "login-maybe-collected",
   "login-refused",
+  "login-damaged",
   "mint-refused",
   "revoked",
   "no-refresh-token",

@@ -13,13 +13,13 @@ export type Intents = {
   openSession: { readonly session: SecretRef; readonly until: number };
   /** Ask whether the person has signed in. → GRANTED, SESSION_GONE, SESSION_REFUSED, SESSION_EXPIRED */
   poll: { readonly session: SecretRef; readonly until: number };
-  /** Have a pair of our own issued, by a bootstrap token or by a live pair. → PAIR_ISSUED, MINT_REFUSED */
+  /** Have a pair of our own issued, by a bootstrap token or by a live pair. → PAIR_ISSUED, MINT_REFUSED, PAIR_UNREADABLE */
   mint: { readonly with: SecretRef | null; readonly description: string };
   /** Claim the lease, which also shows that the store can be written. → CLAIMED, HELD_ELSEWHERE */
   claim: Record<string, never>;
-  /** Mark the lease, present the pair. Once. → PAIR_ISSUED, REFUSED, ANSWER_LOST, LEASE_LOST */
+  /** Mark the lease, present the pair. Once. → PAIR_ISSUED, REFUSED, ANSWER_LOST, LEASE_LOST, PAIR_UNREADABLE */
   refresh: { readonly pair: SecretRef; readonly version: number; readonly lease: number };
-  /** Does the access token live? → PROBED */
+  /** Does the access token live? → PROBED, PAIR_UNREADABLE */
   probe: { readonly pair: SecretRef };
   /** Write the pair to the store (CAS). → STORED, STORE_CONFLICT, PAIR_UNREADABLE */
   store: {

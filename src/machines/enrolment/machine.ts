@@ -7,10 +7,13 @@ import { idle } from "./states/idle.ts";
 import { exchanging, polling, session } from "./states/login.ts";
 import { refreshing } from "./states/refreshing.ts";
 import { revoked } from "./states/revoked.ts";
-import { cleaned, configured, failed, resumed, setBack, straggler } from "./updates.ts";
+import { cleaned, straggler } from "./updates/issue.ts";
+import { setBack } from "./updates/login.ts";
+import { configured } from "./updates/person.ts";
+import { failed, resumed } from "./updates/trouble.ts";
 
 /** Raised with every change that decides differently; journals remember it on every event. */
-export const MACHINE_VERSION = 5;
+export const MACHINE_VERSION = 6;
 
 /**
  * The enrolment machine: one actor per enrolment, one machine for every engine. Pure: it is only ever run through

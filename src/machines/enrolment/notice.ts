@@ -11,7 +11,8 @@ const DAILY: readonly AskCode[] = ["revoked", "no-refresh-token", "mint-forbidde
 const REMINDED: readonly AskCode[] = ["revoked", "held-elsewhere"];
 /** How a login ended: whoever began it was there. */
 const ENDED_LOGIN: readonly AskCode[] = [
-  ...(["not-enrolled", "login-expired", "login-maybe-collected", "login-refused", "mint-refused"] as const),
+  ...(["not-enrolled", "login-expired", "login-maybe-collected", "login-refused", "login-damaged"] as const),
+  "mint-refused",
 ];
 
 /**

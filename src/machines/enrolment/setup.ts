@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import type { EnrolmentEvent } from "./events.ts";
 import { guards } from "./guards.ts";
 import type { Intents } from "./intents.ts";
-import type { Update } from "./updates.ts";
+import type { Update } from "./updates/update.ts";
 
 /** What a transition may ask for beside intents: absolute timers, kept as rows. */
 export type Timers = {
@@ -46,7 +46,7 @@ export const enrolment = setup({
 });
 
 /**
- * A pure change of the context (updates.ts) as an action. XState types an action by all events; which event it sees is
+ * A pure change of the context (updates/) as an action. XState types an action by all events; which event it sees is
  * fixed by the `on` that names it, hence the one cast of this folder.
  */
 export function update<E>(change: Update<E>) {

@@ -1,6 +1,7 @@
 import { revokeLeftovers, syncCurrent } from "./asks.ts";
 import { update } from "./setup.ts";
-import { adopted, gone, signingIn } from "./updates.ts";
+import { signingIn } from "./updates/login.ts";
+import { adopted, gone } from "./updates/store.ts";
 
 /** Transitions that several states share. */
 

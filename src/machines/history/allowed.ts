@@ -88,7 +88,7 @@ const sent = oneOf(["no", "maybe"]);
 const verdict = oneOf(["alive", "dead", "unlisted"]);
 const how = oneOf([
   ...["revoked", "already", "dead", "not-revocable", "unlisted"],
-  ...["not supported", "expired", "refused"],
+  ...["not supported", "expired", "refused", "unreadable"],
 ]);
 const refusal = { class: failureClass, message: words, hint: noWords };
 

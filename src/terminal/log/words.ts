@@ -109,6 +109,7 @@ const REVOKED: Readonly<Record<string, string>> = {
   unlisted: "token is not listed at the service: it ends by itself",
   "not-revocable": "token can't be revoked: it ends by itself",
   refused: "token not revoked: the service keeps refusing",
+  unreadable: "token not revoked: its row is damaged or gone; it ends by itself",
   "not supported": "nothing to revoke at a service",
 };
 

@@ -4,7 +4,9 @@ import type { Context } from "../context.ts";
 import { dueAt, lifetimeOf } from "../guards.ts";
 import { enrolment, update } from "../setup.ts";
 import { missing } from "../transitions.ts";
-import { adopted, asking, configured, resettled, sameAgain, signingIn } from "../updates.ts";
+import { signingIn } from "../updates/login.ts";
+import { asking, configured, resettled } from "../updates/person.ts";
+import { adopted, sameAgain } from "../updates/store.ts";
 
 const DAY = 24 * 60 * 60_000;
 /** A server that grants seconds must not make us spin. */

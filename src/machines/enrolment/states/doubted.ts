@@ -5,25 +5,21 @@ import type { Context } from "../context.ts";
 import { isReminting, lifetimeOf, SECOND_LOOK_AFTER } from "../guards.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptAnother, adoptWhen, missing, signInAnew, wayOut } from "../transitions.ts";
+import { issued, mintForbidden, minting, mintRefused } from "../updates/issue.ts";
+import { signingIn } from "../updates/login.ts";
+import { asking, unenrolLater } from "../updates/person.ts";
 import {
-  asking,
   ended,
   foundDead,
-  held,
   heldElsewhere,
-  issued,
   lost,
-  mintForbidden,
-  minting,
-  mintRefused,
   presentingDead,
   probed,
   refused,
   restored,
   revokedForGood,
-  signingIn,
-  unenrolLater,
-} from "../updates.ts";
+} from "../updates/rotation.ts";
+import { held } from "../updates/store.ts";
 
 const DAY = 24 * 60 * 60_000;
 
@@ -59,6 +55,7 @@ export const doubted = enrolment.createStateConfig({
         ],
         ANSWER_LOST: { target: "pausing", actions: update(lost) },
         LEASE_LOST: { target: "#enrolment.refreshing.claiming" },
+        PAIR_UNREADABLE: { target: "reading" },
         REVOKE_ASKED: { actions: update(unenrolLater) },
         ENROL_ASKED: {},
       },
@@ -93,6 +90,7 @@ export const doubted = enrolment.createStateConfig({
           { guard: "isDead", target: "verifying", actions: [update(probed), update(foundDead)] },
           { target: "minting", actions: update(probed) },
         ],
+        PAIR_UNREADABLE: { target: "reading" },
         SECRET_SEEN: adoptAnother,
       },
     },
@@ -107,6 +105,7 @@ export const doubted = enrolment.createStateConfig({
           { guard: "isLost", target: "reading", actions: update(mintRefused) },
           { target: "keeping", actions: [update(mintRefused), update(mintForbidden)] },
         ],
+        PAIR_UNREADABLE: { target: "reading" },
         REVOKE_ASKED: { actions: update(unenrolLater) },
         ENROL_ASKED: {},
       },

@@ -1,7 +1,10 @@
 import { enrolByItself, notifyAsk, releaseLease, revokeLeftovers } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptWhen } from "../transitions.ts";
-import { claimed, configured, held, signingIn, stillGone, unenrolled, unenrolling, waitingFor } from "../updates.ts";
+import { signingIn } from "../updates/login.ts";
+import { configured, unenrolled, unenrolling } from "../updates/person.ts";
+import { claimed, waitingFor } from "../updates/rotation.ts";
+import { held, stillGone } from "../updates/store.ts";
 
 /** Nothing enrolled, or un-enrolled by the person (then nothing here starts a login). */
 export const idle = enrolment.createStateConfig({

@@ -1,18 +1,10 @@
 import { mintWith, revokeLeftovers, storeFresh, sweepOrphans, syncCurrent } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptAnother } from "../transitions.ts";
-import {
-  abandoned,
-  granted,
-  issued,
-  minting,
-  mintRefused,
-  sessionOpened,
-  stored,
-  unenrolLater,
-  unreadable,
-  yielded,
-} from "../updates.ts";
+import { issued, minting, mintRefused, unreadable } from "../updates/issue.ts";
+import { abandoned, granted, sessionOpened } from "../updates/login.ts";
+import { unenrolLater } from "../updates/person.ts";
+import { stored, yielded } from "../updates/store.ts";
 
 const LOOKING = "#enrolment.idle.looking";
 
@@ -69,6 +61,8 @@ export const exchanging = enrolment.createStateConfig({
           target: LOOKING,
           actions: [update(mintRefused), update(abandoned("mint-refused")), revokeLeftovers],
         },
+        /** Nothing else holds the bootstrap. */
+        PAIR_UNREADABLE: { target: LOOKING, actions: [update(abandoned("login-damaged")), revokeLeftovers] },
         ENROL_CANCELLED: { target: LOOKING, actions: [update(abandoned("not-enrolled")), revokeLeftovers] },
         REVOKE_ASKED: { actions: update(unenrolLater) },
       },

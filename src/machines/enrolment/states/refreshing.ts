@@ -1,26 +1,11 @@
 import { mintWith, present, releaseLease, revokeLeftovers, storeFresh, sweepOrphans, syncCurrent } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptAnother, adoptWhen, missing, wayOut } from "../transitions.ts";
-import {
-  claimed,
-  held,
-  issued,
-  lost,
-  mintDoubted,
-  mintForbidden,
-  minting,
-  mintRefused,
-  notDue,
-  refused,
-  restored,
-  signingIn,
-  stored,
-  straggler,
-  unenrolLater,
-  unreadable,
-  waitingFor,
-  yielded,
-} from "../updates.ts";
+import { issued, mintDoubted, mintForbidden, minting, mintRefused, straggler, unreadable } from "../updates/issue.ts";
+import { signingIn } from "../updates/login.ts";
+import { unenrolLater } from "../updates/person.ts";
+import { claimed, lost, refused, restored, waitingFor } from "../updates/rotation.ts";
+import { held, notDue, stored, yielded } from "../updates/store.ts";
 import { doubted } from "./doubted.ts";
 
 /** A rotation is under way, or waits for its next try. */
@@ -52,7 +37,7 @@ export const refreshing = enrolment.createStateConfig({
       on: {
         WOKE: { target: "claiming" },
         REFRESH_ASKED: { target: "claiming" },
-        SECRET_SEEN: adoptAnother,
+        SECRET_SEEN: [adoptAnother, missing],
       },
     },
     reading: {
@@ -76,6 +61,8 @@ export const refreshing = enrolment.createStateConfig({
         REFUSED: { target: "doubted", actions: update(refused) },
         ANSWER_LOST: { target: "doubted", actions: update(lost) },
         LEASE_LOST: { target: "claiming" },
+        /** The store has it yet: it is read and sealed anew. */
+        PAIR_UNREADABLE: { target: "claiming" },
         REVOKE_ASKED: { actions: update(unenrolLater) },
         ENROL_ASKED: {},
       },
@@ -90,6 +77,7 @@ export const refreshing = enrolment.createStateConfig({
           { guard: "canProbe", target: "doubted.probing", actions: [update(mintRefused), update(mintDoubted)] },
           { target: "doubted.keeping", actions: [update(mintRefused), update(mintDoubted), update(mintForbidden)] },
         ],
+        PAIR_UNREADABLE: { target: "claiming" },
         SECRET_SEEN: adoptAnother,
         REVOKE_ASKED: { actions: update(unenrolLater) },
       },

@@ -1,7 +1,7 @@
 import { enrolByItself, notifyAsk } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
 import { adoptAnother } from "../transitions.ts";
-import { signingIn } from "../updates.ts";
+import { signingIn } from "../updates/login.ts";
 
 /** The service refused for good: the person is asked to enrol again, and nothing opens by itself; where no person is needed, it enrols anew. */
 export const revoked = enrolment.createStateConfig({
