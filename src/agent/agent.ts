@@ -51,7 +51,10 @@ export class Agent {
         this.#loop.ring();
       },
     });
-    this.#loop = new Loop(world, this.actors, this.#enrolments, () => this.#patrol.now());
+    this.#loop = new Loop(world, this.actors, this.#enrolments, () => {
+      this.#world.files.hurry?.();
+      this.#patrol.now();
+    });
     this.#adopt(plan);
   }
 
@@ -60,6 +63,7 @@ export class Agent {
     resume(this.#world, this.actors, this.#enrolments.keys());
     configure(this.#world, this.actors, this.#enrolments);
     this.#loop.start();
+    this.#world.files.onNews?.(() => this.#patrol.soon());
     this.#patrol.now();
   }
 
@@ -84,6 +88,9 @@ export class Agent {
   async settled(horizon = 0): Promise<void> {
     await this.#patrol.settled();
     await this.#loop.settled(horizon);
+    await this.#world.files.settled?.();
+    // What came of it may have been news to the files.
+    await this.#patrol.settled();
   }
 
   /** Brings a rotation in flight home, within bounds; everything else is in the journal. */

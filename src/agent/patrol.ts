@@ -47,6 +47,7 @@ export class Patrol {
   #passing: Promise<void> | null = null;
   #walk: Walk | null = null;
   #rests = false;
+  #isSoon = false;
   /** 0: all at once, as soon as may be. */
   #syncDueAt = 0;
 
@@ -62,9 +63,15 @@ export class Patrol {
     this.#pass();
   }
 
-  /** Resolves when the look under way has ended. */
+  /** Something else than the store has changed what files show: those secrets are read at once. */
+  soon(): void {
+    this.#isSoon = true;
+    this.#pass();
+  }
+
+  /** Resolves when the look under way has ended, and what comes right after it. */
   async settled(): Promise<void> {
-    await this.#passing;
+    while (this.#passing) await this.#passing;
   }
 
   /** No further look begins. */
@@ -87,6 +94,7 @@ export class Patrol {
     this.#passing = this.#look(began).then((beat) => {
       this.#passing = null;
       if (this.#rests) return;
+      if (this.#isSoon) return this.#pass();
       const rest = this.#syncDueAt === 0 ? 0 : restAfter(began, clock.now(), beat);
       this.#cancelTimer = clock.at(clock.now() + rest, () => this.#pass());
       this.#deps.after();
@@ -95,6 +103,9 @@ export class Patrol {
 
   /** The next part of the round; all at once where somebody waits. @returns how long after it began the next one follows */
   async #look(now: number): Promise<number> {
+    const isSoon = this.#isSoon && this.#syncDueAt !== 0;
+    this.#isSoon = false;
+    if (isSoon) return this.#lookAtWanted();
     if (this.#walk === null || this.#syncDueAt === 0) this.#walk = this.#setOut(now);
     const walk = this.#walk;
     const { before, enrolments } = this.#deps;
@@ -110,6 +121,18 @@ export class Patrol {
     } finally {
       if (isOver(walk)) this.#finish(walk);
     }
+  }
+
+  async #lookAtWanted(): Promise<number> {
+    const { world, beat, enrolments } = this.#deps;
+    const wanted = beat().names.filter((name) => world.files.wants?.(name));
+    try {
+      if (wanted.length > 0)
+        await this.#watch.look(wanted, enrolments, { everything: false, signal: this.#abort.signal });
+    } catch {
+      // The round meets the same trouble, and tells it.
+    }
+    return this.#spread().beat;
   }
 
   #setOut(began: number): Walk {

@@ -54,6 +54,14 @@ export interface SyncReport {
 export interface FileSync {
   /** Whether all files of this secret are, byte for byte, as its last sync left them. Left out: that is not known. */
   untouched?(secret: string): Promise<boolean>;
+  /** Whether a secret has to be read although it has not moved: something else than it has changed that its files show. */
+  wants?(secret: string): boolean;
+  /** Calls the listener when that begins to be so. */
+  onNews?(listener: () => void): void;
+  /** A person asks: whatever is looked at from time to time is looked at now. */
+  hurry?(): void;
+  /** Resolves when nothing goes on in the background. */
+  settled?(): Promise<void>;
   /** A pass over many secrets: outcomes are committed together, at its end at the latest. */
   together?<T>(pass: () => Promise<T>): Promise<T>;
   sync(

@@ -25,7 +25,9 @@ export interface RuleSyncDeps extends Omit<FileDeps, "claims"> {
   readonly run: RunProgram;
 }
 
-export interface RuleSync extends Required<FileSync> {
+export interface RuleSync
+  extends Required<Omit<FileSync, "onNews" | "wants" | "hurry" | "settled">>,
+    Pick<FileSync, "wants" | "hurry" | "settled"> {
   /** Rules without a secret, and what rules that have left the configuration leave behind. */
   keyless(): Promise<SyncReport>;
   /** Secrets that the rules render. */

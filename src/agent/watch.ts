@@ -51,7 +51,9 @@ export class Watch {
       const enrolment = enrolments.get(streamOf(name));
       const mark = markOf(seen.get(name));
       const isKnown = this.#marks.get(name) === mark;
-      if (isKnown && !(everything && (await this.#needsRead(name, enrolment)))) return;
+      const isWanted =
+        this.#world.files.wants?.(name) === true || (everything && (await this.#needsRead(name, enrolment)));
+      if (isKnown && !isWanted) return;
       if (await this.#moved(name, enrolment, signal)) this.#marks.set(name, mark);
     };
     const { files } = this.#world;

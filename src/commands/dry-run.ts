@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { circleMembers } from "../adapters/engines/registry.ts";
 import { longTexts, maskedDiff, readTarget } from "../adapters/files/index.ts";
 import { type SecretStore, StoreFailure } from "../adapters/store-port.ts";
 import type { PreviewDeps } from "../agent/rule-file/deps.ts";
@@ -13,7 +14,8 @@ import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
-import { initialRule, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
+import { CIRCLE, circleSnapshot, templatePlatforms } from "../machines/circle/circle.ts";
+import { type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import type { Key } from "../seal/key.ts";
 import { EXIT, type Io } from "./io.ts";
 import { readingKey } from "./keys.ts";
@@ -26,7 +28,9 @@ export async function dryRun(where: Paths, config: Config, io: Io, only?: string
   const rules = chosenRules(all, only);
   const key = readingKey(where);
   const { store, close } = await openStore(where, config, { io, key, log: silentLog });
-  const preview = { store, io, rules: all, texts: new Map(), deps: previewDeps(where, all, key, io) };
+  const recorded = recordedHeads(where);
+  const deps = previewDeps(recorded, all, key, io);
+  const preview = { store, io, rules: all, texts: new Map(), deps, circles: circlesIn(config, recorded) };
   let failed = 0;
   try {
     for (const rule of rules) {
@@ -45,11 +49,12 @@ interface Preview {
   /** Of files for which an earlier rule has a change, as they would be then. */
   readonly texts: Map<string, string>;
   readonly deps: PreviewDeps & { readonly known: (rule: string) => RuleSnapshot };
+  /** What the templates of an enrolment see beside its fields. */
+  readonly circles: (secret: string | undefined) => object;
 }
 
-function previewDeps(where: Paths, rules: readonly FileRule[], key: Key, io: Io): Preview["deps"] {
-  const snapshots = recordedRules(where);
-  const known = (rule: string) => snapshots.get(RULE + rule) ?? initialRule;
+function previewDeps(recorded: Recorded, rules: readonly FileRule[], key: Key, io: Io): Preview["deps"] {
+  const known = (rule: string) => ruleSnapshot(recorded.get(RULE + rule));
   return {
     known,
     marks: marksOf(key),
@@ -61,23 +66,36 @@ function previewDeps(where: Paths, rules: readonly FileRule[], key: Key, io: Io)
   };
 }
 
-/** What the journal knows of the rules. SQLite leaves files beside what it reads; where none are yet, a copy is read. */
-function recordedRules({ journal, stateDir }: Paths): ReadonlyMap<string, RuleSnapshot> {
-  if (!existsSync(journal) || existsSync(`${journal}-wal`)) return recordedIn(stateDir);
+/** Snapshots by stream. */
+type Recorded = ReadonlyMap<string, unknown>;
+
+/** What the journal knows. SQLite leaves files beside what it reads; where none are yet, a copy is read. */
+function recordedHeads({ journal, stateDir }: Paths): Recorded {
+  if (!existsSync(journal) || existsSync(`${journal}-wal`)) return headsIn(stateDir);
   const copy = mkdtempSync(join(tmpdir(), "dotvault-dry-run-"));
   try {
     copyFileSync(journal, join(copy, basename(journal)));
-    return recordedIn(copy);
+    return headsIn(copy);
   } finally {
     rmSync(copy, { recursive: true });
   }
 }
 
-function recordedIn(directory: string): ReadonlyMap<string, RuleSnapshot> {
+function headsIn(directory: string): Recorded {
   const reader = openReader({ directory });
-  const heads = reader?.heads(RULE) ?? [];
+  const heads = reader?.heads() ?? [];
   reader?.close();
-  return new Map(heads.map(({ stream, snapshot }) => [stream, ruleSnapshot(snapshot)]));
+  return new Map(heads.map(({ stream, snapshot }) => [stream, snapshot]));
+}
+
+/** `.platforms` as the agent knew it last. */
+function circlesIn({ enrolments }: Config, recorded: Recorded): Preview["circles"] {
+  return (secret) => {
+    const configured = enrolments.find(({ key }) => key === secret);
+    const members = configured ? circleMembers(configured.engine, configured.settings) : [];
+    const known = circleSnapshot(recorded.get(CIRCLE + secret));
+    return members.length === 0 ? {} : { platforms: templatePlatforms(members, known) };
+  };
 }
 
 function chosenRules(rules: readonly FileRule[], only: string | undefined): readonly FileRule[] {
@@ -97,7 +115,7 @@ async function showChange(rule: FileRule, preview: Preview): Promise<boolean> {
       io.err.write(`○ ${rule.name}: no secret "${rule.secret}" yet\n`);
       return true;
     }
-    const fields = found?.fields ?? {};
+    const fields = { ...found?.fields, ...preview.circles(rule.secret) };
     const text = texts.get(rule.path) ?? (await readTarget(rule.path)).content;
     const after = await previewRule(rule, deps.known(rule.name), { fields, text }, deps);
     if (bringsRefreshToken(rule, deps.environment, fields)) {

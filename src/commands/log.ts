@@ -88,7 +88,10 @@ class History {
   /** Width of the names' column: none where all is about one enrolment. */
   names(): number {
     if (this.#name !== undefined) return 0;
-    return Math.max(0, ...this.reader.heads().map(({ stream }) => stream.replace(/^(enrolment|rule)\//, "").length));
+    return Math.max(
+      0,
+      ...this.reader.heads().map(({ stream }) => stream.replace(/^(enrolment|rule|circle)\//, "").length),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { DotvaultError } from "../errors.ts";
 import type { JournalReader, JsonObject, OpenIntent, Recorded, StreamHead, Wake } from "../journal/port.ts";
+import { CIRCLE, type CircleEvent, type CircleSnapshot, foldCircle, initialCircle } from "../machines/circle/circle.ts";
 import { initialSnapshot } from "../machines/enrolment/decide.ts";
 import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
 import { type Standing, step } from "../machines/enrolment/step.ts";
@@ -49,9 +50,14 @@ function newStream({ stream, version, machineVersion, event }: Recorded): Stream
       },
     );
   }
-  const snapshot = stream.startsWith("rule/") ? initialRule : initialSnapshot();
+  const snapshot = beginningOf(stream);
   const head = { stream, version: 0, machineVersion, state: null, snapshot: snapshot as unknown as JsonObject, at: 0 };
   return { head, open: [], wakes: [] };
+}
+
+function beginningOf(stream: string) {
+  if (stream.startsWith("rule/")) return initialRule;
+  return stream.startsWith(CIRCLE) ? initialCircle : initialSnapshot();
 }
 
 function advance(before: Stream, recorded: Recorded): Stream {
@@ -65,6 +71,10 @@ function snapshotAfter({ head, open, wakes }: Stream, { stream, event, closes }:
   const { snapshot, version } = head;
   if (stream.startsWith("rule/")) {
     return (foldRule(snapshot as unknown as RuleSnapshot, event as unknown as RuleEvent) ??
+      snapshot) as unknown as JsonObject;
+  }
+  if (stream.startsWith(CIRCLE)) {
+    return (foldCircle(snapshot as unknown as CircleSnapshot, event as unknown as CircleEvent) ??
       snapshot) as unknown as JsonObject;
   }
   if (!stream.startsWith("enrolment/")) return snapshot;

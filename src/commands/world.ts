@@ -7,6 +7,7 @@ import { createHttp } from "../adapters/http/create.ts";
 import type { Http } from "../adapters/http/port.ts";
 import type { SecretStore } from "../adapters/store-port.ts";
 import type { Plan } from "../agent/agent.ts";
+import { withCircles } from "../agent/circle/circles.ts";
 import { Outcomes } from "../agent/outcomes.ts";
 import type { Clock, Enrolment, FileSync, Log, Sealer, SyncReport, World } from "../agent/ports.ts";
 import { programRunner } from "../agent/post.ts";
@@ -86,9 +87,10 @@ export async function openWorld(
     const run = programRunner(io.env, log);
     const own = { run, known, marks: marksOf(key), environment: environmentOf(io) };
     const rules = createRuleSync(fileRules(changed, io), { journal: outcomes, turns, clock, fs, log, ...own });
+    const enrolments = await engines(changed, http, io, store);
     await files.now?.close();
-    files.now = rules;
-    return planOf(changed, await engines(changed, http, io, store), rules);
+    files.now = withCircles(rules, enrolments, { journal, clock, random: world.random, log, news: files.news });
+    return planOf(changed, enrolments, files.now);
   };
   return {
     world,
@@ -117,6 +119,25 @@ function ruleNames({ rules }: Config): { name: string; secret: string | null; pa
 /** The rules of the configuration that holds now. */
 class SwitchableFiles implements Required<FileSync> {
   now: RuleSync | undefined;
+  #listener: () => void = () => {};
+
+  readonly news = (): void => this.#listener();
+
+  onNews(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  wants(secret: string): boolean {
+    return this.now?.wants?.(secret) ?? false;
+  }
+
+  hurry(): void {
+    this.now?.hurry?.();
+  }
+
+  async settled(): Promise<void> {
+    await this.now?.settled?.();
+  }
 
   async sync(...args: Parameters<FileSync["sync"]>): Promise<SyncReport> {
     return this.now?.sync(...args) ?? { written: [], failed: [], passing: false };
@@ -149,7 +170,14 @@ function planOf(config: Config, enrolments: readonly Enrolment[], rules: RuleSyn
 /** The enrolments of the configuration with their engines. Nothing is sent yet. */
 export async function engines(config: Config, http: Http, io: Io, store?: SecretStore): Promise<Enrolment[]> {
   const readToken = tokenReader(io, store);
-  const deps = { http, now: io.now, random: randomBytes, comment: `${io.user}@${hostname()}`, readToken };
+  const deps = {
+    http,
+    now: io.now,
+    home: io.home,
+    random: randomBytes,
+    comment: `${io.user}@${hostname()}`,
+    readToken,
+  };
   return Promise.all(
     config.enrolments.map(async ({ key, engine, settings }) => ({
       name: key,

@@ -68,6 +68,8 @@ interface Presented {
   /** Milliseconds; `null`: never. */
   readonly expiresAt: number | null;
   readonly pair: Pair | undefined;
+  /** Of another member of the circle of trust, and revocable: this instance's database does not know it. */
+  readonly unknownRevocable?: boolean;
 }
 
 function byReference(world: World, token: string, service: Service): Presented {
@@ -87,7 +89,12 @@ function byJwt(world: World, { header, claims }: Decoded, service: Service): Pre
     audience: audienceOf(claims),
     expiresAt: typeof claims.exp === "number" ? claims.exp * 1000 : null,
     pair,
+    unknownRevocable: !own && isRevocable(claims) && !world.switches.foreignRevocable,
   };
+}
+
+function isRevocable({ ext }: Decoded["claims"]): boolean {
+  return typeof ext === "string" && /"revocable"\s*:\s*"?true/.test(ext);
 }
 
 /** The `aud` claim in any of its forms. */
@@ -102,7 +109,8 @@ function principalOf(world: World, service: Service, presented: Presented): Prin
     countExpired(world, presented.user);
     throw refusal(service, 401, "Invalid token, expired");
   }
-  if (pair !== undefined && !accessLives(pair, now)) throw refusal(service, 401, "Invalid token, revoked");
+  if (presented.unknownRevocable || (pair !== undefined && !accessLives(pair, now)))
+    throw refusal(service, 401, "Invalid token, revoked");
   if (!isFor(presented.audience, SERVICE_TYPE[service], world.authority.id))
     throw refusal(service, 401, "Invalid token, audience");
   const scope = parseScope(presented.scope) ?? [];

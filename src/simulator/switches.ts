@@ -56,6 +56,12 @@ export interface Switches {
   /** Shorter tokens can't be revoked: 400. Seconds. */
   revocableFromSeconds: number;
 
+  /**
+   * Whether revocable tokens of other members of the circle of trust are accepted, as with Access Federation. Without it each
+   * instance looks for them in its own database, and takes them for revoked.
+   */
+  foreignRevocable: boolean;
+
   /** Users to whom every request answers 403 in JFrog's own shape. */
   suspendedUsers: string[];
   /** Suspends a user after so many requests with an expired token, one after the other. */
@@ -97,6 +103,7 @@ export function defaultSwitches(): Switches {
     graceSeconds: 24 * HOUR,
     storedFromSeconds: 3 * HOUR,
     revocableFromSeconds: 6 * HOUR,
+    foreignRevocable: false,
     suspendedUsers: [],
     lockAfter: null,
     clockSkewMs: 0,
@@ -146,6 +153,7 @@ const CHECKS: Readonly<Record<keyof Switches, Check>> = {
   graceSeconds: natural,
   storedFromSeconds: natural,
   revocableFromSeconds: natural,
+  foreignRevocable: flag,
   suspendedUsers: (value) => Array.isArray(value) && value.every(text),
   lockAfter: orNull(natural),
   clockSkewMs: integer,

@@ -46,6 +46,8 @@ const ENROLMENT = {
   againAt: "null",
   retries: [],
   files: [],
+  platforms: [],
+  trust: "null",
   level: "string",
   run: "string",
 };

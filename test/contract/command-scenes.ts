@@ -119,6 +119,38 @@ export const standings: Readonly<Record<string, (stage: Stage) => void>> = {
     current: pair({ refreshable: false, expiresAt: now + 5 * DAY }),
     ask: ask("no-refresh-token", now - HOUR),
   })),
+  "active-circle": (stage) => {
+    circle(stage);
+    const a = { pair: "d1", reason: null, message: null, hint: null };
+    const tried = { type: "PLATFORM_TRIED", url: "https://eu.jfrog.io", accepted: true, ...a } as const;
+    stage.circle("jfrog", tried, {
+      type: "VOUCHED",
+      pair: "d1",
+      name: "jfac@01acme",
+      keyId: "kid",
+      source: "/etc/trust",
+    });
+  },
+  "active-circle-broken": (stage) => {
+    circle(stage);
+    const refusal = {
+      reason: "certificate",
+      message: "it does not trust the certificate that signed the token: JFrog refused (401): Invalid token, signature",
+      hint: "its administrator has to trust the root certificate of https://acme.jfrog.io (/access/api/v1/cert/root)",
+    };
+    const at = { pair: "d1", accepted: false, ...refusal };
+    stage.circle(
+      "jfrog",
+      { type: "PLATFORM_TRIED", url: "https://eu.jfrog.io", ...at },
+      { type: "TRIAL_FAILED", url: "https://us.jfrog.io", class: "net.refused", message: "us.jfrog.io: no connection" },
+      {
+        type: "NOT_VOUCHED",
+        pair: "d1",
+        reason: "signature",
+        message: "none of 2 trusted certificates vouches for it",
+      },
+    );
+  },
   "revocation-failing": (stage) => {
     const { now } = stage;
     named(stage, "jfrog");
@@ -246,4 +278,18 @@ function doubt(cause: "lost" | "refused", now: number, message: string | null) {
 
 function superseded(now: number) {
   return { ref: ref("old"), tokenId: "t0", why: "superseded", since: now } as const;
+}
+
+/** A token that is for two other platforms, and was shown to none yet. */
+function circle(stage: Stage): void {
+  const { now } = stage;
+  named(stage, "jfrog");
+  const current = pair({ expiresAt: now + 55 * DAY });
+  stage.enrolment("jfrog", { active: "resting" }, { current }, { wakes: [{ name: "rotate", at: now + 27 * DAY }] });
+  const platforms = ["eu", "us"].map((serverId) => ({ url: `https://${serverId}.jfrog.io`, serverId }));
+  stage.circle(
+    "jfrog",
+    { type: "CIRCLE_CONFIGURED", platforms, trust: true },
+    { type: "TRIALS_BEGUN", pair: "d1", tokenId: "t1" },
+  );
 }

@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Actors, streamOf } from "../../src/agent/actors.ts";
+import { CircleStream, type NewCircleEvent } from "../../src/agent/circle/stream.ts";
 import type { World } from "../../src/agent/ports.ts";
 import type { NewEvent } from "../../src/agent/task.ts";
 import type { Io, Screen } from "../../src/commands/io.ts";
+import { silentLog } from "../../src/commands/log-output.ts";
 import { parseCommandLine } from "../../src/commands/parse.ts";
 import { paths } from "../../src/config/paths.ts";
 import { DotvaultError } from "../../src/errors.ts";
@@ -115,6 +117,12 @@ export class Stage implements Disposable {
       state: snapshot.value,
       snapshot,
     });
+  }
+
+  /** An enrolment's circle of trust, by the events that made it so. */
+  circle(name: string, ...events: readonly NewCircleEvent[]): void {
+    const stream = new CircleStream(name, this.journal, { now: () => this.now }, silentLog);
+    for (const event of events) stream.record(event);
   }
 
   /** One step of the real machine. `closes`: the kind of the open intent that the event is the outcome of. */

@@ -14,7 +14,14 @@ const settings: Readonly<Record<EngineName, Settings>> = {
   sshkey: {},
 };
 const http: Http = { send: () => assert.fail("nothing may be sent"), close: async () => {} };
-const deps = { http, now: () => 0, random: randomBytes, comment: "alice@host", readToken: async () => "" };
+const deps = {
+  http,
+  home: "/home/ada",
+  now: () => 0,
+  random: randomBytes,
+  comment: "alice@host",
+  readToken: async () => "",
+};
 const engines = new Map<EngineName, Engine>();
 for (const name of engineNames) engines.set(name, await createEngine(name, settings[name], deps));
 

@@ -34,6 +34,7 @@ const OTHERS: Switches = {
   graceSeconds: 0,
   storedFromSeconds: 0,
   revocableFromSeconds: 0,
+  foreignRevocable: true,
   suspendedUsers: ["ada"],
   lockAfter: 3,
   clockSkewMs: -5,
@@ -88,7 +89,7 @@ describe("the admin path", () => {
     const { access, tokenId } = tokensOf(await it.http.poll(second));
     assert.equal((await it.http.sendJson("POST", "/simulator/revoke", { tokenId })).status, 200);
     assert.equal((await it.http.show(access)).status, 401);
-    const foreign = other.seed({ user: "ada" }).accessToken;
+    const foreign = other.seed({ user: "ada", seconds: 3600 }).accessToken;
     const certificate = { certificate: other.rootCertificate };
     await it.http.sendJson("POST", "/simulator/trust", certificate);
     assert.equal((await it.http.mint(foreign)).status, 200);

@@ -97,7 +97,7 @@ describe("a circle of trust", () => {
 
   test("opens one instance to the other's tokens, one way, and while it lasts", async () => {
     await using it = await pair();
-    const { accessToken } = it.a.seed({ user: "ada" });
+    const { accessToken } = it.a.seed({ user: "ada", seconds: 3600 });
     const status = async () => (await it.http.get("/artifactory/libs/x", accessToken)).status;
     assert.equal(await status(), 401);
     it.b.trust(it.a.rootCertificate);
@@ -112,17 +112,27 @@ describe("a circle of trust", () => {
     await using it = await pair();
     it.b.trust(it.a.rootCertificate);
     const status = async (request: Parameters<typeof it.a.seed>[0]) =>
-      (await it.http.get("/artifactory/libs/x", it.a.seed(request).accessToken)).status;
+      (await it.http.get("/artifactory/libs/x", it.a.seed({ seconds: 3600, ...request }).accessToken)).status;
     assert.equal(await status({ user: "grace" }), 401);
     assert.equal(await status({ user: "grace", scope: "applied-permissions/groups:shared" }), 404);
     assert.equal(await status({ user: "ada", audience: [`jfrt@${it.a.id}`] }), 401);
     assert.equal(await status({ user: "ada", audience: [`jfrt@${it.b.id}`] }), 404);
   });
 
+  test("takes a revocable token of another member for revoked, unless Access is federated", async () => {
+    await using it = await pair();
+    it.b.trust(it.a.rootCertificate);
+    const { accessToken } = it.a.seed({ user: "ada" });
+    const status = async () => (await it.http.get("/artifactory/api/system/version", accessToken)).status;
+    assert.equal(await status(), 401);
+    it.b.switches.foreignRevocable = true;
+    assert.equal(await status(), 200);
+  });
+
   test("lets only the issuer refresh and revoke, and no reference token across", async () => {
     await using it = await pair();
     it.b.trust(it.a.rootCertificate);
-    const seeded = it.a.seed({ user: "ada", refreshable: true, reference: true });
+    const seeded = it.a.seed({ user: "ada", seconds: 3600, refreshable: true, reference: true });
     const tokens = {
       tokenId: seeded.pair.tokenId,
       access: seeded.accessToken,

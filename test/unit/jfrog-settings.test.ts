@@ -201,6 +201,7 @@ test("jfrog: platforms and trusted certificates: addresses as origins, paths as 
   const url = "https://a.jfrog.io";
   const right = {
     url,
+    token_ttl: "5h",
     platforms: ["https://B.jfrog.io/", "https://b.jfrog.io", url],
     trusted_certificates: ["~/.dotvault/trust", "/etc/jfrog/root.pem", "https://b.jfrog.io/"],
   };
@@ -224,4 +225,14 @@ test("jfrog: platforms and trusted certificates: addresses as origins, paths as 
       "trusted_certificates.1 a platform must not hold a user name or password",
     ].map((what) => what.replace(/^(\S+) /, "$1 | ").split(" | ")[0]),
   );
+});
+
+test("jfrog: with other platforms a revocable token is worth a warning, by whatever it is revocable", () => {
+  const url = "https://a.jfrog.io";
+  const platforms = ["https://b.jfrog.io"];
+  const warned = (more: object) =>
+    check("jfrog", { url, platforms, ...more }).problems.map((problem) => problem.split(" ")[0]);
+  assert.deepEqual(warned({}), ["token_ttl"]);
+  assert.deepEqual(warned({ token_ttl: "5h" }), []);
+  assert.deepEqual(warned({ token_ttl: "5h", force_revocable: true }), ["force_revocable"]);
 });

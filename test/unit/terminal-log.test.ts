@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CircleEvent } from "../../src/machines/circle/circle.ts";
 import type { EventType } from "../../src/machines/enrolment/events.ts";
 import { INTENT_RULES } from "../../src/machines/enrolment/intents.ts";
 import type { RuleEvent } from "../../src/machines/rule/rule.ts";
@@ -9,7 +10,7 @@ import { happened, STEPS, worded } from "../../src/terminal/log/words.ts";
 const at = new Date("2026-11-21T14:14:00Z");
 
 /** Every event that can lie in a journal; one that is missing here does not compile. */
-const EVENTS: Readonly<Record<EventType | RuleEvent["type"] | "COMPACTED", true>> = {
+const EVENTS: Readonly<Record<EventType | RuleEvent["type"] | CircleEvent["type"] | "COMPACTED" | "REKEYED", true>> = {
   CONFIGURED: true,
   PAUSED: true,
   UPGRADED: true,
@@ -54,7 +55,14 @@ const EVENTS: Readonly<Record<EventType | RuleEvent["type"] | "COMPACTED", true>
   SECRET_MISSING: true,
   POST_RAN: true,
   POST_FAILED: true,
+  CIRCLE_CONFIGURED: true,
+  TRIALS_BEGUN: true,
+  PLATFORM_TRIED: true,
+  TRIAL_FAILED: true,
+  VOUCHED: true,
+  NOT_VOUCHED: true,
   COMPACTED: true,
+  REKEYED: true,
 };
 
 test("every event has words of its own, and none has words that nothing says", () => {

@@ -95,6 +95,52 @@ export type RevokeResult =
 
 export type SweepResult = { readonly kind: "swept"; readonly revoked: readonly string[] } | Refused | Trouble;
 
+/** A service that accepts the credential, or is meant to. */
+export interface Platform {
+  /** Scheme and host. */
+  readonly url: string;
+  /** Unique among the platforms of one credential. */
+  readonly serverId: string;
+}
+
+/** Why a platform does not accept a credential. Stable. */
+export type TrialReason =
+  | "certificate"
+  | "user"
+  | "reference-token"
+  | "revocable"
+  | "audience"
+  | "expired"
+  | "forbidden"
+  | "refused";
+
+export type TrialResult =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "not-accepted"; readonly reason: TrialReason; readonly message: string; readonly hint?: string }
+  | Trouble;
+
+/** Who vouches for a credential's signature. */
+export type VouchResult =
+  | { readonly kind: "vouched"; readonly name: string; readonly keyId: string; readonly source: string }
+  | { readonly kind: "not-vouched"; readonly reason: string; readonly message: string };
+
+/** The certificates that are trusted; they may come and go at any time. */
+export interface Trust {
+  /** Reads them again. @returns whether they are others than before */
+  reload(signal: AbortSignal): Promise<boolean>;
+  /** Pure, by the certificates as they were read last. */
+  vouch(pair: Fields): Promise<VouchResult>;
+}
+
+/** Where else than at its issuer a credential counts. */
+export interface Circle {
+  /** All that the credential is for, the issuer first. */
+  readonly platforms: readonly Platform[];
+  /** Whether a platform accepts it: one call that changes nothing. */
+  try(platform: Platform, pair: Fields, signal: AbortSignal): Promise<TrialResult>;
+  readonly trust?: Trust;
+}
+
 /** What an engine can do; the machine asks for nothing else. */
 export interface EngineTraits {
   /** A person has to sign in: begin and poll exist. */
@@ -136,6 +182,8 @@ export interface Engine {
   readonly description?: string;
   /** Scheme and host it talks to; absent for an engine that talks to nobody. */
   readonly origin?: string;
+  /** Present where other platforms or trusted certificates are configured. */
+  readonly circle?: Circle;
   /** Names of the fields that it owns in the stored document; every other field there is left as it is. */
   readonly ownedFields: readonly string[];
   /** Pure. Reads a stored document (or an issued credential). */

@@ -1,7 +1,8 @@
 import { DotvaultError } from "../../errors.ts";
 import type { Http } from "../http/port.ts";
+import { circlePlatforms } from "./jfrog/circle/platforms.ts";
 import { type JfrogSettings, jfrogSettings } from "./jfrog/settings.ts";
-import type { Engine } from "./port.ts";
+import type { Engine, Platform } from "./port.ts";
 import type { ParseDuration, Report, SettingsValidator } from "./settings.ts";
 import { type SshkeySettings, sshkeySettings } from "./sshkey/settings.ts";
 import type { ReadToken } from "./token-source.ts";
@@ -19,6 +20,8 @@ export interface EngineDeps {
   readonly now: () => number;
   /** Cryptographically secure. */
   readonly random: (bytes: number) => Uint8Array;
+  /** The person's home directory, for paths that begin with `~/`. */
+  readonly home: string;
   /** `<user>@<host>`: the default comment of SSH keys. */
   readonly comment: string;
   /** For logins without a person. */
@@ -30,6 +33,11 @@ export function engineSettings(
   parseDuration: ParseDuration,
 ): Readonly<Record<EngineName, (settings: unknown, report: Report) => Settings>> {
   return { jfrog: orEmpty(jfrogSettings(parseDuration)), sshkey: orEmpty(sshkeySettings) };
+}
+
+/** The platforms that the configuration names for a credential, the issuer first; none where it says nothing of a circle. */
+export function circleMembers(engine: string, settings: Settings): readonly Platform[] {
+  return engine === "jfrog" ? circlePlatforms(settings as JfrogSettings) : [];
 }
 
 /** What was reported as wrong is never used. */
@@ -45,9 +53,8 @@ function orEmpty<T extends Settings>(validate: SettingsValidator<T>): (settings:
 export async function createEngine(name: string, settings: Settings, deps: EngineDeps): Promise<Engine> {
   switch (name) {
     case "jfrog": {
-      const { http, now, readToken } = deps;
       const { createJfrogEngine } = await import("./jfrog/engine.ts");
-      return createJfrogEngine({ settings: settings as JfrogSettings, http, now, readToken });
+      return createJfrogEngine({ ...deps, settings: settings as JfrogSettings });
     }
     case "sshkey": {
       const { createSshkeyEngine } = await import("./sshkey/engine.ts");

@@ -4,7 +4,7 @@ import type { AskedStep, Entry, Event, OpenTrouble } from "../../terminal/log/en
 
 import { LostAnswers } from "./came-out.ts";
 
-const KINDS = { "enrolment/": "enrolment", "rule/": "file" } as const;
+const KINDS = { "enrolment/": "enrolment", "rule/": "file", "circle/": "circle" } as const;
 
 /** Reads the journal's events as entries, one after the other; remembers what makes an entry causal. */
 export class EntryReader {

@@ -12,6 +12,7 @@ import {
   type StatusReport,
   type TroubleReport,
 } from "../../terminal/status/report.ts";
+import { recordedCircles } from "./circle.ts";
 import type { Configured } from "./configured.ts";
 import { type Recorded, reportEnrolment } from "./enrolment.ts";
 
@@ -85,10 +86,16 @@ function recordedEnrolments(reader: JournalReader | undefined, heads: readonly S
   const intents = Map.groupBy(reader?.openIntents() ?? [], ({ stream }: OpenIntent) => stream);
   const wakes = Map.groupBy(reader?.wakes() ?? [], ({ stream }: Wake) => stream);
   const enrolments = heads.filter(({ stream }) => stream.startsWith(ENROLMENT));
+  const circles = recordedCircles(heads);
   return new Map(
     enrolments.map((head) => [
       head.stream.slice(ENROLMENT.length),
-      { head, intents: intents.get(head.stream) ?? [], wakes: wakes.get(head.stream) ?? [] },
+      {
+        head,
+        intents: intents.get(head.stream) ?? [],
+        wakes: wakes.get(head.stream) ?? [],
+        circle: circles.get(head.stream.slice(ENROLMENT.length)),
+      },
     ]),
   );
 }

@@ -2,6 +2,7 @@ import type { OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
 import { type StateValue, stateName } from "../../machines/stream/state-name.ts";
 import type { EnrolmentReport, RetryReport, Situation, UnansweredReport } from "../../terminal/status/report.ts";
+import { circleReport, type RecordedCircle } from "./circle.ts";
 import type { ConfiguredEnrolment } from "./configured.ts";
 import { levelOf, type Unjudged } from "./level.ts";
 
@@ -10,6 +11,7 @@ export interface Recorded {
   readonly head: StreamHead | undefined;
   readonly intents: readonly OpenIntent[];
   readonly wakes: readonly Wake[];
+  readonly circle?: RecordedCircle | undefined;
 }
 
 export interface Surroundings {
@@ -41,6 +43,7 @@ export function reportEnrolment(
     unanswered: unansweredOf(snapshot?.context, recorded),
     ...plans(recorded),
     files: around.files,
+    ...circleReport(recorded.circle, inUse(snapshot?.context)),
   };
   return { ...report, ...levelOf(report, around) };
 }
@@ -71,6 +74,10 @@ const SITUATIONS: readonly (readonly [prefix: string, Situation])[] = [
 function situationOf(state: string | null): Situation {
   if (state === null) return "new";
   return SITUATIONS.find(([prefix]) => state.startsWith(prefix))?.[1] ?? "looking";
+}
+
+function inUse(context: Context | undefined): string | null {
+  return (context?.fresh ?? context?.held ?? context?.current)?.digest ?? null;
 }
 
 function credential(context: Context | undefined) {

@@ -42,7 +42,13 @@ function unasked(report: Unjudged, now: number, agentRuns: boolean): Level {
   if (situation !== "active") return "under-way";
   const overdue = rotatesAt !== null && rotatesAt.getTime() + LATE < now && !agentRuns;
   const expired = expiresAt !== null && expiresAt.getTime() <= now;
-  return overdue || expired ? "trouble" : "healthy";
+  return overdue || expired || hasTrouble(report) ? "trouble" : "healthy";
+}
+
+/** Somebody among those that the credential is for does not take it, or nobody vouches for it. */
+function hasTrouble({ platforms, trust }: Unjudged): boolean {
+  const refuses = platforms.some(({ accepted, failure }) => accepted === false || failure !== null);
+  return refuses || (trust !== null && trust.certificate === null && trust.reason !== "reference-token");
 }
 
 /** An active enrolment is signed in anew only with `--again`. */

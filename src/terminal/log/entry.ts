@@ -4,8 +4,8 @@ import type { Outcome } from "../unanswered.ts";
 export interface Entry {
   readonly seq: number;
   readonly at: Date;
-  readonly kind: "enrolment" | "file" | "journal";
-  /** Of the enrolment, or of the rule that writes the file. */
+  readonly kind: "enrolment" | "file" | "circle" | "journal";
+  /** Of the enrolment (also for its circle of trust), or of the rule that writes the file. */
   readonly name: string;
   readonly event: Event;
   /** The machine's state after it. */

@@ -1,16 +1,17 @@
 import { harmless } from "../style.ts";
 import { clock, count, span } from "../times.ts";
 import { sentWords } from "../unanswered.ts";
+import { CIRCLE_WORDS } from "./circle-words.ts";
 import type { Event } from "./entry.ts";
 import { lostBecause } from "./lost.ts";
 
 /** What happened, in words; every event type of the machine and of the files has its own. */
 export function happened(event: Event, at: Date): string {
-  return (WORDS[event.type] ?? unknownEvent)(event, at);
+  return (WORDS[event.type] ?? CIRCLE_WORDS[event.type] ?? unknownEvent)(event, at);
 }
 
 /** The event types that have words; a test holds them against the machine's. */
-export const worded = (): string[] => Object.keys(WORDS);
+export const worded = (): string[] => Object.keys({ ...WORDS, ...CIRCLE_WORDS });
 
 type Words = (event: Event, at: Date) => string;
 
@@ -129,6 +130,7 @@ export const STEPS: Readonly<Record<string, string>> = {
   revoke: "revoking a token",
   sweep: "looking for leftovers",
   notify: "telling the person",
+  tryPlatform: "showing it to another platform",
 };
 
 const SOURCES: Readonly<Record<string, string>> = {

@@ -91,6 +91,23 @@ const unanswered = members({
   outcomeAt: orNull(time),
 });
 
+const platform = members({
+  url: text,
+  serverId: text,
+  accepted: known("null: not tried yet.", orNull(flag)),
+  reason: known("Stable, say certificate.", orNull(text)),
+  message: orNull(text),
+  hint: orNull(text),
+  since: orNull(time),
+  failure: known("It is tried again.", orNull(members({ class: text, message: text, since: time }))),
+});
+const trust = members({
+  certificate: known("null: none vouches.", orNull(members({ name: text, keyId: text, source: text }))),
+  reason: known("Stable.", orNull(text)),
+  message: orNull(text),
+  since: time,
+});
+
 const enrolment = members({
   name: text,
   engine: orNull(text),
@@ -116,6 +133,8 @@ const enrolment = members({
   againAt: orNull(time),
   retries: list(retry),
   files: known("Names of the rules that render it.", list(text)),
+  platforms: known("Other platforms that the credential is for.", list(platform)),
+  trust: known("Which trusted certificate vouches for it.", orNull(trust)),
   level,
   run: known("The command that helps.", orNull(text)),
 });

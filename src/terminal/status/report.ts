@@ -122,8 +122,32 @@ export interface EnrolmentReport {
   readonly notices: readonly string[];
   /** Somebody who knows no lease stored or removed the secret: the predecessor, or a person by hand. */
   readonly stranger: { readonly did: "stored" | "removed"; readonly version: number; readonly since: Date } | null;
+  /** Other platforms that it is for, and which of them accept it. */
+  readonly platforms: readonly PlatformReport[];
+  /** Which trusted certificate vouches for it; null where none are configured, or it is not known yet. */
+  readonly trust: {
+    readonly certificate: { readonly name: string; readonly keyId: string; readonly source: string } | null;
+    /** Why none does: stable, and for people. */
+    readonly reason: string | null;
+    readonly message: string | null;
+    readonly since: Date;
+  } | null;
   /** What helps. */
   readonly run: string | null;
+}
+
+export interface PlatformReport {
+  readonly url: string;
+  readonly serverId: string;
+  /** Null: the credential in use has not been tried there yet. */
+  readonly accepted: boolean | null;
+  /** Why not: stable. */
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly hint: string | null;
+  readonly since: Date | null;
+  /** It gave no answer that says anything, and is tried again. */
+  readonly failure: { readonly class: string; readonly message: string; readonly since: Date } | null;
 }
 
 /** A request that must not simply be sent again: its answer is awaited, or was not recorded, and what came of that. */

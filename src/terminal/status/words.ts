@@ -2,6 +2,7 @@ import { ASK_WORDS } from "../asks.ts";
 import { harmless } from "../style.ts";
 import { clock, count, countdown, moment, ordinal, relative, second, span } from "../times.ts";
 import { outcomeWords, sentWords } from "../unanswered.ts";
+import { circleAsides, circleFootnotes } from "./circle.ts";
 import type { EnrolmentReport, FileReport, RetryReport, TroubleReport } from "./report.ts";
 
 /** One thing in words: a state word, and lines of parts that belong together. */
@@ -226,10 +227,11 @@ function tryTime(nextAt: Date, now: Date, agentRuns: boolean): string {
 const CLEANING = ["revoke", "sweep", "release", "notify"];
 
 /** What else belongs into the first line. */
-function asides({ situation, files, cleanups }: Enrolment): string[] {
+function asides(enrolment: Enrolment): string[] {
+  const { situation, files, cleanups } = enrolment;
   const written = situation === "active" && files.length > 0 ? [count(files.length, "file")] : [];
   const old = cleanups.length > 0 ? [`${count(cleanups.length, "old token")} still to be revoked`] : [];
-  return [...written, ...old];
+  return [...written, ...circleAsides(enrolment), ...old];
 }
 
 function footnotes(enrolment: Enrolment, telling: Telling): string[][] {
@@ -240,6 +242,7 @@ function footnotes(enrolment: Enrolment, telling: Telling): string[][] {
     ...outcomeTold(enrolment, telling),
     ...(skew === null ? [] : [[skewWords(enrolment.label, skew)]]),
     ...(stranger === null ? [] : strangerWords(stranger, telling)),
+    ...circleFootnotes(enrolment, telling.now),
     ...notices.map((notice) => [`note: ${harmless(notice)}`]),
   ];
 }

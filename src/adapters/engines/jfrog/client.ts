@@ -10,9 +10,11 @@ export interface Jfrog {
   readonly http: Http;
   /** Our clock in milliseconds; asked only when a service sends no `Date`. */
   readonly now: () => number;
+  /** For certificates' paths that begin with `~/`. */
+  readonly home?: string;
 }
 
-export interface Call extends Pick<HttpRequest, "method" | "body" | "maxBytes"> {
+export interface Call extends Pick<HttpRequest, "method" | "body" | "maxBytes" | "timeouts"> {
   /** Below the platform's address. */
   readonly path: string;
   readonly token?: string;
@@ -30,6 +32,7 @@ export async function call(jfrog: Jfrog, request: Call): Promise<HttpAnswer | Tr
       signal: request.signal,
       ...(request.body === undefined ? {} : { body: request.body }),
       ...(request.maxBytes === undefined ? {} : { maxBytes: request.maxBytes }),
+      ...(request.timeouts === undefined ? {} : { timeouts: request.timeouts }),
     });
   } catch (error) {
     if (error instanceof HttpFailure) return netTrouble(error);

@@ -2,6 +2,7 @@ import { DotvaultError } from "../../../errors.ts";
 import type { Engine, Terms } from "../port.ts";
 import type { ReadToken } from "../token-source.ts";
 import { termsOf } from "./asks.ts";
+import { createCircle } from "./circle/circle.ts";
 import type { Jfrog } from "./client.ts";
 import { describe, ownedFields } from "./fields.ts";
 import { mint, refresh } from "./grant.ts";
@@ -20,6 +21,7 @@ export function createJfrogEngine(jfrog: JfrogDeps): Engine {
   const { settings, readToken = noReader } = jfrog;
   const { login: way = { by: "web" } } = settings;
   const person = way.by === "web";
+  const circle = createCircle(jfrog);
   return {
     name: "jfrog",
     label: "JFrog",
@@ -30,6 +32,7 @@ export function createJfrogEngine(jfrog: JfrogDeps): Engine {
     origin: settings.url,
     ...(settings.description === undefined ? {} : { description: settings.description }),
     ownedFields,
+    ...(circle && { circle }),
     describe,
     ...(person ? webLogin(jfrog) : {}),
     exchange: (input, signal) =>

@@ -11,8 +11,8 @@ import {
 } from "../settings.ts";
 import { readAddress } from "./address.ts";
 import { type Asks, askNames, mayReturn, readAsks } from "./asks.ts";
-import { type CircleSettings, circleNames, readCircle } from "./circle.ts";
-import { readTtl, warnAboutTtl } from "./lifetime.ts";
+import { type CircleSettings, circleNames, readCircle, warnAboutCircle } from "./circle/settings.ts";
+import { REVOCABLE_FROM, readTtl, warnAboutTtl } from "./lifetime.ts";
 import { type LoginWay, loginNames, readLoginWay } from "./login-way.ts";
 
 export type JfrogSettings = Asks &
@@ -47,19 +47,21 @@ export function jfrogSettings(parseDuration: ParseDuration): SettingsValidator<J
       const asks = readAsks(entries, note);
       const circle = readCircle(entries, url, note);
       const login = readLoginWay(entries, note);
-      judgeTogether({ ...asks, rotation, tokenTtlMs }, note);
+      judgeTogether({ ...asks, ...circle, rotation, tokenTtlMs }, note);
       if (url === undefined || tokenTtlMs === undefined || login === undefined) return undefined;
       const basics = { url, tokenTtlMs, clientName, clientCode, rotation };
       return { ...basics, ...asks, ...circle, ...(login.by === "web" ? {} : { login }) };
     });
 }
 
-type Together = Asks & Pick<JfrogSettings, "rotation"> & { readonly tokenTtlMs: number | undefined };
+type Together = Asks & CircleSettings & Pick<JfrogSettings, "rotation"> & { readonly tokenTtlMs: number | undefined };
 
 /** Settings that are right by themselves, and not beside each other. */
 function judgeTogether(settings: Together, report: Report): void {
   const { rotation, tokenTtlMs } = settings;
-  if (tokenTtlMs !== undefined) warnAboutTtl(tokenTtlMs, settings, rotation, report);
+  if (tokenTtlMs !== undefined && settings.platforms !== undefined)
+    warnAboutCircle(tokenTtlMs, tokenTtlMs >= REVOCABLE_FROM || settings.forceRevocable === true, report);
+  else if (tokenTtlMs !== undefined) warnAboutTtl(tokenTtlMs, settings, rotation, report);
   if (rotation === "refresh" || mayReturn(settings)) return;
   report(["rotation"], "rotation: remint needs tokens that may come back to JFrog Access, and audience leaves it out", {
     hint: "add jfac@* to audience",

@@ -1,6 +1,7 @@
-import { type Entries, type Placed, type Report, textsEntry } from "../settings.ts";
-import { readAddress } from "./address.ts";
-import { isAddress } from "./trust/sources.ts";
+import { type Entries, type Placed, type Report, textsEntry } from "../../settings.ts";
+import { readAddress } from "../address.ts";
+import { REVOCABLE_FROM } from "../lifetime.ts";
+import { isAddress } from "../trust/sources.ts";
 
 /** Settings about the circle of trust. */
 export type CircleSettings = {
@@ -43,4 +44,15 @@ function readTrusted({ path, text }: Placed, report: Report): string | undefined
   if ("origin" in read) return read.origin;
   report(path, read.problem, { hint: "say trusted_certificates: [https://other.jfrog.io]" });
   return undefined;
+}
+
+/** JFrog's documentation, "Security restrictions" of the circle of trust: each instance knows its own revocable tokens alone. */
+export function warnAboutCircle(ttl: number, isRevocable: boolean, report: Report): void {
+  const forced = ttl < REVOCABLE_FROM;
+  if (!isRevocable) return;
+  report(
+    [forced ? "force_revocable" : "token_ttl"],
+    "revocable tokens are refused by other platforms than their issuer, unless Access is federated",
+    { hint: forced ? "leave it out" : "say token_ttl: 5h", isWarning: true },
+  );
 }

@@ -1,0 +1,21 @@
+import { harmless } from "../style.ts";
+import type { Event } from "./entry.ts";
+
+/** What happened in a circle of trust, in words. */
+export const CIRCLE_WORDS: Readonly<Record<string, (event: Event) => string>> = {
+  CIRCLE_CONFIGURED: ({ platforms, trust }) => {
+    const urls = Array.isArray(platforms) ? platforms.map(({ url }: { url: unknown }) => text(url)) : [];
+    const told = urls.length > 0 ? `other platforms: ${urls.join(", ")}` : "no other platforms";
+    return trust === true ? `${told}; trusted certificates are checked` : told;
+  },
+  TRIALS_BEGUN: () => "the new token is shown to the other platforms",
+  PLATFORM_TRIED: ({ url, accepted, message }) =>
+    accepted === true ? `${text(url)} accepts the token` : `${text(url)} does not accept the token: ${text(message)}`,
+  TRIAL_FAILED: ({ url, message }) => `${text(url)} could not be asked: ${text(message)}`,
+  VOUCHED: ({ name, source }) => `${text(name)} vouches for the token (${text(source)})`,
+  NOT_VOUCHED: ({ message }) => `nobody vouches for the token: ${text(message)}; nothing is deleted`,
+};
+
+function text(value: unknown): string {
+  return harmless(String(value));
+}

@@ -1,0 +1,31 @@
+import { harmless } from "../style.ts";
+import { count, relative } from "../times.ts";
+import type { EnrolmentReport, PlatformReport } from "./report.ts";
+
+type Told = Pick<EnrolmentReport, "platforms" | "trust">;
+
+/** What belongs into an enrolment's first line: how many platforms accept its credential, and who vouches for it. */
+export function circleAsides({ platforms, trust }: Told): string[] {
+  const accepting = platforms.filter(({ accepted }) => accepted === true).length;
+  const beside =
+    platforms.length === 0 ? [] : [`${accepting} of ${count(platforms.length, "other platform")} accept it`];
+  return [...beside, ...(trust?.certificate ? [`vouched for by ${harmless(trust.certificate.name)}`] : [])];
+}
+
+/** What is not as it should be, a line each. */
+export function circleFootnotes({ platforms, trust }: Told, now: Date): string[][] {
+  const unvouched =
+    trust !== null && trust.certificate === null ? [harmless(trust.message ?? ""), "nothing is deleted"] : [];
+  return [...platforms.flatMap((platform) => platformLines(platform, now)), unvouched];
+}
+
+function platformLines({ url, accepted, message, hint, failure, since }: PlatformReport, now: Date): string[][] {
+  const hints = hint === null ? [] : [[harmless(hint)]];
+  const refusal = accepted === false ? [[`${url}: ${harmless(message ?? "")}`, ...ago(since, now)], ...hints] : [];
+  const trouble = failure === null ? [] : [[`another platform: ${harmless(failure.message)}`, "it is tried again"]];
+  return [...refusal, ...trouble];
+}
+
+function ago(since: Date | null, now: Date): string[] {
+  return since === null ? [] : [`since ${relative(since, now)}`.replace(/^since now$/, "just now")];
+}
