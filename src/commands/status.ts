@@ -2,7 +2,8 @@ import { paths } from "../config/paths.ts";
 import { openReader } from "../journal/reader.ts";
 import { type Command, textFlag } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
-import { currentStatus, exitCode, statusScreen } from "./report/current.ts";
+import { currentStatus, exitCode } from "./report/current.ts";
+import { statusScreen } from "./report/screen.ts";
 
 /**
  * How things stand, from the journal and the names in the configuration alone: neither store, agent nor key is asked.

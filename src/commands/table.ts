@@ -107,6 +107,14 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./status.ts")).status,
   },
   {
+    name: "login-check",
+    arity: [0, 0],
+    summary: "for shell profiles: one line on stderr and exit code 3 when you are needed",
+    options: [config, { name: "quiet", help: "say nothing when nobody is needed" }],
+    examples: ["dotvault login-check --quiet"],
+    load: async () => (await import("./login-check.ts")).loginCheck,
+  },
+  {
     name: "log",
     args: "[name]",
     arity: [0, 1],

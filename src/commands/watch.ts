@@ -4,7 +4,8 @@ import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import type { StatusReport } from "../terminal/status/report.ts";
 import { EXIT, type Io, type Parsed } from "./io.ts";
-import { currentStatus, exitCode, statusScreen } from "./report/current.ts";
+import { currentStatus, exitCode } from "./report/current.ts";
+import { statusScreen } from "./report/screen.ts";
 import { interrupted } from "./until.ts";
 
 const LOOK_EVERY = 250;

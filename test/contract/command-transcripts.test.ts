@@ -121,6 +121,25 @@ scene("next-nothing", nothing, "dotvault next");
 
 scene("stats", running(enrolThenLoseAnAnswer), "dotvault stats", "dotvault stats --since 1h --json");
 
+scene("login-check", running(mixed), "dotvault login-check", "dotvault login-check --quiet");
+scene("login-check-one", running(standings["active-asked"] ?? nothing), "dotvault login-check --quiet");
+scene(
+  "login-check-well",
+  running(standings.active ?? nothing),
+  "dotvault login-check",
+  "dotvault login-check --quiet",
+  "dotvault login-check --silent",
+);
+scene(
+  "login-check-store",
+  (stage) => {
+    standings.active?.(stage);
+    const [message, hint] = ["vault.acme.org: token refused", "put a new one into ~/.dotvault-token"];
+    stage.journal.setFact("storeTrouble", { class: "store.token", message, hint, at: stage.now });
+  },
+  "dotvault login-check --quiet",
+);
+
 scene("check", (stage) => named(stage, "jfrog"), "dotvault check", "dotvault check --config ./none.yaml");
 scene(
   "check-wrong",

@@ -38,17 +38,24 @@ test("an enrolment without a person gives status something to tell", () => {
   assert.equal(loadedBy("enrol").status, 0);
 });
 
-test("status loads no HTTP, no Vault, no YAML, no state machine and no cryptography", () => {
-  const { status, modules } = loadedBy("status");
-  assert.equal(status, 0);
-  assert.ok(
-    modules.some((url) => url.includes("better-sqlite3")),
-    "the recorder saw the journal's library",
-  );
-  assert.deepEqual(
-    modules.filter((url) => HEAVY.test(url)),
-    [],
-  );
+for (const args of [["status"], ["login-check", "--quiet"]]) {
+  test(`${args.join(" ")} loads no HTTP, no Vault, no YAML, no state machine and no cryptography`, () => {
+    const { status, modules } = loadedBy(...args);
+    assert.equal(status, 0);
+    assert.ok(
+      modules.some((url) => url.includes("better-sqlite3")),
+      "the recorder saw the journal's library",
+    );
+    assert.deepEqual(
+      modules.filter((url) => HEAVY.test(url)),
+      [],
+    );
+  });
+}
+
+test("login-check loads none of the words of status", () => {
+  assert.ok(loadedBy("status").modules.some((url) => url.endsWith("status/words.ts")));
+  assert.ok(!loadedBy("login-check", "--quiet").modules.some((url) => url.endsWith("status/words.ts")));
 });
 
 test("next runs the machine, and loads no HTTP, no Vault, no YAML and no cryptography", () => {

@@ -2,8 +2,6 @@ import { paths } from "../../config/paths.ts";
 import { lockHolder } from "../../journal/lock.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import type { AgentReport, StatusReport } from "../../terminal/status/report.ts";
-import { statusText } from "../../terminal/status/text.ts";
-import { styleFor } from "../../terminal/style.ts";
 import { EXIT, type Io, type Parsed } from "../io.ts";
 import { statusReport } from "./collect.ts";
 import { configuredNames } from "./configured.ts";
@@ -13,11 +11,6 @@ export async function currentStatus(reader: JournalReader | undefined, parsed: P
   const where = paths(io.env, io.platform, io.home);
   const configured = await configuredNames(where, reader, parsed, io);
   return statusReport({ reader, configured, agent: agentReport(where.stateDir), where, now: io.now() });
-}
-
-export function statusScreen(report: StatusReport, io: Io): string {
-  const columns = io.out.isTerminal ? io.out.columns : Number.POSITIVE_INFINITY;
-  return statusText(report, styleFor(io.out, io.env), columns);
 }
 
 export function exitCode({ health }: StatusReport): number {

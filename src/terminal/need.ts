@@ -1,0 +1,43 @@
+import { ASK_WORDS } from "./asks.ts";
+import type { EnrolmentReport, FileReport, StatusReport, TroubleReport } from "./status/report.ts";
+import { harmless } from "./style.ts";
+
+/** One thing that a person has to see to. */
+interface Need {
+  readonly name: string;
+  readonly why: string;
+  readonly run: string;
+}
+
+/**
+ * What needs a person, in one line for a shell's start: `dotvault: jfrog needs you: nobody has signed in yet · dotvault enrol
+ * jfrog`. Null when all goes well without them.
+ */
+export function needLine({ troubles, enrolments, files }: StatusReport): string | null {
+  const needs = [
+    ...troubles.filter(isNeedy).map(troubleNeed),
+    ...enrolments.filter(isNeedy).map(enrolmentNeed),
+    ...files.filter(isNeedy).map(fileNeed),
+  ];
+  const [first, ...more] = needs;
+  if (first === undefined) return null;
+  if (more.length === 0) return `dotvault: ${first.name} needs you: ${first.why} · ${first.run}\n`;
+  return `dotvault: ${needs.length} need you: ${needs.map(({ name }) => name).join(", ")} · dotvault status\n`;
+}
+
+function isNeedy({ level }: { readonly level: string }): boolean {
+  return level === "person-needed";
+}
+
+function troubleNeed({ about, message, hint }: TroubleReport): Need {
+  return { name: `the ${about}`, why: harmless(message), run: hint === null ? "dotvault status" : harmless(hint) };
+}
+
+function enrolmentNeed({ name, ask, run }: EnrolmentReport): Need {
+  const code = ask?.code ?? "not-enrolled";
+  return { name, why: ASK_WORDS[code] ?? code, run: run ?? "dotvault status" };
+}
+
+function fileNeed({ name, failure }: FileReport): Need {
+  return { name: `${name} (file)`, why: harmless(failure?.message ?? "not written"), run: "dotvault status" };
+}
