@@ -244,6 +244,20 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./token.ts")).token,
   },
   {
+    name: "jfrog",
+    args: "pair <service> <use-case>",
+    words: ["pair"],
+    arity: [1, 3],
+    summary: "for administrators: a pairing token, for five minutes and one use",
+    options: [
+      config,
+      { name: "enrolment", value: "NAME", help: "whose token to use (default: the only one of JFrog)" },
+      { name: "stdout", help: "print the token rather than copy it to the clipboard" },
+    ],
+    examples: ["dotvault jfrog pair access mission-control", "dotvault jfrog pair access mission-control --stdout | pbcopy"],
+    load: async () => (await import("./jfrog.ts")).jfrog,
+  },
+  {
     name: "doctor",
     arity: [0, 0],
     summary: "what does not work, and the command that mends it",

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { type ReadToken, sourceName, type TokenSource } from "../adapters/engines/token-source.ts";
 import type { SecretStore } from "../adapters/store-port.ts";
+import type { Config } from "../config/config.ts";
 import { expandHome } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import type { Io } from "./io.ts";
@@ -17,6 +18,13 @@ export function tokenReader({ env, home }: Pick<Io, "env" | "home">, store?: Sec
     if (text.trim() === "") throw nothing(source, "is empty");
     return text.trim();
   };
+}
+
+/** What other programs see of our environment: not the tokens that logins take from it. */
+export function withoutTokens(env: Io["env"], { enrolments }: Pick<Config, "enrolments">): Io["env"] {
+  const logins = enrolments.map(({ settings }) => settings.login as { source?: TokenSource } | undefined);
+  const names = logins.flatMap((login) => (login?.source?.from === "env" ? [login.source.name] : []));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
 interface Means {

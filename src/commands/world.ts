@@ -25,7 +25,7 @@ import type { LoadedConfig } from "./config.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { notifier } from "./notify.ts";
-import { tokenReader } from "./token-source.ts";
+import { tokenReader, withoutTokens } from "./token-source.ts";
 import { readVersion } from "./version.ts";
 
 /** What the agent touches of the world. A test puts its own around them: to kill the process at a point, to move the clock. */
@@ -84,7 +84,7 @@ export async function openWorld(
     journal.setFact("rules", ruleNames(changed));
     journal.setFact("configFile", fileMark(file));
     const known = () => journal.heads("rule/");
-    const run = programRunner(io.env, log);
+    const run = programRunner(withoutTokens(io.env, changed), log);
     const own = { run, known, marks: marksOf(key), environment: environmentOf(io) };
     const rules = createRuleSync(fileRules(changed, io), { journal: outcomes, turns, clock, fs, log, ...own });
     const enrolments = await engines(changed, http, io, store);

@@ -8,6 +8,7 @@ import { type Simulator, type Switches, startSimulator } from "../../src/simulat
 import { type Machine, makeMachine, stateOf, tokenIn } from "../support/agent-process.ts";
 import { configText, digest, jfRule } from "../support/home.ts";
 import { ciSystem } from "../support/id-token.ts";
+import { mountKv, startOpenBao } from "../support/openbao.ts";
 
 // A job of a CI system: nobody sits at a terminal, the home may be read-only, and at the end nothing is left that opens a door.
 
@@ -84,6 +85,26 @@ test("an administrator's token from a file becomes a pair of the build agent, an
   assert.equal(platform.ledger.byId(admin.pair.tokenId)?.state, "live", "nobody revokes what is not ours");
   assert.deepEqual(leaked(machine, [admin.accessToken]), [file]);
   assert.equal((await machine.verb("revoke", "--all")).code, 0);
+});
+
+test("an administrator's token from a path of Vault: presented, and never written anywhere", async (t) => {
+  const bao = await startOpenBao();
+  t.after(() => bao.stop());
+  await mountKv(bao, "kv");
+  const platform = await platformFor(t);
+  const admin = platform.seed({ user: "admin" });
+  await bao.api("POST", "kv/data/ci/jfrog", { data: { token: admin.accessToken } });
+  const settings = { login: "token", token_vault: "ci/jfrog#token", username: "grace", token_ttl: "7h" };
+  const enrolments = { jfrog: { engine: "jfrog", settings: { url: platform.url, ...settings } } };
+  const wish = configText({ enrolments, rules: [jfRule()], vault: { address: bao.address, mount: "kv" } });
+  const machine = makeMachine(t, wish, { DOTVAULT_TOKEN: bao.token });
+  const { code, err } = await machine.verb("run", "--once");
+  assert.equal(code, 0, err);
+  assert.deepEqual(
+    [platform.ledger.pairs.at(-1)?.user, platform.ledger.pairs.at(-1)?.parent],
+    ["grace", admin.pair.tokenId],
+  );
+  assert.deepEqual(leaked(machine, [admin.accessToken]), []);
 });
 
 test("without its token a job ends with 3 and says what is missing; with it, the same command goes well", async (t) => {

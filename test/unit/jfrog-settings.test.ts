@@ -175,6 +175,66 @@ test("jfrog: a warning tells what a short life or an audience makes pointless, a
   }
 });
 
+test("jfrog: a login without a person names one place for its token", () => {
+  const oidc = { login: "oidc", provider_name: "github" };
+  const rows: [Record<string, unknown>, unknown][] = [
+    [{}, undefined],
+    [{ login: "web" }, undefined],
+    [
+      { login: "token", token_env: "JF_TOKEN" },
+      { by: "token", source: { from: "env", name: "JF_TOKEN" } },
+    ],
+    [
+      { login: "token", token_file: "~/admin" },
+      { by: "token", source: { from: "file", path: "~/admin" } },
+    ],
+    [
+      { login: "token", token_vault: "ci/jfrog" },
+      { by: "token", source: { from: "vault", path: "ci/jfrog", field: "access_token" } },
+    ],
+    [
+      { login: "token", token_vault: "ci/jfrog#admin" },
+      { by: "token", source: { from: "vault", path: "ci/jfrog", field: "admin" } },
+    ],
+    [
+      { ...oidc, id_token_command: ["sh", "-c", "x"] },
+      { by: "oidc", provider: "github", source: { from: "command", words: ["sh", "-c", "x"] } },
+    ],
+  ];
+  for (const [settings, expected] of rows) {
+    const { value, problems } = check("jfrog", { url: "https://x", ...settings });
+    assert.deepEqual(problems, []);
+    assert.deepEqual((value as { login?: unknown }).login, expected);
+  }
+});
+
+test("jfrog: what is missing, double, or of another login is refused", () => {
+  const oidc = { login: "oidc", provider_name: "github" };
+  const rows: [Record<string, unknown>, string][] = [
+    [{ login: "saml" }, "login | login must be web, token or oidc"],
+    [{ login: "token" }, "login | login: token needs one of token_file, token_env, token_vault"],
+    [{ token_env: "A" }, "token_env | token_env belongs to login: token"],
+    [{ login: "token", token_env: "A", id_token_env: "B" }, "id_token_env | id_token_env belongs to login: oidc"],
+    [{ login: "token", token_env: "A", token_file: "/b" }, "token_env | token_env beside token_file"],
+    [{ login: "token", token_file: "relative" }, "token_file | token_file must begin with / or ~/"],
+    [{ login: "token", token_env: "eyJ.a.b" }, "token_env | token_env is the name of a variable, not a token"],
+    [{ login: "token", token_vault: "../x" }, "token_vault | token_vault must be a path below vault.kv_mount"],
+    [{ login: "token", token_vault: "a#b#c" }, "token_vault | token_vault must be a path below vault.kv_mount"],
+    [{ login: "oidc", id_token_env: "A" }, "login | login: oidc needs provider_name"],
+    [{ ...oidc }, "login | login: oidc needs one of id_token_file, id_token_env, id_token_command"],
+    [{ ...oidc, id_token_command: "sh -c x" }, "id_token_command | id_token_command must be a list"],
+    [{ ...oidc, id_token_command: [] }, "id_token_command | id_token_command must be a list"],
+  ];
+  for (const [settings, expected] of rows) {
+    const { value, problems } = check("jfrog", { url: "https://x", ...settings });
+    assert.equal(problems.length, 1, problems.join("\n"));
+    assert.ok(problems[0]?.startsWith(expected), problems.join("\n"));
+    assert.deepEqual(value, {});
+  }
+  const { problems } = check("jfrog", { url: "https://x", login: "token", token_env: "eyJhbGciOiJ" + ".secret" });
+  assert.ok(!problems.join().includes("secret"), "a token that was put into the wrong place is not repeated");
+});
+
 test("inherited settings don't count, and settings that are no mapping are said so", () => {
   assert.equal(check("jfrog", Object.create({ url: "https://x" })).problems.length, 1);
   for (const odd of ["https://x", 5, ["url"], true]) {

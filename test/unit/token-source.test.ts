@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { TokenSource } from "../../src/adapters/engines/token-source.ts";
 import type { SecretStore } from "../../src/adapters/store-port.ts";
-import { tokenReader } from "../../src/commands/token-source.ts";
+import { tokenReader, withoutTokens } from "../../src/commands/token-source.ts";
 
 const home = mkdtempSync(join(tmpdir(), "dotvault-source-"));
 after(() => rmSync(home, { recursive: true }));
@@ -50,4 +50,13 @@ test("what is not there is said by its place, and nothing of it is shown", async
   for (const [source, message] of rows) await assert.rejects(read(source), { code: `source.${source.from}`, message });
   const embedded = tokenReader({ env, home })({ from: "vault", path: "a", field: "b" }, signal);
   await assert.rejects(embedded, { hint: "set vault.address" });
+});
+
+test("other programs don't see the variables that logins take their tokens from", () => {
+  const settings = { login: { by: "token", source: { from: "env", name: "CI_TOKEN" } } };
+  const enrolments = [
+    { key: "jfrog", engine: "jfrog", settings },
+    { key: "ssh", engine: "sshkey", settings: {} },
+  ];
+  assert.deepEqual(withoutTokens({ CI_TOKEN: "t", PATH: "p" }, { enrolments }), { PATH: "p" });
 });
