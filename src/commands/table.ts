@@ -254,7 +254,10 @@ export const VERBS: readonly Verb[] = [
       { name: "enrolment", value: "NAME", help: "whose token to use (default: the only one of JFrog)" },
       { name: "stdout", help: "print the token rather than copy it to the clipboard" },
     ],
-    examples: ["dotvault jfrog pair access mission-control", "dotvault jfrog pair access mission-control --stdout | pbcopy"],
+    examples: [
+      "dotvault jfrog pair access mission-control",
+      "dotvault jfrog pair access mission-control --stdout | pbcopy",
+    ],
     load: async () => (await import("./jfrog.ts")).jfrog,
   },
   {

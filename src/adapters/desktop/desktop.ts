@@ -4,6 +4,8 @@ import { type Program, runFirst } from "./programs.ts";
 /** What a desktop offers; each is best effort and harmless when it fails. */
 export interface Desktop {
   readonly place: Place;
+  /** Whether a clipboard can be expected. */
+  readonly copies: boolean;
   /** Opens an `http(s)` URL of `origin` and nothing else. The URL is an argument of the opener. */
   open(url: string, origin: string): Promise<boolean>;
   copy(text: string): Promise<boolean>;
@@ -21,6 +23,7 @@ export function desktopIn(around: Surroundings, run: typeof runFirst = runFirst)
   const opens = place === "desktop" || place === "wsl";
   return {
     place,
+    copies: opens,
     open: async (url, origin) => opens && mayOpen(url, origin) && run(openers(around, place, url)),
     copy: async (text) => opens && run(clipboards(around, place), text),
     notify: async (title, text) => mayNotify(around, place) && run(notifiers(around, title, text)),

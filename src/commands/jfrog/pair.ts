@@ -21,7 +21,7 @@ export const pair: Command = async (parsed, io) => {
   const { key, settings } = chosen(config, textFlag(parsed, "enrolment"));
   const onStdout = parsed.flags.stdout === true;
   const desktop = createDesktop(io.platform, io.env);
-  if (!onStdout && !desktop.present) throw noClipboard();
+  if (!onStdout && !desktop.copies) throw noClipboard();
   const admin = await credentialOf(key, config, pathsOf(io), io);
   const http = createHttp({ env: io.env });
   const signal = interrupted();
