@@ -62,6 +62,7 @@ export class Agent {
   start(): void {
     resume(this.#world, this.actors, this.#enrolments.keys());
     configure(this.#world, this.actors, this.#enrolments);
+    this.#world.session?.start({ ring: () => this.#loop.ring(), onLive: () => this.#patrol.now() });
     this.#loop.start();
     this.#world.files.onNews?.(() => this.#patrol.soon());
     this.#patrol.now();
@@ -97,6 +98,7 @@ export class Agent {
   async stop(grace = STOP_GRACE): Promise<void> {
     this.#patrol.rest();
     await this.#loop.stop(grace);
+    this.#world.session?.stop();
     await this.#patrol.stop();
     this.#world.journal.tidy();
   }

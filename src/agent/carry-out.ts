@@ -20,7 +20,7 @@ export interface Try<S extends AnySnapshot, E extends AnyEvent> {
   readonly signal: AbortSignal;
   attempt(sealing: Sealing): Promise<Outcome<E>>;
   /** Bounds of the wait before the next try. */
-  bounds(): Pick<BackoffInput, "lifeLeft" | "longest">;
+  bounds(): Pick<BackoffInput, "lifeLeft">;
   /** While the journal does not take the outcome (durably.ts). */
   meanwhile?(outcome: Outcome<E>, sealing: Sealing): () => Promise<void>;
 }

@@ -4,7 +4,7 @@ import { isDiskTrouble } from "./durably.ts";
 import type { Enrolment, World } from "./ports.ts";
 
 /** Verbs that reach the agent through the journal's inbox. */
-export type Verb = "enrol" | "cancel" | "refresh" | "revoke" | "sync";
+export type Verb = "enrol" | "cancel" | "refresh" | "revoke" | "sync" | "login" | "login-ended";
 
 /** Left by a verb that was interrupted: the person who asked is gone. Milliseconds. */
 const TOO_OLD = 10 * 60_000;
@@ -20,9 +20,9 @@ export function takeRequests(
   world: World,
   actors: Actors,
   enrolments: ReadonlyMap<string, Enrolment>,
-  onSync: () => void,
+  { onSync, takes }: { readonly onSync: () => void; readonly takes: (verb: string) => boolean },
 ): void {
-  for (const request of world.journal.inbox()) {
+  for (const request of world.journal.inbox().filter(({ verb }) => takes(verb))) {
     try {
       takeOne(world, actors, enrolments, onSync, request);
     } catch (error) {
@@ -48,6 +48,11 @@ function takeOne(
   if (request.verb === "sync") {
     world.journal.take(request.id);
     onSync();
+    return;
+  }
+  if (request.verb === "login" || request.verb === "login-ended") {
+    if (world.session) world.session.take(request);
+    else world.journal.refuse(request.id, "the running agent keeps no Vault session: has it read the configuration?");
     return;
   }
   const name = typeof request.args.name === "string" ? request.args.name : "";

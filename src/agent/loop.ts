@@ -4,7 +4,7 @@ import type { Actors } from "./actors.ts";
 import { durably, isDiskTrouble, wait } from "./durably.ts";
 import { takeRequests } from "./inbox.ts";
 import { perform } from "./perform.ts";
-import type { Enrolment, World } from "./ports.ts";
+import type { Enrolment, StoreSession, World } from "./ports.ts";
 import { FAR_WAKES_AFTER, redate, ringFarWakes, setBackBy } from "./set-back.ts";
 
 /** Sleep, resume and clock jumps are noticed within this time. */
@@ -13,7 +13,7 @@ const JOURNAL_RETRY = 2_000;
 const BATCH = 64;
 const LAST_WAIT = 5_000;
 /** What a stopping agent still does: a pair that was issued gets to the store and into the files. */
-const FINISHING = ["store", "sync"];
+const FINISHING = ["store", "sync", "login"];
 
 /**
  * The one loop, for a normal step and for recovery: due wakes become events, due intents are performed, each by itself;
@@ -23,8 +23,10 @@ export class Loop {
   readonly #world: World;
   readonly #actors: Actors;
   readonly #enrolments: ReadonlyMap<string, Enrolment>;
+  readonly #session: StoreSession | undefined;
   readonly #inFlight = new Map<string, Promise<void>>();
   readonly #onSync: () => void;
+  readonly #takes: (verb: string) => boolean;
   readonly #abort = new AbortController();
   #cancelTimer: () => void = () => {};
   #state: "stopped" | "running" | "finishing" = "stopped";
@@ -35,12 +37,23 @@ export class Loop {
   /** Code of the journal's trouble, as it was told. */
   #failing: string | null = null;
 
-  /** @param enrolments by stream; the caller may change it (a new configuration) and ring. */
-  constructor(world: World, actors: Actors, enrolments: ReadonlyMap<string, Enrolment>, onSync: () => void = () => {}) {
+  /**
+   * @param enrolments by stream; the caller may change it (a new configuration) and ring
+   * @param takes whose requests are answered here; the others wait for somebody else
+   */
+  constructor(
+    world: World,
+    actors: Actors,
+    enrolments: ReadonlyMap<string, Enrolment>,
+    onSync: () => void = () => {},
+    takes: (verb: string) => boolean = () => true,
+  ) {
     this.#world = world;
     this.#actors = actors;
     this.#enrolments = enrolments;
+    this.#session = world.session;
     this.#onSync = onSync;
+    this.#takes = takes;
   }
 
   start(): void {
@@ -70,7 +83,7 @@ export class Loop {
     this.#heedSetBack(now);
     let rests = true;
     if (this.#state === "running") {
-      takeRequests(this.#world, this.#actors, this.#enrolments, this.#onSync);
+      takeRequests(this.#world, this.#actors, this.#enrolments, { onSync: this.#onSync, takes: this.#takes });
       rests = this.#wakeDue(now);
     }
     // Asked anew: those steps took their time, and what they began is due already.
@@ -141,7 +154,7 @@ export class Loop {
   #wakeDue(now: number): boolean {
     const due = ready(
       (limit) => this.#world.journal.dueWakes(now, limit),
-      ({ stream }) => this.#enrolments.has(stream),
+      ({ stream }) => this.#isRun(stream),
     );
     const rung = due.filter(({ stream, name }) => this.#wake(stream, name));
     return due.length < BATCH || rung.length === 0;
@@ -150,7 +163,8 @@ export class Loop {
   /** A bug holds up its own enrolment only. */
   #wake(stream: string, name: string): boolean {
     try {
-      this.#actors.step(stream, { type: "WOKE", name });
+      if (stream === this.#session?.stream) this.#session.wake(name);
+      else this.#actors.step(stream, { type: "WOKE", name });
       return true;
     } catch (error) {
       if (isDiskTrouble(error)) throw error;
@@ -164,28 +178,36 @@ export class Loop {
       (limit) => this.#world.journal.dueIntents(now, limit),
       (intent) => this.#mayStart(intent),
     );
-    for (const intent of due) {
-      const enrolment = this.#enrolments.get(intent.stream);
-      if (enrolment) this.#inFlight.set(intent.id, this.#run(enrolment, intent));
-    }
+    for (const intent of due) this.#inFlight.set(intent.id, this.#run(intent));
+  }
+
+  #isRun(stream: string): boolean {
+    return this.#enrolments.has(stream) || stream === this.#session?.stream;
   }
 
   #mayStart({ id, stream, kind }: OpenIntent): boolean {
-    if (!this.#enrolments.has(stream) || this.#inFlight.has(id)) return false;
+    if (!this.#isRun(stream) || this.#inFlight.has(id)) return false;
     return this.#state === "running" || FINISHING.includes(kind);
   }
 
-  async #run(enrolment: Enrolment, intent: OpenIntent): Promise<void> {
+  async #run(intent: OpenIntent): Promise<void> {
     // Not in this turn: whoever rings is done first.
     await null;
     try {
-      await perform(this.#world, this.#actors, enrolment, intent, this.#abort.signal);
+      await this.#perform(intent);
     } catch (error) {
       await this.#quarantine(intent, error);
     } finally {
       this.#inFlight.delete(intent.id);
       this.ring();
     }
+  }
+
+  async #perform(intent: OpenIntent): Promise<void> {
+    const { signal } = this.#abort;
+    if (intent.stream === this.#session?.stream) return this.#session.perform(intent, signal);
+    const enrolment = this.#enrolments.get(intent.stream);
+    if (enrolment) await perform(this.#world, this.#actors, enrolment, intent, signal);
   }
 
   /** A bug holds up its own intent only, and says so. */

@@ -1,6 +1,6 @@
 import type { Engine } from "../adapters/engines/port.ts";
 import type { SecretStore } from "../adapters/store-port.ts";
-import type { Journal } from "../journal/port.ts";
+import type { InboxRow, Journal, OpenIntent } from "../journal/port.ts";
 import type { Context, NoticeCode } from "../machines/enrolment/context.ts";
 import type { Rendered } from "../machines/rule/rule.ts";
 
@@ -74,11 +74,30 @@ export interface FileSync {
   missing(secret: string, why: "secret" | "enrolment"): Promise<SyncReport>;
 }
 
+/** What the loop runs beside the enrolments: a stream with a machine of its own. */
+export interface Stream {
+  readonly stream: string;
+  /** A timer rang. */
+  wake(name: string): void;
+  perform(intent: OpenIntent, signal: AbortSignal): Promise<void>;
+  /** A person's request about it. */
+  take(request: InboxRow): void;
+}
+
+/** The store's session (agent/vault-session), as the agent keeps it. */
+export interface StoreSession extends Stream {
+  /** @param onLive work that waits for it may go on */
+  start(calls: { readonly ring: () => void; readonly onLive: () => void }): void;
+  stop(): void;
+}
+
 /** Everything outside that the agent works with; the real ones are put together in commands/, tests bring their own. */
 export interface World {
   readonly journal: Journal;
   readonly sealer: Sealer;
   readonly store: SecretStore;
+  /** For a store that has to be logged in to. */
+  readonly session?: StoreSession | undefined;
   readonly files: FileSync;
   readonly clock: Clock;
   /** In [0, 1). */

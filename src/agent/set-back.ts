@@ -38,9 +38,13 @@ export function redate({ journal, clock }: Pick<World, "journal" | "clock">, act
  * Rings the timers that the old clock has put out of reach. A rotation that rings too soon finds by the server's clock that
  * it is not due, and is set anew.
  */
-export function ringFarWakes({ journal, clock }: Pick<World, "journal" | "clock">, actors: Actors): void {
+export function ringFarWakes(
+  { journal, clock, session }: Pick<World, "journal" | "clock" | "session">,
+  actors: Actors,
+): void {
   for (const { stream, name, at } of journal.wakes()) {
-    const isFar = at > clock.now() + LONGEST_WAIT;
-    if (isFar && (name === "rotate" || name === "retry")) actors.step(stream, { type: "WOKE", name });
+    if (at <= clock.now() + LONGEST_WAIT) continue;
+    if (name === "rotate" || name === "retry") actors.step(stream, { type: "WOKE", name });
+    if (name === "renew" && stream === session?.stream) session.wake(name);
   }
 }

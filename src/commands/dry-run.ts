@@ -19,15 +19,15 @@ import { type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import type { Key } from "../seal/key.ts";
 import { EXIT, type Io } from "./io.ts";
 import { readingKey } from "./keys.ts";
-import { silentLog } from "./log-output.ts";
-import { environmentOf, fileRules, marksOf, openStore } from "./world.ts";
+import { openStoreToRead } from "./open-store.ts";
+import { environmentOf, fileRules, marksOf } from "./world.ts";
 
 /** What a sync would change, credentials masked. Reads only: no rotation, no write to the store, no directory, no journal. */
 export async function dryRun(where: Paths, config: Config, io: Io, only?: string): Promise<number> {
   const all = fileRules(config, io);
   const rules = chosenRules(all, only);
   const key = readingKey(where);
-  const { store, close } = await openStore(where, config, { io, key, log: silentLog });
+  const { store, close } = await openStoreToRead(where, config, { io, key });
   const recorded = recordedHeads(where);
   const deps = previewDeps(recorded, all, key, io);
   const preview = { store, io, rules: all, texts: new Map(), deps, circles: circlesIn(config, recorded) };

@@ -9,7 +9,7 @@ import { pathsOf, requireConfig } from "./config.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { silentLog } from "./log-output.ts";
-import { openStore } from "./world.ts";
+import { openVaultHost } from "./vault-host.ts";
 
 /** `store move`: from the embedded store to the Vault that the configuration names now. */
 export const store: Command = async (parsed, io) => {
@@ -33,7 +33,7 @@ async function move(parsed: Parsed, io: Io): Promise<number> {
   if ("heldBy" in lock) throw agentRuns(lock.heldBy.pid);
   const key = await openKey(where, io, config.journal.key);
   const from = createEmbeddedStore({ path: where.store, key, clock: io.now });
-  const { store: to, close } = await openStore(where, config, { io, key, log: silentLog });
+  const { store: to, close } = await openVaultHost(where, config, io, silentLog);
   try {
     const names = await from.names();
     if (parsed.flags["dry-run"] === true) return show(names, to.place, io);

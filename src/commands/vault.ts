@@ -1,7 +1,15 @@
+import { createHmac } from "node:crypto";
 import type { Http } from "../adapters/http/port.ts";
+import { StoreFailure } from "../adapters/store-port.ts";
 import type { Session } from "../adapters/vault/session.ts";
+import type { VaultPort } from "../agent/vault-session/port.ts";
 import type { VaultConfig } from "../config/config.ts";
-import { expandHome } from "../config/paths.ts";
+import { expandHome, type Paths } from "../config/paths.ts";
+import { DotvaultError } from "../errors.ts";
+import { openReader } from "../journal/reader.ts";
+import type { Context } from "../machines/vault-session/context.ts";
+import { deriveKey, type Key } from "../seal/key.ts";
+import { open } from "../seal/seal.ts";
 import type { Io } from "./io.ts";
 import { methodOf } from "./vault-method.ts";
 
@@ -27,37 +35,65 @@ export async function vaultHttp(vault: VaultConfig, io: Pick<Io, "env" | "home">
   return address === undefined ? http : overAddresses(http, [address, ...moreAddresses]);
 }
 
-/** Where tokens come from: {@link Session} where dotvault can log in by itself, else what a person put there. */
-export interface TokenWay {
-  readonly token: () => Promise<string | undefined>;
-  readonly session?: Session;
-}
-
-/** The one way to a token of Vault. `warn` is told once when others can read the token file. */
-export async function tokenWay(
+/** What the session works with. Nothing is sent yet. `warn` is told once when others can read the token file. */
+export async function vaultPort(
   vault: VaultConfig & { readonly address: string },
-  io: Pick<Io, "env" | "home" | "user" | "now">,
-  http: Http,
-  warn: (message: string) => void,
-): Promise<TokenWay> {
-  const { address, namespace } = vault;
-  const [{ createTokenSource }, { keepingAlive }, { createVaultClient }] = await Promise.all([
+  io: Pick<Io, "env" | "home" | "user">,
+  { http, key, warn }: { readonly http: Http; readonly key: Key; readonly warn: (message: string) => void },
+): Promise<VaultPort> {
+  const { address, namespace, authMount, login = null, disableTokenRenewal } = vault;
+  const [{ createTokenSource, watchTokenFile }, { createVaultClient }] = await Promise.all([
     import("../adapters/vault/token.ts"),
-    import("../adapters/vault/own-life.ts"),
     import("../adapters/vault/client.ts"),
   ]);
-  const client = createVaultClient({ address, namespace, http, token: async () => undefined });
-  const brought = createTokenSource({ env: io.env, home: io.home, warn });
-  const own = vault.disableTokenRenewal ? brought : keepingAlive({ own: brought, client, clock: io.now });
-  const method = await methodOf(vault, io);
-  if (method === undefined || method.needsPerson) return { token: own };
-  const { createSession } = await import("../adapters/vault/session.ts");
-  const session = createSession({
-    own,
-    method,
-    client,
-    clock: io.now,
-    renews: !vault.disableTokenRenewal,
-  });
-  return { token: () => session.token(), session };
+  const marking = deriveKey(key, "session");
+  return {
+    host: hostOf(address),
+    client: createVaultClient({ address, namespace, http, token: async () => undefined }),
+    method: await methodOf(vault, io),
+    identity: JSON.stringify([namespace ?? null, authMount, login, io.user]),
+    renews: !disableTokenRenewal,
+    brought: createTokenSource({ env: io.env, home: io.home, warn }),
+    watch: (changed) => watchTokenFile(io.home, changed),
+    mark: (text) => createHmac("sha256", marking).update(text).digest("hex").slice(0, 32),
+  };
+}
+
+/** Names the session's stream. */
+function hostOf(address: string): string {
+  return URL.parse(address)?.host || address;
+}
+
+/** A session that is kept by somebody else: its token is used, and nothing is asked for, renewed or journaled. */
+export function borrowedSession(port: VaultPort, where: Paths, key: Key | undefined): Session {
+  return {
+    turn: 0,
+    died: () => false,
+    token: async () => {
+      const brought = await port.brought();
+      const token = brought?.token ?? (key && sealedToken(port, where, key));
+      if (token !== undefined) return token;
+      const hint = port.method ? "dotvault login" : "put one into ~/.dotvault-token (mode 0600) or DOTVAULT_TOKEN";
+      throw new StoreFailure("store.no-token", port.method ? "nobody is logged in to Vault" : "no Vault token", {
+        hint,
+      });
+    },
+  };
+}
+
+/** Of the login that the journal has; undefined when there is none, or it can't be opened. */
+function sealedToken({ host }: VaultPort, { stateDir }: Paths, key: Key): string | undefined {
+  const reader = openReader({ directory: stateDir });
+  try {
+    const stream = `vault/${host}`;
+    const snapshot = reader?.head(stream)?.snapshot as { readonly context?: Context } | undefined;
+    const ref = snapshot?.context?.login?.ref;
+    const jwe = ref && reader?.sealed(ref.id);
+    return jwe ? open(key, jwe, { id: ref.id, kind: ref.kind, subject: stream }).toString("utf8") : undefined;
+  } catch (error) {
+    if (error instanceof DotvaultError) return undefined;
+    throw error;
+  } finally {
+    reader?.close();
+  }
 }

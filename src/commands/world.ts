@@ -25,6 +25,7 @@ import type { LoadedConfig } from "./config.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { notifier } from "./notify.ts";
+import { LateSession, openStore } from "./open-store.ts";
 import { tokenReader, withoutTokens } from "./token-source.ts";
 import { readVersion } from "./version.ts";
 
@@ -58,7 +59,8 @@ export async function openWorld(
 ): Promise<RealWorld> {
   const key = await openKey(where, io, loaded.config.journal.key);
   const opened = openJournal({ directory: where.stateDir, key, clock: io.now, appVersion: readVersion() });
-  const real = await openStore(where, loaded.config, { io, key, log });
+  const late = new LateSession();
+  const real = await openStore(where, loaded.config, { io, key, log, sessionOf: () => late });
   const { journal, store, http, fs, clock } = wrap({
     journal: opened,
     store: real.store,
@@ -68,17 +70,16 @@ export async function openWorld(
   });
   const files = new SwitchableFiles();
   const [outcomes, turns] = [new Outcomes(journal, log), new Turns(clock)];
+  const basis = { journal, sealer: sealerOf(key), clock, random: () => randomInt(2 ** 32) / 2 ** 32, log };
+  const session = real.port && (await late.keep(basis, real.port));
   const world: World = {
-    journal,
-    sealer: sealerOf(key),
+    ...basis,
     store,
+    session,
     files,
-    clock,
-    random: () => randomInt(2 ** 32) / 2 ** 32,
     newSession: randomUUID,
     machine: { id: machineId(journal), name: `${io.user}@${hostname()}` },
     notify: notifier(io, log),
-    log,
   };
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
     journal.setFact("rules", ruleNames(changed));
@@ -207,35 +208,6 @@ export function fileRules(config: Config, io: Io): FileRule[] {
 
 export function environmentOf(io: Io) {
   return { env: (name: string) => io.env[name], username: io.user };
-}
-
-/** Vault where the configuration names one, else the embedded store. Opens nothing yet. */
-export async function openStore(
-  where: Paths,
-  { vault }: Config,
-  { io, key, log }: { readonly io: Io; readonly key: Key; readonly log: Log },
-): Promise<{ readonly store: SecretStore; readonly close: () => Promise<void> }> {
-  if (vault.address === undefined) {
-    const { createEmbeddedStore } = await import("../adapters/embedded/store.ts");
-    const store = createEmbeddedStore({ path: where.store, key, clock: io.now });
-    return { store, close: () => store.close() };
-  }
-  const [{ createVaultStore }, { tokenWay, vaultHttp }] = await Promise.all([
-    import("../adapters/vault/store.ts"),
-    import("./vault.ts"),
-  ]);
-  const http = await vaultHttp(vault, io);
-  const { address, kvMount, userPrefix, namespace } = vault;
-  const warn = (message: string) => log.warn({}, message);
-  const way = await tokenWay({ ...vault, address }, io, http, warn);
-  const store = createVaultStore({ address, kvMount, userPrefix, user: io.user, namespace, ...way, http });
-  return {
-    store,
-    close: async () => {
-      await store.close();
-      await http.close();
-    },
-  };
 }
 
 export function systemClock(now: () => number): Clock {

@@ -11,8 +11,6 @@ export interface BackoffInput {
   readonly lifeLeft?: number;
   /** The server's `Retry-After`, milliseconds: a floor, up to half of the life left; an hour where nothing ends. */
   readonly retryAfter?: number;
-  /** No wait is longer, but for `Retry-After`, milliseconds. Default: 15 minutes. */
-  readonly longest?: number;
   /** First window, milliseconds. */
   readonly base?: number;
 }
@@ -23,14 +21,13 @@ export interface BackoffInput {
  *
  * @returns milliseconds to wait, at least one second
  */
-export function backoff(input: BackoffInput): number {
-  const { attempt, random, lifeLeft, retryAfter = 0, longest = LONGEST, base = 2 * SECOND } = input;
-  const window = Math.min(longestIn(lifeLeft), longest, base * 2 ** Math.min(attempt, 30));
+export function backoff({ attempt, random, lifeLeft, retryAfter = 0, base = 2 * SECOND }: BackoffInput): number {
+  const window = Math.min(longest(lifeLeft), base * 2 ** Math.min(attempt, 30));
   const floor = Math.min(retryAfter, lifeLeft !== undefined && lifeLeft > 0 ? lifeLeft / 2 : LONGEST_FLOOR);
   return Math.round(Math.max(SECOND, floor, random * window));
 }
 
-function longestIn(lifeLeft: number | undefined): number {
+function longest(lifeLeft: number | undefined): number {
   if (lifeLeft === undefined || lifeLeft <= 0) return LONGEST;
   return Math.max(SECOND, Math.min(LONGEST, lifeLeft / 8));
 }

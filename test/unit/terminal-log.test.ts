@@ -4,13 +4,17 @@ import type { CircleEvent } from "../../src/machines/circle/circle.ts";
 import type { EventType } from "../../src/machines/enrolment/events.ts";
 import { INTENT_RULES } from "../../src/machines/enrolment/intents.ts";
 import type { RuleEvent } from "../../src/machines/rule/rule.ts";
+import type { EventType as SessionEventType } from "../../src/machines/vault-session/events.ts";
+import { INTENT_RULES as SESSION_INTENTS } from "../../src/machines/vault-session/intents.ts";
 import { setGoing } from "../../src/terminal/log/next.ts";
 import { happened, STEPS, worded } from "../../src/terminal/log/words.ts";
 
 const at = new Date("2026-11-21T14:14:00Z");
 
 /** Every event that can lie in a journal; one that is missing here does not compile. */
-const EVENTS: Readonly<Record<EventType | RuleEvent["type"] | CircleEvent["type"] | "COMPACTED" | "REKEYED", true>> = {
+const EVENTS: Readonly<
+  Record<EventType | SessionEventType | RuleEvent["type"] | CircleEvent["type"] | "COMPACTED" | "REKEYED", true>
+> = {
   CONFIGURED: true,
   PAUSED: true,
   UPGRADED: true,
@@ -61,6 +65,21 @@ const EVENTS: Readonly<Record<EventType | RuleEvent["type"] | CircleEvent["type"
   TRIAL_FAILED: true,
   VOUCHED: true,
   NOT_VOUCHED: true,
+  LEFT: true,
+  TOKEN_BROUGHT: true,
+  TOKEN_GONE: true,
+  TOKEN_NEEDED: true,
+  TOKEN_DIED: true,
+  TOKEN_UNREADABLE: true,
+  CREDENTIALS_CHANGED: true,
+  LOGIN_ASKED: true,
+  LOGIN_GIVEN_UP: true,
+  LOGGED_IN: true,
+  LOGIN_KEPT: true,
+  LOGIN_REFUSED: true,
+  RENEWED: true,
+  NOT_RENEWED: true,
+  LOOKED_UP: true,
   COMPACTED: true,
   REKEYED: true,
 };
@@ -70,7 +89,7 @@ test("every event has words of its own, and none has words that nothing says", (
 });
 
 test("every step has words, as something that is done and as something that failed", () => {
-  for (const kind of Object.keys(INTENT_RULES)) {
+  for (const kind of Object.keys({ ...INTENT_RULES, ...SESSION_INTENTS })) {
     assert.ok(kind in STEPS, kind);
     const [words = kind] = setGoing({ asked: [{ kind, about: null, once: false, after: 0 }], timers: [], at });
     assert.ok(words.includes(" ") || kind === "release" || kind === "notify", kind);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { createTokenSource } from "../../src/adapters/vault/token.ts";
+import { createTokenSource, watchTokenFile } from "../../src/adapters/vault/token.ts";
 
 let home: string;
 let warnings: string[];
@@ -13,8 +13,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
-const source = (env: Record<string, string> = {}) =>
+const brought = (env: Record<string, string> = {}) =>
   createTokenSource({ env, home, warn: (message) => void warnings.push(message) });
+const source = (env: Record<string, string> = {}) => {
+  const ask = brought(env);
+  return async () => (await ask())?.token;
+};
 const path = () => join(home, ".dotvault-token");
 
 test("the environment comes first, then the file; both are trimmed", async () => {
@@ -23,6 +27,22 @@ test("the environment comes first, then the file; both are trimmed", async () =>
   assert.equal(await source({ DOTVAULT_TOKEN: "  " })(), "s.file");
   assert.equal(await source()(), "s.file");
   assert.deepEqual(warnings, []);
+});
+
+test("where it came from is told with it", async () => {
+  writeFileSync(path(), "s.file", { mode: 0o600 });
+  assert.equal((await brought({ DOTVAULT_TOKEN: "s.env" })())?.source, "env");
+  assert.equal((await brought()())?.source, "file");
+});
+
+test("a change of the file is told at once, one of another file is not", async () => {
+  const told = Promise.withResolvers<string>();
+  const end = watchTokenFile(home, () => told.resolve(readFileSync(path(), "utf8")));
+  writeFileSync(join(home, "another"), "x");
+  writeFileSync(`${path()}.new`, "s.two", { mode: 0o600 });
+  renameSync(`${path()}.new`, path());
+  assert.equal(await told.promise, "s.two");
+  end();
 });
 
 test("VAULT_TOKEN, an empty file and no file are no token", async () => {

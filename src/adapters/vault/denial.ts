@@ -17,12 +17,16 @@ export async function failureOf(
   return (await isTokenAlive(client, signal)) ? deniedByPolicy(asked) : deadToken();
 }
 
-/** Whether the server knows the client's token. Throws {@link StoreFailure} when that can't be found out. */
-export async function isTokenAlive(client: VaultClient, signal?: AbortSignal): Promise<boolean> {
+/**
+ * Whether the server knows the client's token. Throws {@link StoreFailure} when that can't be found out.
+ *
+ * @param given instead of the client's
+ */
+export async function isTokenAlive(client: VaultClient, signal?: AbortSignal, token?: string): Promise<boolean> {
   // lookup-self is granted by the default policy; a token without that policy may still list the mounts it can see,
   // which any live token may.
   for (const path of ["auth/token/lookup-self", "sys/internal/ui/mounts"]) {
-    const answer = await client.call({ method: "GET", path, signal });
+    const answer = await client.call({ method: "GET", path, signal, ...(token !== undefined && { token }) });
     if (answer.status === 200) return true;
     if (answer.status !== 403 && answer.status !== 404) throw fromAnswer(answer, { capability: "read", path });
   }

@@ -8,6 +8,8 @@ export interface Life {
   /** When to see to the next one. */
   readonly dueAt: number;
   readonly renewable: boolean;
+  /** Whom the server takes its holder for, where it says so. */
+  readonly who?: string | undefined;
 }
 
 /**
@@ -15,18 +17,21 @@ export interface Life {
  * which errs to the safe side. Due at ⅔ of the life that the server gave.
  */
 export function lifeFrom(auth: unknown, askedAt: number): Life | undefined {
-  const { client_token: token, lease_duration: seconds, renewable } = asDocument(auth) ?? {};
+  const { client_token: token, lease_duration: seconds, renewable, metadata } = asDocument(auth) ?? {};
   if (typeof token !== "string" || token === "" || typeof seconds !== "number") return undefined;
   const life = seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
-  return { token, expiresAt: askedAt + life, dueAt: askedAt + (life * 2) / 3, renewable: renewable === true };
+  const who = holderOf(asDocument(metadata) ?? {});
+  return { token, expiresAt: askedAt + life, dueAt: askedAt + (life * 2) / 3, renewable: renewable === true, who };
 }
 
-/** Whether a renewal gave more time. At its greatest age (`explicit_max_ttl`) a token is renewed, but gets no older. */
-export function outlives(renewed: Life, old: Life): boolean {
-  return renewed.expiresAt > old.expiresAt + 1000;
-}
-
-/** There was no next one to be had: it serves on, and is seen to again in a third of what is left, a minute at most. */
-export function postponed(life: Life, now: number): Life {
-  return { ...life, dueAt: now + Math.min(60_000, (life.expiresAt - now) / 3) };
+/** Auth methods name the holder in words of their own. */
+function holderOf(metadata: Readonly<Record<string, unknown>>): string | undefined {
+  const names = [
+    metadata.username,
+    metadata.service_account_name,
+    metadata.common_name,
+    metadata.role_name,
+    metadata.role,
+  ];
+  return names.find((name) => typeof name === "string" && name !== "") as string | undefined;
 }

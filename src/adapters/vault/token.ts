@@ -1,5 +1,6 @@
+import { watch } from "node:fs";
 import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { StoreFailure } from "../store-port.ts";
 
 export interface TokenSourceOptions {
@@ -10,22 +11,30 @@ export interface TokenSourceOptions {
   readonly warn: (message: string) => void;
 }
 
+/** A token that the person put there. */
+export interface Brought {
+  readonly token: string;
+  readonly source: "env" | "file";
+}
+
+const fileIn = (home: string) => join(home, ".dotvault-token");
+
 /**
  * The person's own Vault token: `DOTVAULT_TOKEN`, then `~/.dotvault-token`. Never `VAULT_TOKEN`, which belongs to another
  * tool. The file is read each time, so that a replaced one is picked up. Throws {@link StoreFailure} when it can't be read.
  */
-export function createTokenSource(options: TokenSourceOptions): () => Promise<string | undefined> {
-  const path = join(options.home, ".dotvault-token");
+export function createTokenSource(options: TokenSourceOptions): () => Promise<Brought | undefined> {
+  const path = fileIn(options.home);
   let warned = false;
   return async () => {
     const fromEnv = options.env.DOTVAULT_TOKEN?.trim();
-    if (fromEnv) return fromEnv;
+    if (fromEnv) return { token: fromEnv, source: "env" };
     const file = await readTokenFile(path);
     if (file?.exposed && !warned) {
       warned = true;
       options.warn(`${path} can be read by other users of this machine: chmod 600 ${path}`);
     }
-    return file?.token;
+    return file?.token === undefined ? undefined : { token: file.token, source: "file" };
   };
 }
 
@@ -41,5 +50,23 @@ async function readTokenFile(path: string): Promise<{ token: string | undefined;
     throw new StoreFailure("store.no-token", `${path} can't be read (${code})`, {
       hint: "it has to be a file of yours",
     });
+  }
+}
+
+/**
+ * Calls back when something happened to the token's file. Best effort: it is read with each request anyway.
+ *
+ * @returns ends the watch
+ */
+export function watchTokenFile(home: string, changed: () => void): () => void {
+  const name = basename(fileIn(home));
+  try {
+    const watcher = watch(home, { persistent: false }, (_, file) => {
+      if (file === name) changed();
+    });
+    watcher.on("error", () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => {};
   }
 }

@@ -8,10 +8,13 @@ import { createVaultClient, type VaultAnswer, type VaultClient } from "../../ada
 import { isTokenAlive } from "../../adapters/vault/denial.ts";
 import { kvPaths } from "../../adapters/vault/paths.ts";
 import type { Config } from "../../config/config.ts";
+import { generateKey } from "../../seal/key.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { span } from "../../terminal/times.ts";
+import { pathsOf } from "../config.ts";
 import type { Io } from "../io.ts";
-import { tokenWay, vaultHttp } from "../vault.ts";
+import { storedKey } from "../keys.ts";
+import { borrowedSession, vaultHttp, vaultPort } from "../vault.ts";
 import { bad, good, warning } from "./finding.ts";
 
 /** Clocks further apart than this are told; the agent reckons with it. Milliseconds. */
@@ -79,7 +82,11 @@ function healthOf(address: string, status: number): Finding {
 }
 
 async function aboutToken(vault: Config["vault"], address: string, http: Http, io: Io): Promise<Finding[]> {
-  const { token } = await tokenWay({ ...vault, address }, io, http, () => {});
+  const where = pathsOf(io);
+  const key = storedKey(where);
+  const port = await vaultPort({ ...vault, address }, io, { http, key: key ?? generateKey(), warn: () => {} });
+  // The agent's: a look must use up no secret id, and leave no token behind.
+  const { token } = borrowedSession(port, where, key);
   const client = createVaultClient({ address, namespace: vault.namespace, token, http });
   try {
     const looked = await client.call({ method: "GET", path: "auth/token/lookup-self" });
@@ -98,7 +105,7 @@ function freshToken({ login }: Config["vault"], { env, home }: Io): string {
   if (env.DOTVAULT_TOKEN?.trim()) return "set DOTVAULT_TOKEN to a new one; it comes before the file and every login";
   if (login === undefined) return "put a new one into ~/.dotvault-token";
   const brought = existsSync(join(home, ".dotvault-token"));
-  return brought ? "remove ~/.dotvault-token: it comes before the login" : "dotvault run logs in anew";
+  return brought ? "remove ~/.dotvault-token: it comes before the login" : "dotvault login";
 }
 
 function lifeOf({ status, body }: VaultAnswer, fix: string): Finding {

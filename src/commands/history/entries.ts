@@ -4,7 +4,10 @@ import type { AskedStep, Entry, Event, OpenTrouble } from "../../terminal/log/en
 
 import { LostAnswers } from "./came-out.ts";
 
-const KINDS = { "enrolment/": "enrolment", "rule/": "file", "circle/": "circle" } as const;
+/** Streams whose state is a machine's: where it moves is told. */
+const MACHINES = /^(enrolment|vault)\//;
+
+const KINDS = { "enrolment/": "enrolment", "rule/": "file", "circle/": "circle", "vault/": "vault" } as const;
 
 /** Reads the journal's events as entries, one after the other; remembers what makes an entry causal. */
 export class EntryReader {
@@ -24,7 +27,7 @@ export class EntryReader {
       ...subjectOf(stream),
       event: event as Event,
       state,
-      moved: before !== state && stream.startsWith("enrolment/"),
+      moved: before !== state && MACHINES.test(stream),
       asked: recorded.intents.map((intent) => askedStep(intent, event.at)),
       timers: recorded.wakes.map(({ name, at }) => ({ name, at: new Date(at) })),
       retried: this.#retried(recorded),

@@ -88,5 +88,5 @@ class Tally {
 }
 
 function closest({ stream, event }: Recorded, milliseconds: number): Closest {
-  return { name: stream.replace(/^(enrolment|rule)\//, ""), at: new Date(event.at), milliseconds };
+  return { name: stream.replace(/^(enrolment|rule|vault)\//, ""), at: new Date(event.at), milliseconds };
 }

@@ -8,9 +8,9 @@ import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import type { Key } from "../../seal/key.ts";
 import type { Io } from "../io.ts";
 import { readingKey } from "../keys.ts";
-import { silentLog } from "../log-output.ts";
 import { requireEnrolment } from "../names.ts";
-import { openStore, sealerOf } from "../world.ts";
+import { openStoreToRead } from "../open-store.ts";
+import { sealerOf } from "../world.ts";
 
 /**
  * The credential of an enrolment, as the agent has it: what is sealed and on its way to the store, else what the store
@@ -21,7 +21,7 @@ export async function credentialOf(name: string, config: Config, where: Paths, i
   const key = readingKey(where);
   const sealed = sealedCredential(name, where, key);
   if (sealed) return sealed;
-  const { store, close } = await openStore(where, config, { io, key, log: silentLog });
+  const { store, close } = await openStoreToRead(where, config, { io, key });
   try {
     const found = await store.read(name);
     if (found.state === "present") return textFields(found.fields);

@@ -28,13 +28,13 @@ export type Token = {
 
 /** What the configuration says of the session. */
 export type Settings = {
-  /** As `vault.auth_method` spells it: `token` where nobody can log in. */
-  readonly method: string;
+  /** As `vault.auth_method` spells it; null where a person has to bring the token. */
+  readonly method: string | null;
   /** The method needs somebody at a terminal. */
   readonly needsPerson: boolean;
   /** Tokens are given more time. */
   readonly renews: boolean;
-  /** Another text is another identity at the server (role, user, mount, namespace): a keyed digest. */
+  /** Another text is another identity at the server: role, user, mount, namespace. Nothing secret. */
   readonly identity: string;
 };
 
@@ -49,9 +49,6 @@ export type Refusal = {
   readonly person: boolean;
 };
 
-/** A secret that a login needs and that can't be had twice. `mark`: of what it was had for. */
-export type Kept = { readonly ref: SecretRef; readonly mark: string };
-
 export type Context = {
   readonly settings: Settings | null;
   /** The person's own token, which comes first. */
@@ -61,7 +58,8 @@ export type Context = {
   /** Id of a brought token that the server does not know: it is not presented again. */
   readonly dead: string | null;
   readonly refusal: Refusal | null;
-  readonly kept: Kept | null;
+  /** What a login needs and can't have twice (an unwrapped secret id); it serves until there is another one. */
+  readonly kept: SecretRef | null;
   /** Logins in a row whose answer did not arrive: each may have left a token behind, and used up a secret id. */
   readonly lost: { readonly since: number; readonly count: number } | null;
   /** How the last token ended, until there is another one. */

@@ -34,7 +34,7 @@ type Payloads = {
 
   // the server
   LOGGED_IN: { readonly token: SecretRef; readonly life: Life; readonly who: string | null };
-  LOGIN_KEPT: { readonly kept: SecretRef; readonly mark: string };
+  LOGIN_KEPT: { readonly kept: SecretRef };
   LOGIN_REFUSED: {
     readonly mark: string;
     readonly message: string;

@@ -6,7 +6,7 @@ type Args = { readonly context: Context; readonly event: SessionEvent };
 
 /** Nobody has to be there for a login. */
 function isAlone({ settings }: Context): boolean {
-  return settings !== null && settings.method !== "token" && !settings.needsPerson;
+  return settings !== null && settings.method !== null && !settings.needsPerson;
 }
 
 /** What was refused is not presented again until something changes. */

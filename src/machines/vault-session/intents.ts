@@ -7,7 +7,7 @@ export type About = { readonly id: string; readonly ref: SecretRef | null };
 /** Everything that the session can ask for. */
 export type Intents = {
   /** Log in with a method that needs nobody. Once. → LOGGED_IN, LOGIN_KEPT, LOGIN_REFUSED, ANSWER_LOST */
-  login: { readonly kept: { readonly ref: SecretRef; readonly mark: string } | null };
+  login: { readonly kept: SecretRef | null };
   /** Ask for more time. → RENEWED, NOT_RENEWED, TOKEN_DIED */
   renew: About;
   /** Ask whether the token lives, and how long. → LOOKED_UP, TOKEN_DIED */
@@ -19,7 +19,7 @@ export type Intent = { [K in IntentKind]: { readonly type: K; readonly params: I
 
 /** An intent kind without a row does not compile. */
 export const INTENT_RULES: { readonly [K in IntentKind]: IntentRule & { subject: (params: Intents[K]) => string } } = {
-  login: { once: true, bound: true, subject: ({ kept }) => kept?.ref.id ?? "" },
+  login: { once: true, bound: true, subject: ({ kept }) => kept?.id ?? "" },
   renew: { once: false, bound: true, subject: ({ id }) => id },
   lookup: { once: false, bound: true, subject: ({ id }) => id },
 };

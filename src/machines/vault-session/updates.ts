@@ -38,14 +38,13 @@ export const loggedIn: Update<EventOf<"LOGGED_IN">> = ({ event }) => ({
   personUntil: null,
 });
 
-export const kept: Update<EventOf<"LOGIN_KEPT">> = ({ event }) => ({ kept: { ref: event.kept, mark: event.mark } });
+export const kept: Update<EventOf<"LOGIN_KEPT">> = ({ event }) => ({ kept: event.kept });
 
 export const refused: Update<EventOf<"LOGIN_REFUSED">> = ({ event }) => ({
   refusal: {
     ...{ mark: event.mark, message: event.message, hint: event.hint },
     ...{ since: event.at, person: event.person },
   },
-  kept: null,
   lost: null,
   personUntil: null,
 });

@@ -4,8 +4,8 @@ import type { Outcome } from "../unanswered.ts";
 export interface Entry {
   readonly seq: number;
   readonly at: Date;
-  readonly kind: "enrolment" | "file" | "circle" | "journal";
-  /** Of the enrolment (also for its circle of trust), or of the rule that writes the file. */
+  readonly kind: "enrolment" | "file" | "circle" | "vault" | "journal";
+  /** Of the enrolment (also for its circle of trust), of the rule that writes the file, of the server. */
   readonly name: string;
   readonly event: Event;
   /** The machine's state after it. */

@@ -24,6 +24,9 @@ const STEPS: Readonly<Record<string, string>> = {
   sync: "writing the files",
   revoke: "revoking the old token",
   sweep: "looking for leftovers at the service",
+  login: "logging in to Vault",
+  renew: "asking for more time",
+  lookup: "asking Vault about it",
 };
 
 function stepWords({ kind, about, once, after }: AskedStep): string {
@@ -36,6 +39,12 @@ function timerWords(name: string, due: Date, now: Date): string[] {
   switch (name) {
     case "rotate":
       return [`next rotation ${clock(due, now)}`];
+    case "renew":
+      return [`more time is asked for ${clock(due, now)}`];
+    case "end":
+      return [`it ends ${clock(due, now)}`];
+    case "again":
+      return [`again in ${span(due.getTime() - now.getTime())}`];
     case "ask":
       return [`the person is asked ${clock(due, now)}`];
     case "retry":

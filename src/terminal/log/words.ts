@@ -4,6 +4,7 @@ import { sentWords } from "../unanswered.ts";
 import { CIRCLE_WORDS } from "./circle-words.ts";
 import type { Event } from "./entry.ts";
 import { lostBecause } from "./lost.ts";
+import { methodOf, SESSION_WORDS } from "./session-words.ts";
 
 /** What happened, in words; every event type of the machine and of the files has its own. */
 export function happened(event: Event, at: Date): string {
@@ -16,7 +17,7 @@ export const worded = (): string[] => Object.keys({ ...WORDS, ...CIRCLE_WORDS })
 type Words = (event: Event, at: Date) => string;
 
 const WORDS: Readonly<Record<string, Words>> = {
-  CONFIGURED: ({ settings }) => `configured: ${engineOf(settings)}`,
+  CONFIGURED: ({ settings }) => `configured: ${methodOf(settings) ?? engineOf(settings)}`,
   PAUSED: () => "taken out of the configuration",
   UPGRADED: ({ from, to }) => `dotvault was updated (machine ${from} to ${to})`,
   RESUMED: ({ open }) => `agent started again; under way were: ${list(open)}`,
@@ -78,6 +79,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   POST_RAN: () => "the program after it ended well",
   POST_FAILED: ({ message }) => `the program after it failed: ${text(message)}`,
 
+  ...SESSION_WORDS,
+
   COMPACTED: ({ removed, before }, at) =>
     `${count(Number(removed), "event")} from before ${clock(new Date(Number(before)), at)} dropped`,
   REKEYED: ({ from, to }) => `everything sealed with a new key: ${text(to)}, before ${text(from)}`,
@@ -94,6 +97,10 @@ const WAKES: Readonly<Record<string, string>> = {
   ask: "time to ask the person",
   retry: "waited long enough",
   expired: "the token has expired",
+  renew: "more time is due",
+  end: "its life is over by this clock: asking the server",
+  again: "waited long enough",
+  giveUp: "nobody ended the login",
 };
 
 const VERDICTS: Readonly<Record<string, string>> = {
@@ -131,6 +138,9 @@ export const STEPS: Readonly<Record<string, string>> = {
   sweep: "looking for leftovers",
   notify: "telling the person",
   tryPlatform: "showing it to another platform",
+  login: "logging in to Vault",
+  renew: "renewing the Vault token",
+  lookup: "asking how long the Vault token lives",
 };
 
 const SOURCES: Readonly<Record<string, string>> = {
@@ -144,6 +154,8 @@ function unknownEvent({ type }: Event): string {
 }
 
 function lostWords({ class: why, sentAt, intent }: Event, at: Date): string {
+  if (intent === "login")
+    return `the answer to the login was lost: ${lostBecause(text(why))}; a token may be left behind`;
   if (typeof sentAt !== "number" || intent !== "refresh") return `answer lost: ${lostBecause(text(why))}`;
   return `${sentWords({ sentAt: new Date(sentAt), times: 1 }, at)}: ${lostBecause(text(why))}`;
 }

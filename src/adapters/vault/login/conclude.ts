@@ -20,5 +20,6 @@ export async function concludeLogin(
     kind: "refused",
     message: `the login at auth/${mount} asks for a second factor`,
     hint: "run: dotvault login",
+    wantsPerson: true,
   };
 }

@@ -46,9 +46,15 @@ export interface PersonPorts {
 export type LoginResult =
   | { readonly kind: "granted"; readonly life: Life }
   /** The server has judged what was presented: it is not presented again until something changes. */
-  | { readonly kind: "refused"; readonly message: string; readonly hint: string }
+  | {
+      readonly kind: "refused";
+      readonly message: string;
+      readonly hint: string;
+      /** With somebody at the terminal it may go well: a second factor. */
+      readonly wantsPerson?: boolean;
+    }
   /**
    * Something that can't be had twice (an unwrapped secret id) came first. It is sealed durably, then `login` is called again
-   * with it as `kept`.
+   * with it as `kept`, and so is every later login until another one takes its place.
    */
   | { readonly kind: "kept"; readonly secret: Uint8Array };
