@@ -1,5 +1,6 @@
 import { engineSettings } from "../adapters/engines/registry.ts";
 import { compile, TemplateError } from "../adapters/files/template/template.ts";
+import { fixedValues } from "../agent/rule-file/fixed.ts";
 import type { LoadResult } from "../config/check.ts";
 import type { Config, Validators } from "../config/config.ts";
 import { parseDuration } from "../config/durations.ts";
@@ -42,7 +43,7 @@ export function describe(severity: "error" | "warning", problem: Problem): strin
 }
 
 function validators(): Validators {
-  return { engines: engineSettings(parseDuration), template: checkTemplate, templateReads };
+  return { engines: engineSettings(parseDuration), template: checkTemplate, templateReads, fixedValues };
 }
 
 function templateReads(source: string) {

@@ -58,6 +58,7 @@ function checkTree(tree: Tree, text: string, findings: Findings, validators: Val
     home: options.home,
     checkTemplate: validators.template,
     templateReads: validators.templateReads,
+    fixedValues: validators.fixedValues,
     enrolments: values.enrolments.map(({ key }) => key),
   });
   warnAboutVault(values.vault, findings);

@@ -109,6 +109,9 @@ export interface SettingRemark {
   readonly isWarning?: true;
 }
 
+/** `identity`: equal for equal values; `line`: of the template, from 1. */
+export type FixedValues = ReadonlyMap<string, { readonly identity: string; readonly line: number }>;
+
 /** What other rooms know and this one is handed. */
 export interface Validators {
   /** By engine name. Gets plain JSON values (`{}` where no settings are written); what it returns is used if it reported nothing. */
@@ -118,6 +121,8 @@ export interface Validators {
     source: string,
     name: string,
   ) => { readonly line: number; readonly column: number; readonly what: string } | undefined;
+  /** The values that a rule writes whatever its secret holds, by their place in the file. The template has no errors. */
+  readonly fixedValues: (target: Pick<Target, "path" | "format" | "template" | "mergeKey">) => FixedValues;
   /** Fields of the secret that a template without errors reads; `all`: whatever there is. */
   readonly templateReads: (source: string) => { readonly fields: readonly string[]; readonly all: boolean };
 }

@@ -1,6 +1,7 @@
 import { basename, normalize } from "node:path/posix";
 import type { Rule, Target, Validators } from "./config.ts";
 import type { Named } from "./container-fields.ts";
+import { warnOfContradictions } from "./contradictions.ts";
 import type { EnrolmentSection, Format, RuleSection } from "./keys.ts";
 import { nearest } from "./nearest.ts";
 import { expandHome } from "./paths.ts";
@@ -15,6 +16,7 @@ export interface RuleContext {
   readonly home: string | undefined;
   readonly checkTemplate: Validators["template"];
   readonly templateReads: Validators["templateReads"];
+  readonly fixedValues: Validators["fixedValues"];
   /** Names of the enrolments. */
   readonly enrolments: readonly string[];
 }
@@ -31,7 +33,17 @@ export function checkRules(sections: readonly RuleSection[], context: RuleContex
   for (const section of sections) checkRule(section, context);
   const enabled = sections.filter(({ values }) => values.enabled);
   checkTargets(enabled, context);
-  return enabled.flatMap((section) => toRule(section, context.findings) ?? []);
+  const runs = enabled.flatMap((section) => {
+    const rule = toRule(section, context.findings);
+    return rule ? [{ section, rule, file: fileOf(rule.target.path, context) }] : [];
+  });
+  if (context.findings.errors().length === 0) warnOfContradictions(runs, context);
+  return runs.map(({ rule }) => rule);
+}
+
+/** One name for one file. */
+function fileOf(path: string, { home }: RuleContext): string {
+  return normalize(home === undefined ? path : expandHome(path, home));
 }
 
 function checkNames(sections: readonly RuleSection[], findings: Findings): void {
@@ -107,7 +119,7 @@ function checkTargets(sections: readonly RuleSection[], context: RuleContext): v
   for (const { values, tree } of sections) {
     const { path, format } = values.target.values;
     if (path === undefined || format === undefined) continue;
-    const file = normalize(context.home === undefined ? path : expandHome(path, context.home));
+    const file = fileOf(path, context);
     const other = first.get(file);
     const offset = offsetOf(tree, ["target", "path"], "value");
     if (other === undefined) first.set(file, { name: values.name ?? "", format });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
   enrolled,
@@ -250,5 +252,37 @@ describe("files", { concurrency: 4 }, () => {
     const kept = await machine.verb("sync", "--dry-run", "one");
     assert.equal(kept.out, "", "the changed value is left");
     assert.match(kept.err, /is current/);
+  });
+
+  test("a dry run shows what becomes of the values of rules that are gone, and names a contradiction", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const template = '{"password": "{{ .password }}"}';
+    const gone = rule("gone", "json", template, { path: "~/gone.json", on_remove: "remove" });
+    const moved = (path: string) => rule("moved", "text", "{{ .password }}", { path, on_remove: "remove" });
+    const kept = rule("kept", "json", template, { path: "~/kept.json" });
+    const machine = machineWith(t, bao, [gone, moved("~/old"), kept]);
+    await put("team/db", { password: "first-password" });
+    machine.home.put("gone.json", '{"mine": 1}');
+    assert.equal((await machine.verb("sync")).code, 0);
+    const twice = ['{"a": "{{ .password }}", "x": "{{ .password }}"}', '{"x": "another"}'].map((template, n) =>
+      rule(`rule-${n}`, "json", template, { path: "~/twice.json" }),
+    );
+    const rules = [moved("~/new"), ...twice];
+    machine.home.configure(configText({ vault: { address: bao.address }, enrolments: {}, rules }));
+    const before = listing(machine.home.directory);
+    const dry = await machine.verb("sync", "--dry-run");
+    assert.deepEqual(listing(machine.home.directory), before);
+    assert.match(dry.err, /! gone: \S+gone\.json would lose its values: the rule is not configured any more/);
+    assert.match(dry.err, /! moved: \S+old would go: the rule is not configured for it/);
+    assert.match(dry.out, /gone\.json\n@@.*\n-.*"mine": 1.*"password".*\n[\s\S]*\+.*"mine": 1/);
+    assert.match(dry.out, /\+\+\+ \/dev\/null/);
+    assert.match(dry.err, /✗ rule-1: rule "rule-0" writes another value at \/x/);
+    assert.equal(dry.code, 1);
+    assert.ok(!/kept|first-password/.test(dry.err + dry.out), "what stays is no news, and nothing is shown");
+    assert.match((await machine.verb("sync", "--dry-run", "gone")).err, /^! gone: /);
+
+    assert.equal((await machine.verb("sync")).code, 1);
+    assert.equal(machine.home.read("gone.json"), '{"mine": 1}', "as it was foretold");
+    assert.ok(!existsSync(join(machine.home.directory, "old")));
   });
 });

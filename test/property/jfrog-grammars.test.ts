@@ -104,7 +104,12 @@ property(
 );
 
 const engines = engineSettings(parseDuration);
-const validators = { engines, template: () => undefined, templateReads: () => ({ fields: [], all: false }) };
+const validators = {
+  engines,
+  template: () => undefined,
+  templateReads: () => ({ fields: [], all: false }),
+  fixedValues: () => new Map(),
+};
 
 /** Loads a configuration with the setting in these quotes; gives the columns (from 0, within the text) of its faults. */
 function columnsOf(setting: string, text: string, quote: "" | "'" | '"'): number[] {

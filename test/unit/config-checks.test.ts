@@ -394,6 +394,43 @@ test("two rules of one text file are warned about: the later one is refused wher
   ]);
 });
 
+const twoTemplates = (format: string, one: string, other: string, path = "~/x") =>
+  warnings(
+    rules(
+      `{ name: a, vault_key: jfrog, target: { path: ${path}, format: ${format}, template: ${JSON.stringify(one)} } }`,
+      `{ name: b, vault_key: jfrog, target: { path: ${path.replace("~", "/home/me")}, format: ${format}, template: ${JSON.stringify(other)} } }`,
+    ),
+  );
+
+test("two rules that want different words at one place of a file are told before any secret is read", () => {
+  const npm = (registry: string) => `registry=${registry}\n//r/:_authToken={{ .access_token }}\n`;
+  assert.match(
+    twoTemplates("ini", npm("https://one"), npm("https://two"))[0] ?? "",
+    /^f:5:\d+: rule "b" writes another value at "\/\/registry" than rule "a": it is refused; let one/,
+  );
+  assert.equal(twoTemplates("json", '{"a": {"b": 1}}', '{"a": {"b": "1"}}').length, 1);
+  assert.equal(twoTemplates("yaml", "a: 1\nb: {{ .user }}", "c: {{ .user }}\na: 2").length, 1);
+});
+
+for (const [what, format, one, other] of [
+  ["the same words", "ini", "[s]\nregistry=x\n", "[s]\nregistry=x\n"],
+  ["other keys", "json", '{"a": 1}', '{"b": 2}'],
+  ["what comes from the secret", "ini", "[s]\na={{ .user }}\n", "[s]\na=x\n"],
+  ["a branch: nobody knows which", "ini", "[s]\na=x\n", "[s]\n{{ if .user }}a=y{{ end }}\n"],
+  [
+    "servers by their own id",
+    "json",
+    '{"servers":[{"serverId":"a","url":1}]}',
+    '{"servers":[{"serverId":"b","url":2}]}',
+  ],
+  ["what is not of the format without its values", "json", '{"a": {{ toJson .user }} }', '{"a": 1}'],
+] as const) {
+  test(`no contradiction: ${what}`, () => {
+    const path = one.includes("serverId") ? "~/jfrog-cli.conf.v6" : "~/x";
+    assert.deepEqual(twoTemplates(format, one, other, path), []);
+  });
+}
+
 test("the merge key is serverId for jf's file, what is written elsewhere, and absent for text", () => {
   const mergeKey = (target: string) => check(rule(target)).config?.rules[0]?.target.mergeKey;
   assert.equal(mergeKey("path: ~/j/jfrog-cli.conf.v6, format: json"), "serverId");

@@ -13,17 +13,43 @@ export interface Made {
   readonly keys: readonly ManagedKey[];
 }
 
-/** The text that a sync would give the file; nothing is written. Throws DotvaultError when the rule can't be written. */
+/** The text that a sync would give the file, and what of it is ours; nothing is written. Throws DotvaultError when the rule can't be written. */
 export async function previewRule(
   rule: FileRule,
   known: RuleSnapshot,
   { fields, text }: { readonly fields: Rendering["fields"]; readonly text: string | undefined },
   deps: PreviewDeps,
-): Promise<string | undefined> {
+): Promise<{ readonly content: string | undefined; readonly keys: readonly ManagedKey[] }> {
   const before = known.path === rule.path ? known.keys : [];
   const rendered = textOf(rule, deps.environment, fields);
-  const { content = text } = await make(rule, before, rendered, text, { ...deps, isFirst: false });
-  return content;
+  const { content = text, keys } = await make(rule, before, rendered, text, { ...deps, isFirst: true });
+  return { content, keys };
+}
+
+/** A file's text without a rule's values. */
+export interface Unmade {
+  /** Undefined: there is nothing to take out; null: the file goes, since it was wholly ours. */
+  readonly content: string | null | undefined;
+  readonly gone: readonly string[];
+  /** What somebody else has a part in stays. */
+  readonly left: readonly string[];
+}
+
+/** Takes a rule's values out of a text. */
+export async function unmake(
+  rule: FileRule,
+  known: readonly ManagedKey[],
+  text: string | undefined,
+  deps: PreviewDeps,
+): Promise<Unmade> {
+  const pointers = known.map(({ pointer }) => pointer).filter((pointer) => !isShared(rule, pointer, deps));
+  if (text === undefined || pointers.length === 0) return { content: undefined, gone: pointers, left: [] };
+  const stays = [...(await changedBy(rule, known, text, deps)), ...untold(known, deps)];
+  if (rule.format === "text" && stays.length === 0) return { content: null, gone: pointers, left: [] };
+  const going = pointers.filter((pointer) => !stays.includes(pointer));
+  const content = await formatAside(rule.format).remove(text, going, optionsOf(rule));
+  const left = (await keysIn(rule, content, pointers, deps)).map(({ pointer }) => pointer);
+  return { content, gone: pointers.filter((pointer) => !left.includes(pointer)), left };
 }
 
 /** The file's new text, what somebody else has changed in the old one, and what is ours in the new one. */

@@ -1,10 +1,9 @@
-import { formatAside, writeTarget } from "../../adapters/files/index.ts";
+import { writeTarget } from "../../adapters/files/index.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { ManagedKey, RuleEvent, RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { FileDeps, Rendering } from "./deps.ts";
-import { changedBy, isShared, keysIn, untold } from "./keys.ts";
-import { make } from "./make.ts";
-import { optionsOf, textOf } from "./render.ts";
+import { make, type Unmade, unmake } from "./make.ts";
+import { textOf } from "./render.ts";
 import type { FileRule } from "./rule.ts";
 
 /** What happened, in order; a failure is among it. */
@@ -73,22 +72,15 @@ export async function takeOut(
 ): Promise<RuleEvent[]> {
   const { path } = rule;
   return attempt(path, deps, async () => {
-    const pointers = known.keys.map(({ pointer }) => pointer).filter((pointer) => !isShared(rule, pointer, deps));
-    let left: readonly string[] = [];
+    let unmade: Unmade | undefined;
     const produce = async (text: string | undefined) => {
-      left = [];
-      if (text === undefined || pointers.length === 0) return undefined;
-      const stays = [...(await changedBy(rule, known.keys, text, deps)), ...untold(known.keys, deps)];
-      const gone = pointers.filter((pointer) => !stays.includes(pointer));
-      if (rule.format === "text" && stays.length === 0) return null;
-      const after = await formatAside(rule.format).remove(text, gone, optionsOf(rule));
-      left = (await keysIn(rule, after, pointers, deps)).map(({ pointer }) => pointer);
-      return after;
+      unmade = await unmake(rule, known.keys, text, deps);
+      return unmade.content;
     };
     // No older version is kept: it would hold what is to go.
     const { written } = await writeTarget(path, produce, writing({ ...rule, backups: 0 }, deps));
     const post = written && rule.post !== undefined ? ({ post: true } as const) : {};
-    const keys = pointers.filter((pointer) => !left.includes(pointer));
+    const { gone: keys = [], left = [] } = unmade ?? {};
     return [{ type: "FILE_CLEANED", at: deps.clock.now(), path, why, keys, left, ...post }];
   });
 }

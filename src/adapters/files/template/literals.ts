@@ -5,6 +5,19 @@ export function literalsOf(trees: Trees, hole: string): string {
   return [...trees.values()].map(({ nodes }) => nodes.map((node) => spoken(node, hole)).join("")).join("\n");
 }
 
+/**
+ * What a template without branches renders, `hole` in the place of every value; undefined where it can't be told without
+ * data.
+ */
+export function withHoles(trees: Trees, name: string, hole: string): string | undefined {
+  let text = "";
+  for (const node of trees.get(name)?.nodes ?? []) {
+    if (node.type !== "text" && (node.type !== "action" || node.pipe.declared.length > 0)) return undefined;
+    text += node.type === "text" ? node.text : hole;
+  }
+  return text;
+}
+
 function spoken(node: Statement, hole: string): string {
   switch (node.type) {
     case "text":

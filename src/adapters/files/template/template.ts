@@ -4,7 +4,7 @@ import { Frame, type Run } from "./frame.ts";
 import type { TemplateEnvironment } from "./functions/function.ts";
 import { FUNCTIONS, nearestFunction } from "./functions/table.ts";
 import { Budget, Sink } from "./limits.ts";
-import { literalsOf } from "./literals.ts";
+import { literalsOf, withHoles } from "./literals.ts";
 import type { ListNode, Trees } from "./syntax/nodes.ts";
 import { parse } from "./syntax/parse.ts";
 import type { Note } from "./syntax/parse-pipe.ts";
@@ -38,6 +38,8 @@ export interface Template {
   readsAll(): boolean;
   /** What it says in its own words; `hole` stands for what comes from data and functions. */
   literals(hole: string): string;
+  /** What it renders whatever the data are, `hole` for its values; undefined for one with branches or variables. */
+  withHoles(hole: string): string | undefined;
 }
 
 /**
@@ -86,6 +88,10 @@ class CompiledTemplate implements Template {
 
   literals(hole: string): string {
     return literalsOf(this.#trees, hole);
+  }
+
+  withHoles(hole: string): string | undefined {
+    return withHoles(this.#trees, this.#source.name, hole);
   }
 
   #found(): Reads {
