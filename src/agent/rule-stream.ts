@@ -43,6 +43,8 @@ export class RuleStreams {
     if (event.type === "FILE_WRITTEN") this.#log.info({ rule, path, source: event.source }, "wrote");
     if (event.type === "FILE_EDITED")
       this.#log.warn({ rule, path, keys: event.keys }, "somebody else changed the file");
+    if (event.type === "FILE_NARROWED")
+      this.#log.warn({ rule, path, from: event.from, to: event.to }, "the file was open to others");
     if (event.type === "FILE_CLEANED") this.#log.info({ rule, path, why: event.why }, "took the rule's values out");
     if (event.type === "POST_FAILED") this.#log.warn({ rule, path }, `the program after it failed: ${event.message}`);
   }

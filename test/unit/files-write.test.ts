@@ -18,7 +18,14 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type FsPort, nodeFs, type OpenFile, writeTarget } from "../../src/adapters/files/index.ts";
+import {
+  type FsPort,
+  fingerprint,
+  nodeFs,
+  type OpenFile,
+  readTarget,
+  writeTarget,
+} from "../../src/adapters/files/index.ts";
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), "dotvault-write-"));
@@ -224,6 +231,85 @@ test("a file changed between read and write is merged again, never overwritten",
   assert.deepEqual(seen, ["one", "two"]);
   assert.equal(readFileSync(target, "utf8"), "two+ours");
   assert.deepEqual(temporaries(dirname(target)), []);
+});
+
+for (const step of ["rename", "unlink"] as const) {
+  test(`what another program writes into the old file in the very moment of our ${step} is merged, not lost`, async (t) => {
+    const target = join(folder(t), "conf");
+    writeFileSync(target, "one");
+    let moments = 0;
+    const meanwhile = () => {
+      if (moments++ === 0) writeFileSync(target, "theirs");
+    };
+    const fs: FsPort = {
+      ...nodeFs,
+      async rename(from, to) {
+        meanwhile();
+        await nodeFs.rename(from, to);
+      },
+      async unlink(path) {
+        if (path === target) meanwhile();
+        await nodeFs.unlink(path);
+      },
+    };
+    const seen: (string | undefined)[] = [];
+    const produce = (before: string | undefined) => {
+      seen.push(before);
+      if (step === "unlink") return before === "one" ? null : undefined;
+      return before?.endsWith("+ours") ? undefined : `${before}+ours`;
+    };
+    const { written } = await writeTarget(target, produce, { fs });
+    assert.equal(written, true);
+    assert.deepEqual(seen, ["one", "theirs"]);
+    assert.equal(readFileSync(target, "utf8"), step === "unlink" ? "theirs" : "theirs+ours");
+    assert.deepEqual(temporaries(dirname(target)), []);
+  });
+}
+
+test("bits that somebody takes away between read and write are not given back", async (t) => {
+  const target = join(folder(t), "conf");
+  writeFileSync(target, "one", { mode: 0o640 });
+  chmodSync(target, 0o640);
+  let tries = 0;
+  await writeTarget(
+    target,
+    (before) => {
+      if (tries++ === 0) chmodSync(target, 0o600);
+      return `${before}+ours`;
+    },
+    { mode: 0o660 },
+  );
+  assert.deepEqual([modeOf(target), readFileSync(target, "utf8"), tries], [0o600, "one+ours", 2]);
+});
+
+test("a file that is right but more open than it may be is narrowed where that is asked for, and nothing else of it changes", async (t) => {
+  const target = join(folder(t), "conf");
+  writeFileSync(target, "right");
+  chmodSync(target, 0o664);
+  const { ino } = statSync(target);
+  const plain = await writeTarget(target, (before) => before, { mode: 0o640 });
+  assert.deepEqual([plain.mode, plain.narrowedFrom, modeOf(target)], [0o664, undefined, 0o664]);
+  const narrowed = await writeTarget(target, (before) => before, { mode: 0o640, narrow: true });
+  assert.deepEqual([narrowed.written, narrowed.mode, narrowed.narrowedFrom], [false, 0o640, 0o664]);
+  assert.deepEqual([modeOf(target), statSync(target).ino], [0o640, ino]);
+  assert.equal(narrowed.fingerprint, fingerprint(await readTarget(target)));
+  const again = await writeTarget(target, (before) => before, { mode: 0o640, narrow: true });
+  assert.equal(again.narrowedFrom, undefined);
+});
+
+test("another user's file is not narrowed, and that is no failure", async (t) => {
+  const target = join(folder(t), "conf");
+  writeFileSync(target, "right");
+  chmodSync(target, 0o644);
+  const open: FsPort["open"] = async (path, flags, mode) => {
+    const file = await nodeFs.open(path, flags, mode);
+    file.chmod = async () => {
+      throw failing("EPERM");
+    };
+    return file;
+  };
+  const outcome = await writeTarget(target, (before) => before, { fs: { ...nodeFs, open }, narrow: true });
+  assert.deepEqual([outcome.mode, outcome.narrowedFrom], [0o644, undefined]);
 });
 
 test("a file that is changed every time: files.busy, and the other program's text stays", async (t) => {

@@ -374,6 +374,22 @@ test("jf's file keeps its version, and a server to which others have added somet
   assert.deepEqual(servers[1], { serverId: "acme", isDefault: true });
 });
 
+test("a file that others can read is narrowed at the next sync though nothing else has changed, and that is told", async () => {
+  using stage = home();
+  const { rules, text, at, events } = stage;
+  const own = rules(text("f"));
+  await own.sync("s", { token: "x" }, "store");
+  chmodSync(at("f"), 0o644);
+  assert.equal(await own.untouched("s"), false, "a full look reads the secret again");
+  await own.sync("s", { token: "x" }, "store");
+  assert.equal(statSync(at("f")).mode & 0o777, 0o600);
+  const last = events("f").at(-1);
+  assert.deepEqual([last?.type, last?.from, last?.to], ["FILE_NARROWED", "0644", "0600"]);
+  await own.sync("s", { token: "x" }, "store");
+  assert.equal(events("f").length, 2, "told once");
+  assert.equal(await own.untouched("s"), true);
+});
+
 test("mode: and backup: as the rule says; older versions keep the mode", async () => {
   using here = home();
   const rules = here.rules(here.json("r", ONE, { mode: 0o640, backups: 2 }));

@@ -55,6 +55,7 @@ const EVENTS: Readonly<
   FILE_CURRENT: true,
   FILE_FAILED: true,
   FILE_EDITED: true,
+  FILE_NARROWED: true,
   FILE_CLEANED: true,
   SECRET_MISSING: true,
   POST_RAN: true,

@@ -9,6 +9,11 @@ const FAILURES: Readonly<Record<string, readonly [code: string, what: string, hi
   ENOSPC: ["files.disk-full", "no space left on the disk", "free some space; the old file is untouched"],
   EDQUOT: ["files.disk-full", "the disk quota is used up", "free some space; the old file is untouched"],
   EFBIG: ["files.disk-full", "over the limit on file sizes", "raise the limit (ulimit -f); the old file is untouched"],
+  EBUSY: [
+    "files.mounted",
+    "is mounted by itself and can't be replaced",
+    "mount its folder instead (in a container, say)",
+  ],
   EISDIR: ["files.not-a-file", "is a directory", "name a file in target.path"],
   ENXIO: ["files.not-a-file", "is a socket or a device", "name a plain file in target.path"],
   ENOTDIR: ["files.not-a-directory", "a part of the path is not a directory", "correct target.path"],

@@ -69,7 +69,12 @@ async function readIfThere(path: string, fs: FsPort): Promise<Omit<Target, "path
   }
 }
 
-function decode(path: string, bytes: Uint8Array): string {
+/** Permission bits, without the type. */
+export function modeBits(facts: FileFacts | undefined): number | undefined {
+  return facts && facts.mode & 0o777;
+}
+
+export function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

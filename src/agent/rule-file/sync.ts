@@ -1,8 +1,8 @@
-import { writeTarget } from "../../adapters/files/index.ts";
+import { type WriteOutcome, writeTarget } from "../../adapters/files/index.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { ManagedKey, RuleEvent, RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { FileDeps, Rendering } from "./deps.ts";
-import { make, type Unmade, unmake } from "./make.ts";
+import { type Made, make, type Unmade, unmake } from "./make.ts";
 import { textOf } from "./render.ts";
 import type { FileRule } from "./rule.ts";
 
@@ -17,38 +17,74 @@ export interface Brought {
 export async function bringUpToDate(
   rule: FileRule,
   known: RuleSnapshot,
-  { fields, source, from }: Rendering,
+  rendering: Rendering,
   deps: FileDeps,
   isFirst = false,
 ): Promise<Brought> {
   const { path } = rule;
-  const before = known.path === path ? known.keys : [];
+  const here = known.path === path ? known : { ...known, keys: [], leaving: null };
   let fingerprint: string | undefined;
   const events = await attempt(path, deps, async () => {
-    let edited: readonly string[] = [];
-    let keys: readonly ManagedKey[] = [];
+    let made: Made | undefined;
     const produce = async (text: string | undefined) => {
-      const made = await make(rule, before, textOf(rule, deps.environment, fields), text, { ...deps, isFirst });
-      ({ edited, keys } = made);
+      const rendered = textOf(rule, deps.environment, rendering.fields);
+      made = await make(rule, here.keys, rendered, text, { ...deps, isFirst });
       return made.content;
     };
-    const outcome = await writeTarget(path, produce, writing(rule, deps));
+    const outcome = await writeTarget(path, produce, { ...writing(rule, deps), narrow: true });
     fingerprint = outcome.fingerprint;
+    const { edited = [], keys = [] } = made ?? {};
     const at = deps.clock.now();
-    const kept = rule.onEdit === "keep";
-    const leaving = rule.onRemove === "remove" ? { format: rule.format, mergeKey: rule.mergeKey ?? null } : null;
-    const events: RuleEvent[] = edited.length === 0 ? [] : [{ type: "FILE_EDITED", at, path, keys: edited, kept }];
-    if (!outcome.written) {
-      const lags = isFirst && (before.length === 0 || !before.every((key) => isAmong(keys, key)));
-      const news = JSON.stringify(leaving) !== JSON.stringify(known.path === path ? known.leaving : null);
-      const more = { ...(lags && keys.length > 0 && { keys }), ...(news && { leaving }) };
-      return [...events, { type: "FILE_CURRENT", at, path, ...more }];
-    }
-    const secret = rule.secret ?? null;
-    const post = rule.post !== undefined;
-    return [...events, { type: "FILE_WRITTEN", at, path, secret, source, from, keys, leaving, post }];
+    return [
+      ...noticed(rule, outcome, edited, at),
+      outcome.written ? written(rule, rendering, keys, at) : current(rule, here, keys, isFirst, at),
+    ];
   });
   return fingerprint === undefined ? { events } : { events, fingerprint };
+}
+
+/** What was not as we had left it. */
+function noticed(
+  { path, onEdit }: FileRule,
+  { narrowedFrom, mode }: WriteOutcome,
+  edited: readonly string[],
+  at: number,
+): RuleEvent[] {
+  const events: RuleEvent[] = [];
+  if (edited.length > 0) events.push({ type: "FILE_EDITED", at, path, keys: edited, kept: onEdit === "keep" });
+  if (narrowedFrom !== undefined) {
+    events.push({ type: "FILE_NARROWED", at, path, from: octal(narrowedFrom), to: octal(mode) });
+  }
+  return events;
+}
+
+function written(rule: FileRule, { source, from }: Rendering, keys: readonly ManagedKey[], at: number): RuleEvent {
+  const { path, secret = null } = rule;
+  const post = rule.post !== undefined;
+  return { type: "FILE_WRITTEN", at, path, secret, source, from, keys, leaving: leavingOf(rule), post };
+}
+
+/** Where the record lags behind the file, or says otherwise than the configuration, it is put right. */
+function current(
+  rule: FileRule,
+  known: RuleSnapshot,
+  keys: readonly ManagedKey[],
+  isFirst: boolean,
+  at: number,
+): RuleEvent {
+  const leaving = leavingOf(rule);
+  const lags = isFirst && (known.keys.length === 0 || !known.keys.every((key) => isAmong(keys, key)));
+  const news = JSON.stringify(leaving) !== JSON.stringify(known.leaving);
+  const more = { ...(lags && keys.length > 0 && { keys }), ...(news && { leaving }) };
+  return { type: "FILE_CURRENT", at, path: rule.path, ...more };
+}
+
+function leavingOf({ onRemove, format, mergeKey }: FileRule): RuleSnapshot["leaving"] {
+  return onRemove === "remove" ? { format, mergeKey: mergeKey ?? null } : null;
+}
+
+function octal(mode = 0): string {
+  return mode.toString(8).padStart(4, "0");
 }
 
 function isAmong(keys: readonly ManagedKey[], { pointer, digest }: ManagedKey): boolean {

@@ -50,6 +50,8 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
   | { readonly type: "FILE_FAILED"; readonly code: string; readonly message: string; readonly hint: string | null }
   /** Somebody else has changed these managed values; `kept`: and they stay so. */
   | { readonly type: "FILE_EDITED"; readonly keys: readonly string[]; readonly kept: boolean }
+  /** Others could read the file, which only its permission bits have changed; octal. */
+  | { readonly type: "FILE_NARROWED"; readonly from: string; readonly to: string }
   /** These values were taken out of the file; `left`: somebody else has a part in what is there, so it stays. */
   | {
       readonly type: "FILE_CLEANED";
@@ -123,6 +125,8 @@ export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | n
     case "FILE_EDITED":
       if (event.kept && before.edited?.kept && same(before.edited.keys, event.keys)) return null;
       return { ...before, edited: { at, keys: event.keys, kept: event.kept } };
+    case "FILE_NARROWED":
+      return { ...before };
     case "FILE_CLEANED":
       return {
         ...before,

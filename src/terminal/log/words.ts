@@ -70,6 +70,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   FILE_FAILED: ({ path, message }) => `${text(path)} not written: ${text(message)}`,
   FILE_EDITED: ({ path, keys, kept }) =>
     `somebody else changed ${text(path)} at ${texts(keys).join(", ") || "its top"}; ${kept ? "it stays so" : "put right"}`,
+  FILE_NARROWED: ({ path, from, to }) => `${text(path)} was open to others (${text(from)}): now ${text(to)}`,
   FILE_CLEANED: ({ path, keys, left, why }) => {
     const stays = texts(left).length > 0 ? `; left, since others have a part in it: ${texts(left).join(", ")}` : "";
     return `${count(texts(keys).length, "value")} taken out of ${text(path)} (${GONE[String(why)] ?? text(why)})${stays}`;
