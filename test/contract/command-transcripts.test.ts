@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import { helpText } from "../../src/commands/help.ts";
 import { VERBS } from "../../src/commands/table.ts";
+import { compareTranscript } from "../support/transcript.ts";
 import { filesOfAllKinds } from "./command-files.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
 import { mixed, named, standings, weekAhead } from "./command-scenes.ts";
 import { DAY, HOUR, MINUTE, Stage } from "./command-stage.ts";
 
 // Every command's text as a person sees it: test/transcripts/*.txt. UPDATE=1 writes them anew; read the difference.
-
-const FOLDER = join(import.meta.dirname, "../transcripts");
 
 /** Types the lines one after the other and compares all that is seen with the transcript. */
 async function transcript(name: string, stage: Stage, ...lines: string[]): Promise<void> {
@@ -21,13 +19,7 @@ async function transcript(name: string, stage: Stage, ...lines: string[]): Promi
     const { both, code } = await stage.type(line);
     seen += `$ ${line}\n${both}${code === 0 ? "" : `[exit ${code}]\n`}`;
   }
-  compare(name, seen);
-}
-
-function compare(name: string, seen: string): void {
-  const file = join(FOLDER, `${name}.txt`);
-  if (process.env.UPDATE) writeFileSync(file, seen);
-  assert.equal(seen, existsSync(file) ? readFileSync(file, "utf8") : "", `differs from ${file}`);
+  compareTranscript(name, seen);
 }
 
 function scene(name: string, play: (stage: Stage) => void, ...lines: string[]): void {
@@ -214,7 +206,7 @@ function tamper(stage: Stage, sql: string): void {
 
 test("transcript: help", () => {
   const seen = [undefined, ...VERBS].map((verb) => `$ dotvault help ${verb?.name ?? ""}\n${helpText(verb)}`).join("\n");
-  compare("help", seen);
+  compareTranscript("help", seen);
 });
 
 for (const shell of ["bash", "zsh", "fish"]) {

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { type Machine, makeMachine, startPlatform, type TerminalChild } from "../support/agent-process.ts";
 import { configText } from "../support/home.ts";
 import { screenOf } from "../support/screen.ts";
+import { compareTranscript } from "../support/transcript.ts";
 
 const [SIGHUP, SIGKILL, SIGTERM] = [1, 9, 15];
-const TRANSCRIPTS = join(import.meta.dirname, "../transcripts");
 
 /** Two enrolments that nobody has signed in to. */
 async function twoMissing(t: TestContext) {
@@ -39,9 +37,7 @@ function capture(name: string, terminal: TerminalChild, sessions: Links): void {
     written = written.replaceAll(session, shown).replaceAll(code.replace("#", "code "), `code ${shown.slice(-4)}`);
   }
   const seen = screenOf(written.replace(/\d:\d\d left/g, "4:58 left"));
-  const file = join(TRANSCRIPTS, `${name}.txt`);
-  if (process.env.UPDATE) writeFileSync(file, seen);
-  assert.equal(seen, existsSync(file) ? readFileSync(file, "utf8") : "", `differs from ${file}`);
+  compareTranscript(name, seen);
 }
 
 describe("the wizard on a terminal", { concurrency: 2 }, () => {

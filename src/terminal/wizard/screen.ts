@@ -34,8 +34,12 @@ const WORDS: { readonly [S in Stage]: string } = {
   skipped: "skipped",
 };
 
-/** What holds at most a third of the line. */
+/** Names hold at most a third of the line. */
 const LONGEST_NAME = 24;
+/** Columns of the mark before a name. */
+const MARK = 4;
+/** With less room than this beside the names, words stand below them. */
+const READABLE = 36;
 const KEYS = ["o open", "c copy the code", "s skip", "q quit, the logins stay"];
 
 /**
@@ -43,15 +47,32 @@ const KEYS = ["o open", "c copy the code", "s skip", "q quit, the logins stay"];
  * below. Where the terminal is too low only the chosen one shows its link, and then only those around it are shown at all.
  */
 export function screenLines(wizard: Wizard, layout: ScreenLayout, now: number): string[] {
-  const frame = [...title(wizard, layout), ...footer(wizard, layout)];
-  const room = layout.rows - 1 - heightOf(frame, layout);
+  const [above, below] = [title(wizard, layout), footer(wizard, layout)];
+  const room = layout.rows - 1 - heightOf([...above, ...below], layout);
   const all = blocks(wizard, layout, now, () => true);
   const shown = heightOf(all.flat(), layout) <= room ? all : fitting(wizard, layout, now, room);
-  return [...title(wizard, layout), ...shown.flat(), ...footer(wizard, layout)];
+  const lines = [...above, ...shown.flat(), ...below];
+  return heightOf(lines, layout) < layout.rows ? lines : clipped([...bareLogin(wizard, layout), ...above], layout);
+}
+
+/** What nobody can do without, for the lowest of terminals: the code and the link. */
+function bareLogin({ logins, chosen }: Wizard, { columns }: ScreenLayout): string[] {
+  const login = logins.find(({ name }) => name === chosen);
+  return login?.link ? [cut(`code ${login.link.code} · ${login.name}`, columns), login.link.url] : [];
+}
+
+/** What has scrolled away can't be drawn again: the end goes. */
+function clipped(lines: readonly string[], layout: ScreenLayout): string[] {
+  for (let last = lines.length; last > 0; last--) {
+    const fitting = lines.slice(0, last);
+    if (heightOf(fitting, layout) < layout.rows) return fitting;
+  }
+  return [];
 }
 
 function blocks(wizard: Wizard, layout: ScreenLayout, now: number, links: (login: Login) => boolean): string[][] {
-  const names = Math.min(LONGEST_NAME, layout.columns / 3, Math.max(...wizard.logins.map(({ name }) => widthOf(name))));
+  const longest = Math.max(...wizard.logins.map(({ name }) => widthOf(name)));
+  const names = Math.min(LONGEST_NAME, Math.floor(layout.columns / 3), longest);
   return wizard.logins.map((login) => {
     const isChosen = login.name === wizard.chosen && !isFinal(login);
     const row = rowLines(login, { ...layout, names, now, isChosen });
@@ -85,11 +106,19 @@ interface RowLayout extends ScreenLayout {
 
 function rowLines(login: Login, { columns, names, style, now, isChosen }: RowLayout): string[] {
   const [glyph, colour] = GLYPHS[login.stage];
-  const name = pad(cut(login.name, names), names);
-  const head = `${isChosen ? "›" : " "} ${style[colour](glyph)} ${style.bold(name)}`;
-  const indent = 4 + names + 2;
-  const [first = "", ...rest] = wrap(partsOf(login, now), columns - indent, " · ");
-  return [`${head}  ${first}`.trimEnd(), ...rest.map((line) => " ".repeat(indent) + line)];
+  const mark = `${isChosen ? "›" : " "} ${style[colour](glyph)}`;
+  const indent = MARK + names + 2;
+  const beside = columns - indent >= READABLE;
+  const lines = wrap(partsOf(login, now), columns - (beside ? indent : MARK), " · ");
+  if (!beside) {
+    const name = style.bold(cut(login.name, columns - MARK));
+    return [`${mark} ${name}`, ...lines.map((line) => " ".repeat(MARK) + line)];
+  }
+  const [first = "", ...rest] = lines;
+  return [
+    `${mark} ${style.bold(pad(cut(login.name, names), names))}  ${first}`,
+    ...rest.map((line) => " ".repeat(indent) + line),
+  ];
 }
 
 function partsOf(login: Login, now: number): string[] {
@@ -107,12 +136,16 @@ function partsOf(login: Login, now: number): string[] {
 }
 
 function title({ logins, place }: Wizard, { columns, style }: ScreenLayout): string[] {
-  const open = logins.filter((login) => !isFinal(login)).length;
-  const failed = logins.filter(hasFailed).length;
-  const told = open > 0 ? `${count(open, "enrolment needs", "enrolments need")} you` : closing(failed);
-  const hint = open > 0 && place !== null ? [place] : [];
-  return wrap([told, ...hint], columns, " · ").map((line) => style.bold(line));
+  const needy = logins.filter(({ stage }) => NEEDY.includes(stage)).length;
+  const busy = logins.filter((login) => !isFinal(login)).length - needy;
+  const needs = needy > 0 ? [`${count(needy, "enrolment needs", "enrolments need")} you`] : [];
+  const told = busy > 0 ? [...needs, `${busy} under way`] : needs;
+  const hint = needy > 0 && place !== null ? [place] : [];
+  const parts = told.length > 0 ? [...told, ...hint] : [closing(logins.filter(hasFailed).length)];
+  return wrap(parts, columns, " · ").map((line) => style.bold(line));
 }
+
+const NEEDY: readonly Stage[] = ["looking", "registering", "waiting"];
 
 function closing(failed: number): string {
   return failed === 0 ? "all are enrolled" : `${count(failed, "enrolment is", "enrolments are")} still missing`;
