@@ -41,7 +41,7 @@ export async function vaultPort(
   io: Pick<Io, "env" | "home" | "user">,
   { http, key, warn }: { readonly http: Http; readonly key: Key; readonly warn: (message: string) => void },
 ): Promise<VaultPort> {
-  const { address, namespace, authMount, login = null, disableTokenRenewal } = vault;
+  const { address, namespace, authMount, login = null, narrowing = null, disableTokenRenewal } = vault;
   const [{ createTokenSource, watchTokenFile }, { createVaultClient }] = await Promise.all([
     import("../adapters/vault/token.ts"),
     import("../adapters/vault/client.ts"),
@@ -51,7 +51,7 @@ export async function vaultPort(
     host: hostOf(address),
     client: createVaultClient({ address, namespace, http, token: async () => undefined }),
     method: await methodOf(vault, io),
-    identity: JSON.stringify([namespace ?? null, authMount, login, io.user]),
+    identity: JSON.stringify([namespace ?? null, authMount, login, narrowing, io.user]),
     renews: !disableTokenRenewal,
     brought: createTokenSource({ env: io.env, home: io.home, warn }),
     watch: (changed) => watchTokenFile(io.home, changed),
