@@ -5,6 +5,7 @@ import { aboutFiles } from "./doctor/files.ts";
 import { bad } from "./doctor/finding.ts";
 import { aboutAgent, aboutConfig, aboutJournal, aboutProxy } from "./doctor/local.ts";
 import { aboutNetwork } from "./doctor/network.ts";
+import { aboutTokens } from "./doctor/tokens.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
 
@@ -23,7 +24,9 @@ async function walk(parsed: Parsed, io: Io): Promise<Finding[]> {
   if ("verdict" in loaded) return [loaded, ...local];
   const { config } = loaded;
   if (!config) return [...aboutConfig(loaded), ...local];
-  return [...aboutConfig(loaded), ...local, ...(await aboutNetwork(config, io)), ...aboutFiles(config, io.home)];
+  const tokens = aboutTokens(config, where);
+  const network = await aboutNetwork(config, io);
+  return [...aboutConfig(loaded), ...local, ...network, ...tokens, ...aboutFiles(config, io.home)];
 }
 
 function configured(parsed: Parsed, io: Io): ReturnType<typeof readConfig> | Finding {

@@ -3,7 +3,7 @@ import { harmless } from "./style.ts";
 
 /** What `doctor` found about one thing. */
 export interface Finding {
-  /** `config`, `journal`, `key`, `agent`, `store`, `service`, `clock`, `proxy`, `file`. */
+  /** `config`, `journal`, `key`, `agent`, `store`, `service`, `clock`, `proxy`, `token`, `file`. */
   readonly about: string;
   /** Which one: an enrolment, a host, a path; empty where there is only one. */
   readonly name: string;

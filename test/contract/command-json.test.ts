@@ -34,6 +34,7 @@ const ENROLMENT = {
   storedVersion: "null",
   rotatedAt: "null",
   notices: [],
+  terms: "null",
   stranger: "null",
   ask: { code: "string", since: "time", message: "string", hint: "null" },
   login: "null",

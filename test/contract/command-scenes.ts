@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../src/journal/port.ts";
 import type { Context } from "../../src/machines/enrolment/context.ts";
-import { DAY, failing, HOUR, MINUTE, pair, ref, SECOND, type Stage } from "./command-stage.ts";
+import { DAY, failing, HOUR, MINUTE, pair, ref, SECOND, type Stage, settings } from "./command-stage.ts";
 
 /** How things may stand, one function each. */
 
@@ -108,6 +108,13 @@ export const standings: Readonly<Record<string, (stage: Stage) => void>> = {
     const context = { current: pair({ expiresAt: now + 55 * MINUTE }), skew: 5 * MINUTE, notices };
     stage.enrolment("jfrog", { active: "resting" }, context, { wakes: [{ name: "rotate", at: now + 27 * MINUTE }] });
   },
+  "active-terms": one({ active: "resting" }, ({ now }) => ({
+    settings: {
+      ...settings("jfrog"),
+      terms: { scope: "applied-permissions/groups:readers", audience: null, life: DAY },
+    },
+    current: pair({ expiresAt: now + 55 * DAY, scope: "applied-permissions/user", audience: "*@*" }),
+  })),
   "active-stranger": one({ active: "resting" }, ({ now }) => ({
     current: pair({ expiresAt: now + 55 * DAY }),
     stranger: { did: "stored", version: 7, since: now - 2 * HOUR },

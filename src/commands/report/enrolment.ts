@@ -5,6 +5,7 @@ import type { EnrolmentReport, RetryReport, Situation, UnansweredReport } from "
 import { circleReport, type RecordedCircle } from "./circle.ts";
 import type { ConfiguredEnrolment } from "./configured.ts";
 import { levelOf, type Unjudged } from "./level.ts";
+import { termsReport } from "./terms.ts";
 
 /** What the journal holds of one enrolment. */
 export interface Recorded {
@@ -89,6 +90,7 @@ function credential(context: Context | undefined) {
     storedVersion: pair?.stored?.version ?? null,
     rotatedAt: dateOf(context?.rotatedAt),
     notices: context?.notices ?? [],
+    terms: context ? termsReport(context) : null,
     stranger: context?.stranger ? { ...context.stranger, since: new Date(context.stranger.since) } : null,
   };
 }

@@ -108,6 +108,17 @@ const trust = members({
   since: time,
 });
 
+const terms = members({
+  scope: orNull(text),
+  audience: orNull(text),
+  lifeSeconds: orNull({ type: "number" }),
+});
+const termsReport = members({
+  asked: known("By the configuration; null: it does not say.", terms),
+  granted: known("By the service; null: not known.", terms),
+  changesWith: known("What brings a changed configuration into effect.", oneOf(["rotation", "sign-in"])),
+});
+
 const enrolment = members({
   name: text,
   engine: orNull(text),
@@ -121,6 +132,7 @@ const enrolment = members({
   storedVersion: known("In the store; null while the credential is sealed on this machine only.", orNull(count)),
   rotatedAt: orNull(time),
   notices: list(text),
+  terms: known("What the credential should be, and what it is.", orNull(termsReport)),
   stranger: known("Somebody who knows no lease stored or removed the secret.", orNull(stranger)),
   ask: known("What a person has to do.", orNull(ask)),
   login: orNull(members({ until: time })),

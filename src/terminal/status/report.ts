@@ -120,6 +120,8 @@ export interface EnrolmentReport {
   /** The service's clock minus this machine's, where it is more than a minute. */
   readonly clockSkewSeconds: number | null;
   readonly notices: readonly string[];
+  /** What the configuration wants the credential to be, and what it is; null where neither is known. */
+  readonly terms: TermsReport | null;
   /** Somebody who knows no lease stored or removed the secret: the predecessor, or a person by hand. */
   readonly stranger: { readonly did: "stored" | "removed"; readonly version: number; readonly since: Date } | null;
   /** Other platforms that it is for, and which of them accept it. */
@@ -163,6 +165,19 @@ export interface UnansweredReport {
   readonly times: number;
   readonly outcome: Outcome | null;
   readonly outcomeAt: Date | null;
+}
+
+export interface TermsReport {
+  readonly asked: Terms;
+  readonly granted: Terms;
+  /** What brings a changed configuration into effect. */
+  readonly changesWith: "rotation" | "sign-in";
+}
+
+interface Terms {
+  readonly scope: string | null;
+  readonly audience: string | null;
+  readonly lifeSeconds: number | null;
 }
 
 export interface RetryReport {

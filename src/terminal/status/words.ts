@@ -4,6 +4,7 @@ import { clock, count, countdown, moment, ordinal, relative, second, span } from
 import { outcomeWords, sentWords } from "../unanswered.ts";
 import { circleAsides, circleFootnotes } from "./circle.ts";
 import type { EnrolmentReport, FileReport, RetryReport, TroubleReport } from "./report.ts";
+import { termsFootnotes } from "./terms.ts";
 
 /** One thing in words: a state word, and lines of parts that belong together. */
 export interface Told {
@@ -100,10 +101,10 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
     first: [keepingWords(enrolment)],
     more: [said(enrolment.ask?.message), [kept(enrolment, telling)]],
   }),
-  revoked: ({ label, ask }, { now }) => ({
+  revoked: ({ label, ask, engine }, { now }) => ({
     word: "sign-in needed",
     first: [`${label} refused the token for good${ask ? ` (revoked ${clock(ask.since, now)})` : ""}`],
-    more: [said(ask?.message), ["files keep the last token"]],
+    more: [said(ask?.message), engine === "jfrog" ? [SAME_NAME] : [], ["files keep the last token"]],
   }),
   unenrolling: (enrolment) => ({
     word: "un-enrolling",
@@ -115,6 +116,9 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
     first: ["not in the configuration any more; the secret is kept", ...life(enrolment, telling)],
   }),
 };
+
+/** https://jfrog.com/help/r/jfrog-platform-administration-documentation/access-tokens */
+const SAME_NAME = "whoever deletes the tokens of one user at JFrog deletes those of all users of that name";
 
 const ROTATING: Readonly<Record<string, string>> = {
   "refreshing.claiming": "claiming the lease",
@@ -243,6 +247,7 @@ function footnotes(enrolment: Enrolment, telling: Telling): string[][] {
     ...(skew === null ? [] : [[skewWords(enrolment.label, skew)]]),
     ...(stranger === null ? [] : strangerWords(stranger, telling)),
     ...circleFootnotes(enrolment, telling.now),
+    ...termsFootnotes(enrolment),
     ...notices.map((notice) => [`note: ${harmless(notice)}`]),
   ];
 }
