@@ -13,6 +13,7 @@ const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   decide: async () => (await import("./decide.ts")).benchDecide,
   due: async () => (await import("./due.ts")).benchDue,
   startup: async () => (await import("./startup.ts")).benchStartup,
+  ask: async () => (await import("./ask.ts")).benchAsk,
   rotation: async () => (await import("./rotation.ts")).benchRotation,
   throughput: async () => (await import("./throughput.ts")).benchThroughput,
   recovery: async () => (await import("./recovery.ts")).benchRecovery,

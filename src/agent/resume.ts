@@ -68,17 +68,21 @@ export function configure(world: World, actors: Actors, enrolments: ReadonlyMap<
   world.journal.setFact("settings", wanted);
 }
 
-function settingsOf({ machine }: World, { name, engine }: Enrolment): { name: string; settings: Settings } {
-  const settings = {
+function settingsOf({ machine }: World, enrolment: Enrolment): { name: string; settings: Settings } {
+  return { name: enrolment.name, settings: machineSettings(machine.name, enrolment) };
+}
+
+/** What the machine learns of an enrolment's configuration. */
+export function machineSettings(machine: string, { name, engine }: Enrolment): Settings {
+  return {
     engine: engine.name,
     traits: engine.traits,
     origin: engine.origin ?? null,
-    label: engine.description ?? `dotvault ${machine.name} ${name}`,
+    label: engine.description ?? `dotvault ${machine} ${name}`,
     rotation: engine.rotation ?? "refresh",
     unattended: engine.unattended ?? false,
     terms: engine.terms === undefined ? null : termsOf(engine.terms),
   };
-  return { name, settings };
 }
 
 function termsOf({ scope, audience, life }: NonNullable<Enrolment["engine"]["terms"]>): Terms {

@@ -5,10 +5,10 @@ import { DotvaultError } from "../errors.ts";
 import type { RuleSnapshot } from "../machines/rule/rule.ts";
 import { Preview } from "./dry-run/preview.ts";
 import { circlesIn, recordedHeads, recordedRules } from "./dry-run/recorded.ts";
+import { environmentOf, fileRules, marksOf } from "./file-rules.ts";
 import { EXIT, type Io } from "./io.ts";
 import { readingKey } from "./keys.ts";
 import { openStoreToRead } from "./open-store.ts";
-import { environmentOf, fileRules, marksOf } from "./world.ts";
 
 /** What a sync would change, credentials masked. Reads only: no rotation, no write to the store, no directory, no journal. */
 export async function dryRun(where: Paths, config: Config, io: Io, only?: string): Promise<number> {

@@ -4,13 +4,14 @@ import type { Config } from "../config/config.ts";
 import { DotvaultError } from "../errors.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
 import { pathsOf, requireConfig } from "./config.ts";
+import { engines } from "./engines.ts";
 import { type Contact, follow, reachAgent, sceneOf, taken } from "./follow.ts";
 import type { Command, Io } from "./io.ts";
 import { storedKey } from "./keys.ts";
 import { requireEnrolment } from "./names.ts";
 import { settledState } from "./wizard/begin.ts";
 import { Guide } from "./wizard/guide.ts";
-import { engines, sealerOf } from "./world.ts";
+import { sealerOf } from "./world.ts";
 
 /** Signs in, or joins the logins that are under way: the named one, or all that are missing at once. */
 export const enrol: Command = async (parsed, io) => {

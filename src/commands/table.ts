@@ -1,36 +1,7 @@
-import type { Command } from "./io.ts";
+import { ASKING } from "./table/asking.ts";
+import { config, dryRun, json, logging, type Verb } from "./table/verb.ts";
 
-/** An option of a verb; `value` names what it takes, and without it the option is a switch. */
-export interface Option {
-  readonly name: string;
-  readonly short?: string;
-  readonly value?: string;
-  readonly help: string;
-}
-
-export interface Verb {
-  readonly name: string;
-  /** Arguments as help shows them. */
-  readonly args?: string;
-  /** What the first argument is one of, where `args` is too short to say so. */
-  readonly words?: readonly string[];
-  /** Least and most positional arguments. */
-  readonly arity: readonly [number, number];
-  readonly summary: string;
-  readonly options: readonly Option[];
-  readonly examples: readonly string[];
-  /** Imported only when the verb is called: start-up is paid for by what is used. */
-  readonly load: () => Promise<Command>;
-}
-
-const config: Option = { name: "config", value: "FILE", help: "use this configuration file" };
-const json: Option = { name: "json", help: "print one JSON document (docs/json.md)" };
-const dryRun: Option = { name: "dry-run", help: "change nothing anywhere; show what would change" };
-const at: Option = { name: "at", value: "TIME", help: 'as it was then: 2h (ago), 14:05, "yesterday 14:05"' };
-const logging: readonly Option[] = [
-  { name: "log-level", value: "LEVEL", help: "debug, info, warn or error (default: info)" },
-  { name: "log-format", value: "FORMAT", help: "auto, text or json (default: auto)" },
-];
+export type { Option, Verb } from "./table/verb.ts";
 
 export const VERBS: readonly Verb[] = [
   {
@@ -99,14 +70,6 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./sync.ts")).sync,
   },
   {
-    name: "status",
-    arity: [0, 0],
-    summary: "how things stand, from the journal alone",
-    options: [config, json, { name: "watch", help: "stay, and show every change" }, at],
-    examples: ["dotvault status", "dotvault status --json", 'dotvault status --at "yesterday 14:05"'],
-    load: async () => (await import("./status.ts")).status,
-  },
-  {
     name: "login-check",
     arity: [0, 0],
     summary: "for shell profiles: one line on stderr and exit code 3 when you are needed",
@@ -114,69 +77,7 @@ export const VERBS: readonly Verb[] = [
     examples: ["dotvault login-check --quiet"],
     load: async () => (await import("./login-check.ts")).loginCheck,
   },
-  {
-    name: "log",
-    args: "[name]",
-    arity: [0, 1],
-    summary: "what happened, and why",
-    options: [
-      config,
-      json,
-      { name: "follow", short: "f", help: "stay, and show what happens" },
-      { name: "since", value: "TIME", help: "from then on: 2h, 3d, 2026-11-21, or an RFC 3339 time" },
-      at,
-    ],
-    examples: ["dotvault log jfrog", "dotvault log --since 2h --follow"],
-    load: async () => (await import("./log.ts")).log,
-  },
-  {
-    name: "why",
-    args: "[file|enrolment|token-id]",
-    arity: [0, 1],
-    summary: "why a file holds what it holds, and whose fault it is",
-    options: [config, json],
-    examples: ["dotvault why ~/.npmrc", "dotvault why jfrog"],
-    load: async () => (await import("./why.ts")).why,
-  },
-  {
-    name: "next",
-    arity: [0, 0],
-    summary: "what will happen in the next seven days, and when a person is needed",
-    options: [
-      config,
-      json,
-      { name: "offline", value: "SPAN", help: "what would end meanwhile: fri..mon, now..3d" },
-      { name: "renew", help: "with --offline: renew now what would end meanwhile" },
-    ],
-    examples: ["dotvault next", "dotvault next --offline fri..mon", "dotvault next --offline fri..mon --renew"],
-    load: async () => (await import("./next.ts")).next,
-  },
-  {
-    name: "stats",
-    arity: [0, 0],
-    summary: "how close it came: rotations, the least life left, the longest outage",
-    options: [config, json, { name: "since", value: "TIME", help: "from then on (default: 90 days): 30d, 2026-11-21" }],
-    examples: ["dotvault stats", "dotvault stats --since 7d"],
-    load: async () => (await import("./stats.ts")).stats,
-  },
-  {
-    name: "export",
-    args: "<name>",
-    arity: [1, 1],
-    summary: "a recorded history without secrets, as one JSON document",
-    options: [config],
-    examples: ["dotvault export jfrog > history.json"],
-    load: async () => (await import("./export.ts")).exportHistory,
-  },
-  {
-    name: "replay",
-    args: "<file|journal>",
-    arity: [1, 1],
-    summary: "run a recorded history through this version's machine, and say where they part",
-    options: [json],
-    examples: ["dotvault replay history.json", "dotvault replay journal"],
-    load: async () => (await import("./replay.ts")).replay,
-  },
+  ...ASKING,
   {
     name: "check",
     arity: [0, 0],
@@ -184,6 +85,14 @@ export const VERBS: readonly Verb[] = [
     options: [config, json],
     examples: ["dotvault check --config ./config.yaml"],
     load: async () => (await import("./check.ts")).check,
+  },
+  {
+    name: "plan",
+    arity: [0, 0],
+    summary: "what a changed configuration would do: files, keys, rotations, logins",
+    options: [config, json],
+    examples: ["dotvault plan", "dotvault plan --config new.yaml"],
+    load: async () => (await import("./plan.ts")).plan,
   },
   {
     name: "schema",

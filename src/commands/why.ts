@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import type { FileRule } from "../agent/rules.ts";
+import type { FileRule } from "../agent/rule-file/rule.ts";
 import { expandHome } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import type { JournalReader } from "../journal/port.ts";
@@ -8,12 +8,12 @@ import { openReader } from "../journal/reader.ts";
 import { styleFor } from "../terminal/style.ts";
 import { type WhyReport, whyText } from "../terminal/why.ts";
 import { pathsOf, readConfig } from "./config.ts";
+import { fileRules, marksOf } from "./file-rules.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
 import { storedKey } from "./keys.ts";
 import { enrolmentOf } from "./why/chain.ts";
 import { fileStory } from "./why/story.ts";
-import { fileRules, marksOf } from "./world.ts";
 
 /** Why a file holds what it holds: which pair, from when, because of what, and whose fault it is. Offline; changes nothing. */
 export const why: Command = withJsonErrors(async (parsed, io) => {

@@ -1,7 +1,6 @@
-import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import { hostname } from "node:os";
-import { createEngine } from "../adapters/engines/registry.ts";
 import { type FsPort, nodeFs } from "../adapters/files/index.ts";
 import { createHttp } from "../adapters/http/create.ts";
 import type { Http } from "../adapters/http/port.ts";
@@ -11,22 +10,24 @@ import { withCircles } from "../agent/circle/circles.ts";
 import { Outcomes } from "../agent/outcomes.ts";
 import type { Clock, Enrolment, FileSync, Log, Sealer, SyncReport, World } from "../agent/ports.ts";
 import { programRunner } from "../agent/post.ts";
-import type { Marks } from "../agent/rule-file/deps.ts";
-import { createRuleSync, type FileRule, type RuleSync } from "../agent/rules.ts";
+import { createRuleSync, type RuleSync } from "../agent/rules.ts";
 import { Turns } from "../agent/turns.ts";
 import type { Config } from "../config/config.ts";
-import { expandHome, type Paths } from "../config/paths.ts";
+import type { Paths } from "../config/paths.ts";
 import { openJournal } from "../journal/journal.ts";
 import type { Journal } from "../journal/port.ts";
 import { digest } from "../seal/digest.ts";
-import { deriveKey, type Key } from "../seal/key.ts";
+import type { Key } from "../seal/key.ts";
 import { open, seal } from "../seal/seal.ts";
 import type { LoadedConfig } from "./config.ts";
+import { engines } from "./engines.ts";
+import { environmentOf, fileRules, marksOf } from "./file-rules.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { notifier } from "./notify.ts";
 import { LateSession, openStore } from "./open-store.ts";
-import { tokenReader, withoutTokens } from "./token-source.ts";
+import { storeMark } from "./plan/store.ts";
+import { withoutTokens } from "./token-source.ts";
 import { readVersion } from "./version.ts";
 
 /** What the agent touches of the world. A test puts its own around them: to kill the process at a point, to move the clock. */
@@ -81,9 +82,11 @@ export async function openWorld(
     machine: { id: machineId(journal), name: `${io.user}@${hostname()}` },
     notify: notifier(io, log),
   };
+  const place = storeMark(loaded.config);
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
     journal.setFact("rules", ruleNames(changed));
     journal.setFact("configFile", fileMark(file));
+    if (journal.fact("store") !== place) journal.setFact("store", place);
     const known = () => journal.heads("rule/");
     const run = programRunner(withoutTokens(io.env, changed), log);
     const own = { run, known, marks: marksOf(key), environment: environmentOf(io) };
@@ -168,48 +171,6 @@ function planOf(config: Config, enrolments: readonly Enrolment[], rules: RuleSyn
   };
 }
 
-/** The enrolments of the configuration with their engines. Nothing is sent yet. */
-export async function engines(config: Config, http: Http, io: Io, store?: SecretStore): Promise<Enrolment[]> {
-  const readToken = tokenReader(io, store);
-  const deps = {
-    http,
-    now: io.now,
-    home: io.home,
-    random: randomBytes,
-    comment: `${io.user}@${hostname()}`,
-    readToken,
-  };
-  return Promise.all(
-    config.enrolments.map(async ({ key, engine, settings }) => ({
-      name: key,
-      engine: await createEngine(engine, settings, deps),
-    })),
-  );
-}
-
-export function fileRules(config: Config, io: Io): FileRule[] {
-  return config.rules.map(({ name, vaultKey, target, post }) => ({
-    name,
-    path: expandHome(target.path, io.home),
-    format: target.format,
-    deleteNulls: target.deleteNulls,
-    strict: target.strict,
-    onRemove: target.onRemove,
-    onMissing: target.onMissing,
-    onEdit: target.onEdit,
-    backups: target.backups,
-    ...(target.mode === undefined ? {} : { mode: target.mode }),
-    ...(post === undefined ? {} : { post }),
-    ...(vaultKey === undefined ? {} : { secret: vaultKey }),
-    ...(target.template === undefined ? {} : { template: target.template }),
-    ...(target.mergeKey === undefined ? {} : { mergeKey: target.mergeKey }),
-  }));
-}
-
-export function environmentOf(io: Io) {
-  return { env: (name: string) => io.env[name], username: io.user };
-}
-
 export function systemClock(now: () => number): Clock {
   return {
     now,
@@ -225,15 +186,6 @@ export function sealerOf(key: Key): Sealer {
     seal: ({ id, kind, stream, at }, bytes) => seal(key, { id, kind, subject: stream, at }, bytes),
     open: ({ id, kind, stream }, jwe) => open(key, jwe, { id, kind, subject: stream }),
     digest,
-  };
-}
-
-/** Digests of values in files; they name the key, so that those made with another one are told apart. */
-export function marksOf(key: Key): Marks {
-  const own = deriveKey(key, "files");
-  return {
-    keyId: key.id,
-    of: (identity) => `${key.id}:${createHmac("sha256", own).update(identity).digest("hex").slice(0, 32)}`,
   };
 }
 

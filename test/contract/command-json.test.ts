@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { statusJsonSchema } from "../../src/terminal/status/json-schema.ts";
 import { schemaErrors } from "../fixtures/config/json-schema-check.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
-import { mixed, named, standings, weekAhead } from "./command-scenes.ts";
+import { mixed, named, planned, standings, weekAhead } from "./command-scenes.ts";
 import { Stage } from "./command-stage.ts";
 
 // The documents of --json are a contract (docs/json.md): their members, their types, their exit codes.
@@ -194,6 +194,45 @@ test("next --json: what will happen, and what would end while offline", async ()
       },
     ],
     expiring: [{ name: "string", at: "time", renewedUntil: "time", helps: "boolean", run: "string" }],
+  });
+});
+
+test("plan --json: what a configuration would do, member by member", async () => {
+  using stage = new Stage();
+  planned(stage);
+  const { out, code } = await stage.type("dotvault plan --json");
+  assert.equal(code, 0);
+  assert.deepEqual(shape(JSON.parse(out)), {
+    schemaVersion: "number",
+    at: "time",
+    file: "string",
+    changes: "boolean",
+    store: { from: "string", to: "string" },
+    enrolments: [
+      {
+        origin: { before: "string", after: "string" },
+        rotation: "null",
+        life: "null",
+        expiresAt: "time",
+        signIn: "string",
+        run: "string",
+        name: "string",
+        label: "string",
+        change: "string",
+        rotatesAt: { before: "time", after: "null" },
+      },
+    ],
+    files: [
+      {
+        name: "string",
+        path: "string",
+        secret: "string",
+        change: "string",
+        keys: [{ pointer: "string", change: "string" }],
+        leaves: "null",
+        message: "null",
+      },
+    ],
   });
 });
 

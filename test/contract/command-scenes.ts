@@ -67,6 +67,21 @@ export function weekAhead(stage: Stage): void {
   stage.enrolment("gone", { idle: "missing" }, { ask: ask("secret-gone", now - HOUR) });
 }
 
+/** The same, and a configuration that names another host, another enrolment and a file, and has lost the others. */
+export function planned(stage: Stage): void {
+  weekAhead(stage);
+  stage.journal.setFact("store", "the embedded store");
+  stage.configure(`vault: { address: "https://vault.acme.org:8200" }
+enrolments:
+  jfrog: { engine: jfrog, settings: { url: "https://jfrog.acme.org" } }
+  more: { engine: jfrog, settings: { url: "https://more.jfrog.io" } }
+rules:
+  - name: npmrc
+    vault_key: jfrog
+    target: { path: ~/.npmrc, format: ini, template: "registry={{ .url }}/npm" }
+`);
+}
+
 /** One enrolment in one state; the name is the transcript's. */
 export const standings: Readonly<Record<string, (stage: Stage) => void>> = {
   "not-enrolled": one({ idle: "missing" }, ({ now }) => ({ ask: ask("not-enrolled", now - HOUR) })),

@@ -7,7 +7,7 @@ import { VERBS } from "../../src/commands/table.ts";
 import { compareTranscript } from "../support/transcript.ts";
 import { filesOfAllKinds } from "./command-files.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
-import { mixed, named, standings, weekAhead } from "./command-scenes.ts";
+import { mixed, named, planned, standings, weekAhead } from "./command-scenes.ts";
 import { DAY, HOUR, MINUTE, Stage } from "./command-stage.ts";
 
 // Every command's text as a person sees it: test/transcripts/*.txt. UPDATE=1 writes them anew; read the difference.
@@ -109,6 +109,7 @@ scene(
   },
   "dotvault next",
 );
+scene("plan", running(planned), "dotvault plan", "dotvault plan --config none.yaml");
 scene("next-nothing", nothing, "dotvault next");
 
 scene("stats", running(enrolThenLoseAnAnswer), "dotvault stats", "dotvault stats --since 1h --json");

@@ -6,9 +6,9 @@ import fc from "fast-check";
 import { Outcomes } from "../../src/agent/outcomes.ts";
 import { createRuleSync, type FileRule } from "../../src/agent/rules.ts";
 import { Turns } from "../../src/agent/turns.ts";
+import { marksOf } from "../../src/commands/file-rules.ts";
 import { silentLog } from "../../src/commands/log-output.ts";
 import { fileStory } from "../../src/commands/why/story.ts";
-import { marksOf } from "../../src/commands/world.ts";
 import { journalHome } from "../support/journal.ts";
 import { property } from "../support/property.ts";
 

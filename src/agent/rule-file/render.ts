@@ -33,6 +33,12 @@ export function bringsRefreshToken(
   return typeof token === "string" && token !== "" && textOf(rule, environment, fields).includes(token);
 }
 
+/** Top-level fields of the secret that the rule reads; `all`: whatever there is. */
+export function templateFields(rule: FileRule): { readonly fields: readonly string[]; readonly all: boolean } {
+  const template = templateOf(rule);
+  return { fields: template.fields(), all: template.readsAll() };
+}
+
 /** How the rule is merged. */
 export function optionsOf(rule: FileRule): MergeOptions {
   const { path, deleteNulls, mergeKey } = rule;

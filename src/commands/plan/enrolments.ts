@@ -1,0 +1,107 @@
+import type { Enrolment } from "../../agent/ports.ts";
+import { machineSettings } from "../../agent/resume.ts";
+import type { JournalReader } from "../../journal/port.ts";
+import type { Settings } from "../../machines/enrolment/context.ts";
+import { step } from "../../machines/enrolment/step.ts";
+import type { Beginning } from "../../machines/forecast/forecast.ts";
+import type { EnrolmentPlan } from "../../terminal/plan.ts";
+import { beginningOf } from "../next/items.ts";
+
+interface Planned {
+  readonly reader: JournalReader | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+const nothing = { origin: null, rotation: null, life: null, expiresAt: null, signIn: "no", run: null } as const;
+const never = { before: null, after: null } as const;
+
+/** What a configuration means for each of its enrolments, and for those that it names no more. */
+export function enrolmentPlans(enrolments: readonly Enrolment[], planned: Planned): EnrolmentPlan[] {
+  const names = new Set(enrolments.map(({ name }) => name));
+  const gone = configuredNow(planned.reader).filter(({ name }) => !names.has(name));
+  return [
+    ...enrolments.map((enrolment) => planOf(enrolment, planned)),
+    ...gone.map(({ name, label }) => pausedPlan(name, label, planned)),
+  ];
+}
+
+function planOf({ name, engine }: Enrolment, planned: Planned): EnrolmentPlan {
+  const { label, traits } = engine;
+  const beginning = planned.reader && beginningOf(planned.reader, name, true);
+  const run = `dotvault enrol ${name}`;
+  if (!beginning) {
+    const signIn = traits.person && engine.unattended !== true ? ({ signIn: "unless-stored", run } as const) : {};
+    return { ...nothing, name, label, change: "new", rotatesAt: never, ...signIn };
+  }
+  const before = beginning.standing.snapshot.context;
+  const settings = { ...machineSettings("", { name, engine }), label: before.settings?.label ?? "" };
+  const life = lifeChange(beginning, settings);
+  const changed = changesOf(before.settings, settings);
+  const isBack = !configuredNow(planned.reader).some((known) => known.name === name);
+  const after = configured(beginning, settings, planned.now);
+  const isOther = changed !== null || life !== null;
+  const change = isBack ? "returns" : CHANGED[`${isOther}`];
+  const asks = after.ask !== null && before.ask === null;
+  return {
+    ...nothing,
+    name,
+    label,
+    change,
+    rotatesAt: { before: rotatesAt(beginning.wakes), after: rotatesAt(after.wakes) },
+    ...changed,
+    life,
+    expiresAt: timeOf(before.current?.expiresAt),
+    ...(asks ? { signIn: "always", run } : {}),
+  };
+}
+
+const CHANGED = { true: "changed", false: "same" } as const;
+
+/** Its timers stop, and its secret is kept. */
+function pausedPlan(name: string, label: string, { reader }: Planned): EnrolmentPlan {
+  const beginning = reader && beginningOf(reader, name, true);
+  const expiresAt = timeOf(beginning?.standing.snapshot.context.current?.expiresAt);
+  const before = beginning ? rotatesAt(beginning.wakes) : null;
+  return { ...nothing, name, label, change: "paused", rotatesAt: { before, after: null }, expiresAt };
+}
+
+/** As the agent read it last. */
+function configuredNow(
+  reader: JournalReader | undefined,
+): readonly { readonly name: string; readonly label: string }[] {
+  const noted = reader?.fact("configured");
+  return Array.isArray(noted) ? (noted as readonly { name: string; label: string }[]) : [];
+}
+
+/** What the machine itself makes of other settings. */
+function configured({ standing, wakes }: Beginning, settings: Settings, at: number) {
+  const taken = step(standing, { type: "CONFIGURED", at, settings });
+  const kept = wakes.filter(
+    ({ name }) => !taken.cancels.includes(name) && taken.sets.every((set) => set.name !== name),
+  );
+  return { wakes: [...kept, ...taken.sets], ask: taken.snapshot.context.ask };
+}
+
+function rotatesAt(wakes: readonly { readonly name: string; readonly at: number }[]): Date | null {
+  return timeOf(wakes.find(({ name }) => name === "rotate")?.at);
+}
+
+function timeOf(time: number | undefined): Date | null {
+  return time === undefined ? null : new Date(time);
+}
+
+function changesOf(before: Settings | null, after: Settings): Pick<EnrolmentPlan, "origin" | "rotation"> | null {
+  if (before === null) return null;
+  const origin = before.origin === after.origin ? null : { before: before.origin, after: after.origin };
+  const rotation = before.rotation === after.rotation ? null : { before: before.rotation, after: after.rotation };
+  if (origin === null && rotation === null) return null;
+  return { origin, rotation };
+}
+
+/** What the next token is asked to live, beside what the present one was. */
+function lifeChange({ standing }: Beginning, after: Settings): EnrolmentPlan["life"] {
+  const before = standing.snapshot.context.settings?.terms?.life ?? null;
+  const life = after.terms?.life ?? null;
+  return before === null || life === null || before === life ? null : { before, after: life };
+}

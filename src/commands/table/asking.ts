@@ -1,0 +1,76 @@
+import { at, config, json, type Verb } from "./verb.ts";
+
+/** Verbs that ask the journal: what is, what was, why, and what will be. */
+export const ASKING: readonly Verb[] = [
+  {
+    name: "status",
+    arity: [0, 0],
+    summary: "how things stand, from the journal alone",
+    options: [config, json, { name: "watch", help: "stay, and show every change" }, at],
+    examples: ["dotvault status", "dotvault status --json", 'dotvault status --at "yesterday 14:05"'],
+    load: async () => (await import("../status.ts")).status,
+  },
+  {
+    name: "log",
+    args: "[name]",
+    arity: [0, 1],
+    summary: "what happened, and why",
+    options: [
+      config,
+      json,
+      { name: "follow", short: "f", help: "stay, and show what happens" },
+      { name: "since", value: "TIME", help: "from then on: 2h, 3d, 2026-11-21, or an RFC 3339 time" },
+      at,
+    ],
+    examples: ["dotvault log jfrog", "dotvault log --since 2h --follow"],
+    load: async () => (await import("../log.ts")).log,
+  },
+  {
+    name: "why",
+    args: "[file|enrolment|token-id]",
+    arity: [0, 1],
+    summary: "why a file holds what it holds, and whose fault it is",
+    options: [config, json],
+    examples: ["dotvault why ~/.npmrc", "dotvault why jfrog"],
+    load: async () => (await import("../why.ts")).why,
+  },
+  {
+    name: "next",
+    arity: [0, 0],
+    summary: "what will happen in the next seven days, and when a person is needed",
+    options: [
+      config,
+      json,
+      { name: "offline", value: "SPAN", help: "what would end meanwhile: fri..mon, now..3d" },
+      { name: "renew", help: "with --offline: renew now what would end meanwhile" },
+    ],
+    examples: ["dotvault next", "dotvault next --offline fri..mon", "dotvault next --offline fri..mon --renew"],
+    load: async () => (await import("../next.ts")).next,
+  },
+  {
+    name: "stats",
+    arity: [0, 0],
+    summary: "how close it came: rotations, the least life left, the longest outage",
+    options: [config, json, { name: "since", value: "TIME", help: "from then on (default: 90 days): 30d, 2026-11-21" }],
+    examples: ["dotvault stats", "dotvault stats --since 7d"],
+    load: async () => (await import("../stats.ts")).stats,
+  },
+  {
+    name: "export",
+    args: "<name>",
+    arity: [1, 1],
+    summary: "a recorded history without secrets, as one JSON document",
+    options: [config],
+    examples: ["dotvault export jfrog > history.json"],
+    load: async () => (await import("../export.ts")).exportHistory,
+  },
+  {
+    name: "replay",
+    args: "<file|journal>",
+    arity: [1, 1],
+    summary: "run a recorded history through this version's machine, and say where they part",
+    options: [json],
+    examples: ["dotvault replay history.json", "dotvault replay journal"],
+    load: async () => (await import("../replay.ts")).replay,
+  },
+];

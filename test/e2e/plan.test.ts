@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import type { EnrolmentPlan, FilePlan } from "../../src/terminal/plan.ts";
+import { enrolled, makeMachine, startPlatform } from "../support/agent-process.ts";
+import { configText, jfRule, listing } from "../support/home.ts";
+
+/** A rule for `~/NAME` whose template makes JSON of these members. */
+function rule(name: string, members: object, more: object = {}, secret = "jfrog"): object {
+  const template = JSON.stringify(members);
+  return { name, vault_key: secret, target: { path: `~/${name}.json`, format: "json", template, ...more } };
+}
+
+const jfrog = (url: string, settings: object = {}) => ({ engine: "jfrog", settings: { url, ...settings } });
+const strict = { managed: "strict" };
+
+const named = <T extends { readonly name: string }>(all: readonly T[], name: string): T =>
+  all.find((one) => one.name === name) ?? assert.fail(`no ${name} in the plan`);
+
+test("plan tells what a configuration does to files, rotations and logins; it changes nothing, and then it comes so", async (t) => {
+  const platform = await startPlatform(t);
+  const before = rule("cli", { token: "{{ .access_token }}", user: "ada", old: 1 }, strict);
+  const gone = rule("gone", { t: "{{ .url }}" }, { on_remove: "remove" });
+  const stays = rule("stays", { t: "{{ .access_token }}" });
+  const { url } = platform;
+  const machine = makeMachine(
+    t,
+    configText({
+      enrolments: { jfrog: jfrog(url), ssh: { engine: "sshkey" } },
+      rules: [jfRule(), before, gone, stays],
+    }),
+  );
+  const agent = await enrolled(machine, platform);
+  await agent.stop();
+  const same = await machine.verb("plan");
+  assert.match(same.out, /changes nothing\n$/, same.out + same.err);
+
+  const after = rule("cli", { token: "{{ .access_token }}", user: "eve", new: "x" }, strict);
+  const text = configText({
+    enrolments: {
+      jfrog: jfrog(url, { token_ttl: "45d", rotation: "remint" }),
+      key: { engine: "sshkey" },
+      other: jfrog("https://other.invalid"),
+    },
+    rules: [jfRule(), after, rule("fresh", { k: "{{ .public_key }}" }, {}, "key")],
+  });
+  const file = machine.home.put("new.yaml", text);
+  const untouched = listing(machine.home.directory);
+  const { out, err, code } = await machine.verb("plan", "--config", file, "--json");
+  assert.equal(code, 0, err);
+  const shown = await machine.verb("plan", "--config", file);
+  assert.deepEqual(listing(machine.home.directory), untouched, "a plan changes nothing");
+
+  const plan: { enrolments: EnrolmentPlan[]; files: FilePlan[]; changes: boolean } = JSON.parse(out);
+  assert.equal(plan.changes, true);
+  const { change, rotation, signIn, life } = named(plan.enrolments, "jfrog");
+  assert.deepEqual([change, rotation, signIn], ["changed", { before: "refresh", after: "remint" }, "no"]);
+  assert.equal(life?.after, 45 * 24 * 60 * 60_000);
+  assert.deepEqual([named(plan.enrolments, "key").change, named(plan.enrolments, "key").signIn], ["new", "no"]);
+  assert.equal(named(plan.enrolments, "other").signIn, "unless-stored");
+  assert.equal(named(plan.enrolments, "ssh").change, "paused");
+  const keys = Object.fromEntries(named(plan.files, "cli").keys.map((key) => [key.pointer, key.change]));
+  assert.deepEqual(keys, { "/token": "secret", "/user": "changed", "/new": "added", "/old": "removed" });
+  assert.equal(named(plan.files, "jfrog-file").change, "same");
+  assert.equal(named(plan.files, "fresh").change, "new");
+  assert.deepEqual(named(plan.files, "gone").leaves?.keys, ["/t"]);
+  assert.deepEqual(named(plan.files, "stays").leaves?.keys, [], "without on_remove it stays as it is");
+  for (const part of [/~ \/user/, /\+ \/new/, /- \/old/, /other[\s\S]*you sign in/]) assert.match(shown.out, part);
+
+  machine.home.configure(text);
+  await machine.verb("sync");
+  const { token, ...rest } = JSON.parse(machine.home.read("cli.json"));
+  assert.deepEqual(rest, { user: "eve", new: "x" });
+  assert.ok(!out.includes(token) && !shown.out.includes(token), "no value is shown");
+  assert.doesNotMatch(machine.home.read("gone.json"), /"t"/);
+  assert.ok(machine.home.read("stays.json").includes(token));
+  assert.ok(!existsSync(`${machine.home.directory}/fresh.json`), "its secret is still to be made");
+});
+
+test("plan: another host needs a login there; a wrong configuration is told as one", async (t) => {
+  const platform = await startPlatform(t);
+  const machine = makeMachine(t, configText({ enrolments: { jfrog: jfrog(platform.url) }, rules: [jfRule()] }));
+  const agent = await enrolled(machine, platform);
+  const moved = machine.home.put("moved.yaml", configText({ enrolments: { jfrog: jfrog("https://other.invalid") } }));
+  const plan: { enrolments: EnrolmentPlan[] } = JSON.parse(
+    (await machine.verb("plan", "--config", moved, "--json")).out,
+  );
+  const { signIn, origin, run, rotatesAt } = named(plan.enrolments, "jfrog");
+  assert.deepEqual([signIn, origin?.after, run], ["always", "https://other.invalid", "dotvault enrol jfrog"]);
+  assert.deepEqual([rotatesAt.before !== null, rotatesAt.after], [true, null]);
+  const wrong = machine.home.put("wrong.yaml", "enrolments: 3\n");
+  assert.equal((await machine.verb("plan", "--config", wrong)).code, 1);
+  await agent.stop();
+});
