@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** Whether the limits of a running process can be set here. */
@@ -41,6 +41,76 @@ export async function onSmallDisk(place: string, work: (disk: SmallDisk) => Prom
   } finally {
     spawnSync("umount", ["-l", place]);
   }
+}
+
+/** Whether a file system of our own can be made to fail here: ext4 in a file, and a kernel that reports errors on demand. */
+export const canBreak = canMount && breakable();
+
+function breakable(): boolean {
+  const place = mkdtempSync("/tmp/dotvault-breakable-");
+  try {
+    const image = makeImage(place);
+    const disk = mounted(image, join(place, "disk"));
+    const trigger = triggerOf(disk);
+    spawnSync("umount", [disk]);
+    return trigger !== undefined;
+  } catch {
+    return false;
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+export interface BreakingDisk {
+  /** An error of the file system: as `errors=remount-ro` has it, the kernel lets nobody write any more, whoever has a file open. */
+  turnReadOnly(): void;
+  /** Nobody uses it: it is checked and mounted again. */
+  repair(): void;
+}
+
+/** Work on a file system (ext4) of its own in place of a directory. */
+export async function onBreakingDisk(place: string, work: (disk: BreakingDisk) => Promise<void>): Promise<void> {
+  const image = makeImage(dirname(place));
+  mounted(image, place);
+  const repair = () => {
+    succeed("umount", [place]);
+    spawnSync("e2fsck", ["-p", "-f", image]);
+    mounted(image, place);
+  };
+  try {
+    await work({ turnReadOnly: () => writeFileSync(String(triggerOf(place)), "dotvault-test"), repair });
+  } finally {
+    spawnSync("umount", ["-l", place]);
+    rmSync(image, { force: true });
+  }
+}
+
+function makeImage(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const image = join(folder, "disk.ext4");
+  writeFileSync(image, "");
+  truncateSync(image, 16 * 1024 * 1024);
+  succeed("mkfs.ext4", ["-q", "-F", image]);
+  return image;
+}
+
+function mounted(image: string, place: string): string {
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  succeed("mount", ["-o", "loop,errors=remount-ro", image, place]);
+  chmodSync(place, 0o700);
+  return place;
+}
+
+/** What makes the kernel find an error in the file system at this place. */
+function triggerOf(place: string): string | undefined {
+  const device = spawnSync("findmnt", ["-no", "SOURCE", place], { encoding: "utf8" }).stdout?.trim() ?? "";
+  const trigger = `/sys/fs/ext4/${basename(device)}/trigger_fs_error`;
+  return existsSync(trigger) ? trigger : undefined;
+}
+
+function succeed(program: string, args: readonly string[]): void {
+  const done = spawnSync(program, args, { encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`${program}: ${done.error?.message ?? done.stderr}`);
 }
 
 function fillUp(path: string): void {
