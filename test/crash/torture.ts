@@ -3,7 +3,7 @@ import { type OpenBao, startOpenBao } from "../support/openbao.ts";
 import { live } from "../support/torture/life.ts";
 import { BrokenPromise } from "../support/torture/promises.ts";
 import { between, seeded } from "../support/torture/random.ts";
-import { SCENES, sceneName } from "../support/torture/scenes.ts";
+import { agendaOf, SCENES, sceneName } from "../support/torture/scenes.ts";
 import { reportOf, Tally } from "../support/torture/tally.ts";
 import { showBroken } from "./broken.ts";
 import { openScope } from "./scope.ts";
@@ -60,7 +60,7 @@ async function lives(lane: number, bao: OpenBao): Promise<void> {
     const scope = openScope();
     scopes.add(scope);
     try {
-      await live(scope, { scene, random: seeded(own), tally, bao }, DEATHS_A_LIFE);
+      await live(scope, { scene, random: seeded(own), tally, bao, agenda: agendaOf(scene) }, DEATHS_A_LIFE);
     } catch (error) {
       scope.passed = false;
       const promise = error instanceof BrokenPromise ? error.promise : undefined;

@@ -1,21 +1,17 @@
-import { checkJournal } from "../../../src/journal/check/check.ts";
 import type { OpenIntent } from "../../../src/journal/port.ts";
-import { loadKey } from "../../../src/seal/key-file.ts";
-import { type Child, type Scope, story } from "../agent-process.ts";
-import { assertNothingLost, assertStoreHolds, wholeTokenIn } from "../crash.ts";
-import { digest } from "../home.ts";
+import { type Child, looking, type Scope, story } from "../agent-process.ts";
 import type { OpenBao } from "../openbao.ts";
-import type { Weather } from "../proxy.ts";
 import { aim, disarming, orderOf } from "./aim.ts";
+import { examineAtRest, examineDead } from "./examine.ts";
 import { copyJournal } from "./formats.ts";
 import { writeAsOlder } from "./older.ts";
 import { outcomeOf } from "./outcome.ts";
-import { keeps } from "./promises.ts";
 import { between, oneOf, type Random } from "./random.ts";
-import { agree, diedAt, rests, stateOfMachine } from "./rest.ts";
+import { agree, diedAt, isSettled, rests, stateOfMachine } from "./rest.ts";
 import { type Scene, sceneName, WISHES, type Wish } from "./scenes.ts";
 import { MIGRATOR, type Stage, setStage } from "./stage.ts";
 import type { Tally } from "./tally.ts";
+import { makeTrouble } from "./trouble.ts";
 import { drawForStart, drawWeapon, type Weapon, weaponName } from "./weapons.ts";
 
 const VERBS: Partial<Record<Wish, string>> = { enrol: "enrol", "un-enrol": "revoke" };
@@ -29,16 +25,6 @@ const MIGRATION_MS = 12;
 
 /** Two machines may have to wait for a lease's end, which is a minute of the store's clock. */
 const GROUP_PATIENCE = 150_000;
-
-type Effect =
-  | { readonly kind: "reset"; readonly when: "before" | "after" }
-  | { readonly kind: "cut"; readonly where: "json" };
-const FAULTS: readonly [Effect, ...Effect[]] = [
-  { kind: "reset", when: "before" },
-  { kind: "reset", when: "after" },
-  { kind: "cut", where: "json" },
-];
-const WEATHERS: readonly [Weather, ...Weather[]] = ["pass", "cut", "deaf", 60];
 
 export interface Fate {
   readonly scene: Scene;
@@ -120,17 +106,21 @@ class Life {
     const isStart = wish === "compact" || wish === "upgrade";
     const died = isStart ? await this.#killStarting(wish) : await this.#killDuring(wish);
     if (!died) this.#tally.missed++;
-    else await this.#startAgain(wish);
+    else {
+      if (wish === "takeover") await this.#isTakenOver();
+      await this.#startAgain(wish);
+    }
     await stage.storeUp();
     await this.#rest();
-    await this.#check();
+    await examineAtRest(stage);
+    this.#tally.looks++;
     if (died) this.#tally.outcome(outcomeOf(stage.history.slice(before), stage.platform.ledger));
   }
 
   async #killDuring(wish: Wish): Promise<boolean> {
     const weapon = drawWeapon(this.#random, wish);
     const disarm = await aim(this.#stage, this.#agent, weapon);
-    const lift = this.#trouble(wish);
+    const lift = makeTrouble(this.#stage, this.#random, wish);
     const request = await this.#wish(wish);
     await this.#diesOrRests(request, weapon.kind === "point" && weapon.point === "journal.reschedule" ? 2 : 1);
     await disarm();
@@ -174,6 +164,15 @@ class Life {
     return this.#hasDied(wish, weapon, true);
   }
 
+  /** It stays dead until the machine beside has waited for the end of its lease, and has taken it over. */
+  async #isTakenOver(): Promise<void> {
+    const { beside, machine } = this.#stage;
+    if (!beside) throw new Error("nobody is there to take anything over");
+    this.#asked = await beside.machine.ask("refresh", { name: "jfrog" });
+    const isStill = () => looking(beside.machine.home, (reader) => isSettled(reader, this.#asked));
+    await machine.until("the machine beside has taken over", isStill, GROUP_PATIENCE);
+  }
+
   /** Now and then it is killed again while it takes up what was open. */
   async #startAgain(wish: Wish): Promise<void> {
     const stage = this.#stage;
@@ -187,9 +186,7 @@ class Life {
     const stage = this.#stage;
     this.#struck(this.#agent.pid, wish, weaponName(weapon, starting, diedAt(this.#agent)));
     stage.collect();
-    const token = wholeTokenIn(stage.machine.home);
-    const known = stage.platform.ledger.pairs.some(({ accessDigest }) => accessDigest === digest(token ?? ""));
-    keeps("file", token === undefined || known, "at the moment of death it holds a token that nobody issued");
+    examineDead(stage);
     this.#tally.looks++;
     return true;
   }
@@ -199,37 +196,10 @@ class Life {
     this.#tally.kills.push({ pid, wish, weapon, scene: sceneName(this.#stage.scene) });
   }
 
-  /** The store goes away as soon as the platform has issued the new pair. */
-  #outage(): () => void {
-    return this.#stage.platform.onCall(({ kind }, phase) => {
-      if ((kind === "refresh" || kind === "mint") && phase === "applied") void this.#stage.storeDown();
-    });
-  }
-
-  /** Answers of the platform are lost, and the way to the store is bad. */
-  #weather(): () => void {
-    const { platform, storm } = this.#stage;
-    const fault = oneOf(this.#random, FAULTS);
-    for (const on of ["refresh", "mint"] as const) platform.inject({ ...fault, on });
-    const weather = oneOf(this.#random, WEATHERS);
-    const lift = platform.onCall(({ kind }, phase) => {
-      if ((kind === "refresh" || kind === "mint") && phase === "applied") storm(weather);
-    });
-    return () => {
-      lift();
-      platform.clearFaults();
-    };
-  }
-
-  #trouble(wish: Wish): () => void {
-    if (wish === "outage") return this.#outage();
-    return wish === "weather" ? this.#weather() : () => {};
-  }
-
   async #wish(wish: Wish): Promise<number> {
     const { machine, beside, platform, revokedByOthers } = this.#stage;
     // At the same time, so that both want the lease.
-    if (beside && VERBS[wish] === undefined && this.#random() < 0.5)
+    if (beside && VERBS[wish] === undefined && wish !== "takeover" && this.#random() < 0.5)
       this.#asked = await beside.machine.ask("refresh", { name: "jfrog" });
     if (wish === "refused") {
       const tokenId = machine.snapshot()?.context.current?.tokenId ?? "";
@@ -262,15 +232,5 @@ class Life {
     this.#tally.recoveries.push(performance.now() - from);
     stage.collect();
     stage.beside?.collect();
-  }
-
-  async #check(): Promise<void> {
-    const { machine, beside, evidence, platform, revokedByOthers, stored } = this.#stage;
-    assertStoreHolds(evidence, platform, await stored());
-    assertNothingLost(evidence, platform, revokedByOthers, beside ? [beside.evidence] : []);
-    const { where } = machine.home;
-    const problems = checkJournal(where.stateDir, loadKey(where.key))?.problems ?? [];
-    keeps("journal", problems.length === 0, JSON.stringify(problems));
-    this.#tally.looks++;
   }
 }

@@ -26,6 +26,13 @@ export function agree({ machine, beside }: Stage, request: number | undefined): 
   });
 }
 
+/** Also one that waits for a pair which another machine may still bring. */
+export function isSettled(reader: JournalReader, request: number | undefined): boolean {
+  const waits = /^refreshing\.doubted\.(heldElsewhere|keeping)/.test(stateOf(reader) ?? "");
+  const taken = request === undefined || reader.request(request)?.state !== "waiting";
+  return isStill(reader, request) || (waits && taken);
+}
+
 function isStill(reader: JournalReader, request: number | undefined): boolean {
   const isRest = /^(active\.resting|revoked|idle\.(missing|unenrolled))/.test(stateOf(reader) ?? "");
   const busy = reader.openIntents().some(({ kind, params }) => kind !== "revoke" || params.after === 0);

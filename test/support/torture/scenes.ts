@@ -12,6 +12,7 @@ export type Wish =
   | "un-enrol"
   | "compact"
   | "upgrade"
+  | "takeover"
   | "new format";
 
 /** A machine, its store and its platform: lives differ in these. */
@@ -33,7 +34,13 @@ export const SCENES: readonly Scene[] = [
   ...ALONE,
   { store: "openbao", rotation: "refresh", oldAccessToken: "dies", machines: 2 },
   { store: "openbao", rotation: "refresh", oldAccessToken: "lives", machines: 2 },
+  { store: "openbao", rotation: "remint", oldAccessToken: "dies", machines: 2 },
 ];
+
+/** What is wished for first in every life: of two machines one always has to take over what the other had presented. */
+export function agendaOf({ machines, rotation }: Scene): readonly Wish[] {
+  return machines && rotation === "refresh" ? ["takeover"] : [];
+}
 
 export function sceneName({ store, rotation, oldAccessToken, machines }: Scene): string {
   return `${store}, ${rotation}, the old token ${oldAccessToken}${machines ? `, ${machines} machines` : ""}`;
@@ -58,6 +65,7 @@ export const WISHES: readonly [Wish, ...Wish[]] = [
 /** Points that a wish passes, and how often at most; the order is that of the way through it. */
 type Passages = Readonly<Partial<Record<CrashPoint, number>>>;
 
+/** Of each file that a rotation writes, see files.ts. */
 const FILE: Passages = { "file.create": 1, "file.write": 1, "file.sync": 2, "file.rename": 1 };
 const ROTATION: Passages = {
   "journal.append": 8,
@@ -88,6 +96,7 @@ export const PASSAGES: Readonly<Record<Wish, Passages>> = {
   compact: { "journal.compact": 1, "journal.append": 1, "store.read": 1 },
   upgrade: { "journal.append": 2, "store.read": 1 },
   "new format": {},
+  takeover: {},
 };
 
 /** Requests of a wish that the platform can be in the middle of when the agent dies. */
@@ -102,4 +111,5 @@ export const REQUESTS: Readonly<Record<Wish, readonly RequestKind[]>> = {
   compact: [],
   upgrade: [],
   "new format": [],
+  takeover: ["refresh", "mint"],
 };

@@ -10,10 +10,11 @@ import { loadKey } from "../../../src/seal/key-file.ts";
 import type { Simulator } from "../../../src/simulator/simulator.ts";
 import { type Child, looking, type Machine, makeMachine, type Scope, startPlatform } from "../agent-process.ts";
 import type { Evidence } from "../crash.ts";
-import { configText, jfrogWish } from "../home.ts";
+import { configText, jfRule, jfrogWish } from "../home.ts";
 import { startGateway } from "../home-gateway.ts";
 import { mountKv, type OpenBao } from "../openbao.ts";
 import { startProxy, type Weather } from "../proxy.ts";
+import { SHOWN_RULES, writeForeign } from "./files.ts";
 import type { Scene } from "./scenes.ts";
 
 const CHILD = fileURLToPath(new URL("../../crash/child.ts", import.meta.url));
@@ -55,7 +56,8 @@ export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefi
   const platform = await startPlatform(scope, { oldAccessToken, collectedPoll: 404 });
   const shared = bao ? await vaultOf(scope, bao) : undefined;
   const enrolments = { jfrog: { engine: "jfrog", settings: { url: platform.url, rotation } } };
-  const wish = jfrogWish(platform.url, { enrolments, interval: "1s", ...(shared && { vault: shared.vault }) });
+  const rules = [jfRule(), ...SHOWN_RULES];
+  const wish = jfrogWish(platform.url, { enrolments, rules, interval: "1s", ...(shared && { vault: shared.vault }) });
   const config = JSON.stringify({ ...JSON.parse(configText(wish)), journal: { retention: "1s" } });
   const seat = takeSeat(scope, config);
   const { machine } = seat;
@@ -87,6 +89,7 @@ export async function setStage(scope: Scope, scene: Scene, bao: OpenBao | undefi
 function takeSeat(scope: Scope, config: string): Seat {
   const machine = makeMachine(scope, config, { DOTVAULT_TOKEN: "root" });
   const { home, snapshot } = machine;
+  writeForeign(home);
   const history: Recorded[] = [];
   const events = (...types: string[]) =>
     history.filter(({ event }) => types.length === 0 || types.includes(event.type));

@@ -1,5 +1,6 @@
 import type { Phase, RequestKind } from "../../../src/simulator/simulator.ts";
 import type { CrashPoint, CrashWhen } from "../crash-points.ts";
+import { FILES } from "./files.ts";
 import { between, oneOf, type Random } from "./random.ts";
 import { PASSAGES, REQUESTS, type Wish } from "./scenes.ts";
 
@@ -15,10 +16,11 @@ export type Weapon =
 /** No wish takes longer on a quiet machine. */
 const LONGEST_MS = 250;
 const START_MS = 700;
+const REQUEST_DRAW = 0.2;
 
 export function drawWeapon(random: Random, wish: Wish): Weapon {
-  const draw = random();
   const requests = REQUESTS[wish];
+  const draw = wish === "takeover" ? REQUEST_DRAW : random();
   if (draw < 0.15) return { kind: "moment", ms: between(random, 0, LONGEST_MS) };
   if (draw < 0.35 && requests[0] !== undefined) {
     const on = oneOf(random, [requests[0], ...requests.slice(1)]);
@@ -33,7 +35,8 @@ export function drawPoint(random: Random, wish: Wish): Weapon {
     Array.from({ length: times }, (_, index) => ({ point, nth: index + 1 })),
   );
   const { point, nth } = passages[Math.floor(random() * passages.length)] ?? { point: "journal.append", nth: 1 };
-  return { kind: "point", point, when: oneOf(random, ["before", "after"]), nth };
+  const when = oneOf(random, ["before", "after"] as const);
+  return { kind: "point", point, when, nth: point.startsWith("file.") ? nth + between(random, 0, FILES - 1) : nth };
 }
 
 /** For a start that has something to take up: at its first steps, or at any moment of it. */
