@@ -1,12 +1,12 @@
 import { createHttp } from "../adapters/http/create.ts";
 import type { Enrolment } from "../agent/ports.ts";
-import type { Config } from "../config/config.ts";
 import { DotvaultError } from "../errors.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
+import { harmless } from "../terminal/style.ts";
 import { pathsOf, requireConfig } from "./config.ts";
 import { engines } from "./engines.ts";
 import { type Contact, follow, reachAgent, sceneOf, taken } from "./follow.ts";
-import type { Command, Io } from "./io.ts";
+import { type Command, EXIT, type Io } from "./io.ts";
 import { storedKey } from "./keys.ts";
 import { requireEnrolment } from "./names.ts";
 import { settledState } from "./wizard/begin.ts";
@@ -26,8 +26,12 @@ export const enrol: Command = async (parsed, io) => {
     if (!key) throw new DotvaultError("key.missing", `the key ${where.key} is missing`);
     const again = parsed.flags.again === true;
     const guide = new Guide({ agent: contact, sealer: sealerOf(key), io });
-    const wanted = await chosen(contact, config, name, io);
-    return await guide.follow(beginAll({ contact, guide, again }, wanted));
+    const all = await engines(config, createHttp(), io);
+    const named = all.filter((enrolment) => enrolment.name === name);
+    const { missing, unknown } = name === undefined ? await missingOf(contact, all) : { missing: named, unknown: [] };
+    tellNotBegun(missing, unknown, io);
+    const code = await guide.follow(beginAll({ contact, guide, again }, missing));
+    return code === EXIT.healthy && unknown.length > 0 ? EXIT.error : code;
   } finally {
     await contact.close();
   }
@@ -49,14 +53,31 @@ async function beginAll(beginning: Beginning, wanted: readonly Enrolment[]): Pro
 /** Not `idle.unenrolled`: what a person ended is begun again only by its name. */
 const WANTS_LOGIN = ["idle.missing", "session", "polling", "exchanging", "revoked"];
 
-/** The named one, or all that are missing. */
-async function chosen(contact: Contact, config: Config, name: string | undefined, io: Io): Promise<Enrolment[]> {
-  const all = await engines(config, createHttp(), io);
-  if (name !== undefined) return all.filter((enrolment) => enrolment.name === name);
+interface Unknown {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Those that nobody has signed in to, and those of which that is not known since the store can't be read. */
+async function missingOf(
+  contact: Contact,
+  all: readonly Enrolment[],
+): Promise<{ missing: Enrolment[]; unknown: Unknown[] }> {
   const states = await Promise.all(all.map((enrolment) => settledState(contact, enrolment.name)));
-  const missing = all.filter((_, index) => WANTS_LOGIN.some((wanting) => states[index]?.startsWith(wanting)));
-  if (missing.length === 0) io.err.write("nothing to enrol: no enrolment is missing\n");
-  return missing;
+  const inState = (prefixes: readonly string[]) =>
+    all.filter((_, index) => prefixes.some((prefix) => states[index]?.startsWith(prefix)));
+  const unknown = inState(["idle.looking", "idle.new"]).map(({ name }) => {
+    const failure = sceneOf(contact.reader, name).intents.find((intent) => intent.failure !== null)?.failure;
+    return { name, message: failure?.message ?? "the store has not been read yet" };
+  });
+  return { missing: inState(WANTS_LOGIN), unknown };
+}
+
+function tellNotBegun(missing: readonly Enrolment[], unknown: readonly Unknown[], io: Io): void {
+  for (const { name, message } of unknown) {
+    io.err.write(`! ${name}: ${harmless(message)}; whether it is enrolled is not known\n`);
+  }
+  if (missing.length + unknown.length === 0) io.err.write("nothing to enrol: no enrolment is missing\n");
 }
 
 /** Asks for a login, unless there is nothing to do. */

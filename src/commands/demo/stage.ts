@@ -81,6 +81,7 @@ async function verbIn(
   hears: (text: string) => void,
 ): Promise<number> {
   const child = spawn(process.execPath, program(args), { env, stdio: ["ignore", "pipe", "pipe"] });
+  process.once("exit", () => child.kill());
   const show = (chunk: Buffer) => {
     const text = chunk.toString("utf8");
     io.out.write(text.replace(/^(?=.)/gm, "    "));
