@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { streamOf } from "../agent/actors.ts";
 import type { Verb } from "../agent/inbox.ts";
-import type { Log } from "../agent/ports.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { lockHolder } from "../journal/lock.ts";
@@ -39,12 +38,23 @@ export interface Contact extends Asking {
   close(): Promise<void>;
 }
 
+/** What this process is while nobody else is the agent. */
+export interface Stand {
+  ring(): void;
+  close(): Promise<void>;
+}
+
 /** Reaches the agent, or takes the lock and is the agent for that while; also when the agent goes away meanwhile. */
-export async function reachAgent(where: Paths, loaded: LoadedConfig, io: Io, log: Log = silentLog): Promise<Contact> {
-  const become = async () => {
-    const host = await becomeAgent(where, loaded, io, { log, command: "dotvault enrol, refresh or revoke" });
-    return "heldBy" in host ? undefined : host;
-  };
+export async function reachAgent(where: Paths, loaded: LoadedConfig, io: Io): Promise<Contact> {
+  return reach(where, io, async () => {
+    const command = "dotvault enrol, refresh or revoke";
+    const host = await becomeAgent(where, loaded, io, { log: silentLog, command });
+    return "heldBy" in host ? undefined : { ring: () => host.agent.ring(), close: () => host.close() };
+  });
+}
+
+/** @param become takes the lock, or says that somebody else has it */
+export async function reach(where: Paths, io: Io, become: () => Promise<Stand | undefined>): Promise<Contact> {
   let own = await become();
   const reader = await journalOf(where);
   const ignoreEnds = onEnds(async () => own?.close());
@@ -54,7 +64,7 @@ export async function reachAgent(where: Paths, loaded: LoadedConfig, io: Io, log
     reader,
     async ask(verb, args) {
       const request = postRequest({ directory: where.stateDir, clock: io.now }, verb, args);
-      if (own) own.agent.ring();
+      if (own) own.ring();
       else await ringDoorbell(where.socket);
       return request;
     },

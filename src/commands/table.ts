@@ -70,6 +70,14 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./sync.ts")).sync,
   },
   {
+    name: "login",
+    arity: [0, 0],
+    summary: "log in to Vault now; joins a login that is under way",
+    options: [config, { name: "again", help: "log in anew although the token is good" }],
+    examples: ["dotvault login"],
+    load: async () => (await import("./login.ts")).login,
+  },
+  {
     name: "login-check",
     arity: [0, 0],
     summary: "for shell profiles: one line on stderr and exit code 3 when you are needed",

@@ -7,8 +7,10 @@ import type { Log, World } from "../agent/ports.ts";
 import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { openJournal } from "../journal/journal.ts";
+import { acquireLock } from "../journal/lock.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
+import { silentLog } from "./log-output.ts";
 import { LateSession, openStore } from "./open-store.ts";
 import { readVersion } from "./version.ts";
 import { sealerOf, systemClock } from "./world.ts";
@@ -56,4 +58,22 @@ export async function openVaultHost(where: Paths, config: Config, io: Io, log: L
       journal.close();
     },
   };
+}
+
+/** Takes the lock and keeps the session for a while; undefined: somebody else has it. */
+export async function becomeVaultHost(
+  where: Paths,
+  config: Config,
+  io: Io,
+  command: string,
+): Promise<VaultHost | undefined> {
+  const lock = acquireLock({ directory: where.stateDir, command, clock: io.now });
+  if ("heldBy" in lock) return undefined;
+  try {
+    const host = await openVaultHost(where, config, io, silentLog);
+    return { ...host, close: () => host.close().finally(() => lock.release()) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }

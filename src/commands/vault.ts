@@ -41,7 +41,7 @@ export async function vaultPort(
   io: Pick<Io, "env" | "home" | "user">,
   { http, key, warn }: { readonly http: Http; readonly key: Key; readonly warn: (message: string) => void },
 ): Promise<VaultPort> {
-  const { address, namespace, authMount, login = null, narrowing = null, disableTokenRenewal } = vault;
+  const { address, namespace, disableTokenRenewal } = vault;
   const [{ createTokenSource, watchTokenFile }, { createVaultClient }] = await Promise.all([
     import("../adapters/vault/token.ts"),
     import("../adapters/vault/client.ts"),
@@ -51,7 +51,7 @@ export async function vaultPort(
     host: hostOf(address),
     client: createVaultClient({ address, namespace, http, token: async () => undefined }),
     method: await methodOf(vault, io),
-    identity: JSON.stringify([namespace ?? null, authMount, login, narrowing, io.user]),
+    identity: identityOf(vault, io.user),
     renews: !disableTokenRenewal,
     brought: createTokenSource({ env: io.env, home: io.home, warn }),
     watch: (changed) => watchTokenFile(io.home, changed),
@@ -59,8 +59,16 @@ export async function vaultPort(
   };
 }
 
+/** As whom, not with what: a token stays good when a password lies somewhere else. */
+function identityOf({ namespace, authMount, login, narrowing }: VaultConfig, user: string): string {
+  const { role, username = user, roleIdFile, certFile } = { ...login } as Readonly<Record<string, string | undefined>>;
+  return JSON.stringify(
+    [namespace, authMount, role, username, roleIdFile, certFile, narrowing].map((part) => part ?? null),
+  );
+}
+
 /** Names the session's stream. */
-function hostOf(address: string): string {
+export function hostOf(address: string): string {
   return URL.parse(address)?.host || address;
 }
 

@@ -13,6 +13,7 @@ export type LoginReport =
       readonly life: Life;
       readonly who: string | null;
     }
+  | { readonly kind: "kept"; readonly kept: SecretRef; readonly jwe: string }
   | { readonly kind: "refused"; readonly message: string; readonly hint: string }
   | { readonly kind: "given-up" };
 
@@ -33,6 +34,12 @@ export function takeLogin(session: Steps, journal: Pick<Journal, "refuse">, { id
       session.step({ type: "LOGGED_IN", token, life, who }, { takes, sealed: [{ ref: token, jwe }] });
       break;
     }
+    case "kept":
+      session.step(
+        { type: "LOGIN_KEPT", kept: report.kept },
+        { takes, sealed: [{ ref: report.kept, jwe: report.jwe }] },
+      );
+      break;
     case "refused": {
       const { message, hint } = report;
       session.step({ type: "LOGIN_REFUSED", mark: "person", message, hint, person: false }, { takes });

@@ -13,12 +13,10 @@ import { isDiskTrouble } from "../durably.ts";
 import type { Stream } from "../ports.ts";
 import type { WithoutTime } from "../task.ts";
 import { noToken } from "./failure.ts";
+import { VAULT } from "./names.ts";
 import { performSession } from "./performers.ts";
 import type { VaultPort } from "./port.ts";
 import { takeLogin } from "./requests.ts";
-
-/** What the names of sessions' streams begin with. */
-export const VAULT = "vault/";
 
 const machine: Machine<SessionSnapshot, SessionEvent> = {
   prefix: VAULT,
@@ -148,7 +146,8 @@ export class VaultSession implements Session, Stream {
     if (now?.id !== this.#opened?.id) this.#opened = undefined;
     if (now !== null && now.id !== before?.id) this.#goOn();
     this.#changed();
-    this.#ring();
+    // Not in this turn: it may be the loop's own.
+    queueMicrotask(() => this.#ring());
   }
 
   /** Whatever waits for the store may go on. */

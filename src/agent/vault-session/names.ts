@@ -1,0 +1,2 @@
+/** What the names of sessions' streams begin with. */
+export const VAULT = "vault/";
