@@ -34,7 +34,7 @@ async function created(login: Login, mount: string, io: Where): Promise<LoginMet
       return certificateLogin(method, mount, { role, certFile: path(certFile), keyFile: path(keyFile) });
     }
     case "oidc": {
-      const { oidcLogin } = await import("../adapters/vault/login/oidc.ts");
+      const { oidcLogin } = await import("../adapters/vault/login/oidc/login.ts");
       const nonce = () => randomBytes(32).toString("base64url");
       return oidcLogin(mount, { role: login.role, callbackPort: login.callbackPort, nonce });
     }

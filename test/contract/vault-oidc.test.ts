@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { createHttp } from "../../src/adapters/http/create.ts";
 import type { LoginPorts } from "../../src/adapters/vault/login/method.ts";
-import { type OidcWish, oidcLogin } from "../../src/adapters/vault/login/oidc.ts";
+import { type OidcWish, oidcLogin } from "../../src/adapters/vault/login/oidc/login.ts";
 import { hasIpv6 } from "../support/ipv6.ts";
 import { loginDesk, scripted, tokenOf } from "../support/login.ts";
 import { Browser, type IdentityProvider, startIdentityProvider } from "../support/oidc.ts";

@@ -5,7 +5,7 @@ import { StoreFailure } from "../../src/adapters/store-port.ts";
 import type { VaultAnswer, VaultClient } from "../../src/adapters/vault/client.ts";
 import type { LoginMethod } from "../../src/adapters/vault/login/method.ts";
 import { narrowed } from "../../src/adapters/vault/login/narrowed.ts";
-import { oidcLogin } from "../../src/adapters/vault/login/oidc.ts";
+import { oidcLogin } from "../../src/adapters/vault/login/oidc/login.ts";
 import { typedLogin } from "../../src/adapters/vault/login/password.ts";
 import { unattendedLogin } from "../../src/adapters/vault/login/unattended.ts";
 import { wrappedSecretIdLogin } from "../../src/adapters/vault/login/wrapped-secret-id.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CALLBACK_PATH, judgeReturn, Return } from "../../src/adapters/vault/login/oidc-return.ts";
+import { CALLBACK_PATH, judgeReturn, Return } from "../../src/adapters/vault/login/oidc/return.ts";
 import { property } from "../support/property.ts";
 
 const state = fc.stringMatching(/^st_[A-Za-z0-9]{8,20}$/);

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Page } from "../../http/loopback.ts";
-import { StoreFailure } from "../../store-port.ts";
+import type { Page } from "../../../http/loopback.ts";
+import { StoreFailure } from "../../../store-port.ts";
 
 /** What the provider sent the browser back with. */
 export type Returned =
