@@ -9,6 +9,7 @@ import { exportHistory, type History } from "../machines/history/history.ts";
 import { readHistory, replayHistory } from "../machines/replay.ts";
 import { type ReplayReport, replayText } from "../terminal/replay.ts";
 import { styleFor } from "../terminal/style.ts";
+import { REPORT_KIND } from "./bug-report/document.ts";
 import { enrolmentNames, streamOf } from "./history/streams.ts";
 import { type Command, EXIT, type Io } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
@@ -17,16 +18,25 @@ import { readVersion } from "./version.ts";
 /** Feeds a recorded history, or each of the own journal, to today's machine and says where they part. */
 export const replay: Command = withJsonErrors(async (parsed, io) => {
   const [source = ""] = parsed.positionals;
-  const reports = source === "journal" ? ofJournal(io) : [reportOn(readFile(source, io))];
+  const reports = source === "journal" ? ofJournal(io) : ofFile(source, io);
   if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, histories: reports });
   else io.out.write(replayText(reports, styleFor(io.out, io.env)));
   return reports.some(({ difference }) => difference !== null) ? EXIT.error : EXIT.healthy;
 });
 
-/** A history with a missing or altered event is refused. */
-function readFile(source: string, io: Io): History {
+/** One history, or all of a bug report. One with a missing or altered event is refused. */
+function ofFile(source: string, io: Io): ReplayReport[] {
   const file = resolve(io.cwd, expandHome(source, io.home));
-  return readHistory(parseJson(readText(file), file), verifyChain);
+  const document = parseJson(readText(file), file);
+  const { kind, histories } = (document ?? {}) as { readonly kind?: unknown; readonly histories?: unknown };
+  if (kind !== REPORT_KIND || !Array.isArray(histories)) return [reportOn(readHistory(document, verifyChain))];
+  return histories.map((history: unknown) =>
+    beginsAt(history) > 1 ? skipped(history as History) : reportOn(readHistory(history, verifyChain)),
+  );
+}
+
+function beginsAt(history: unknown): number {
+  return (history as Partial<History> | null)?.events?.[0]?.version ?? 1;
 }
 
 function readText(file: string): string {
@@ -70,11 +80,14 @@ function ofJournal(io: Io): ReplayReport[] {
   }
 }
 
-/** What compaction has shortened has no beginning to start from: it is named and left out. */
 function ofStream(reader: JournalReader, enrolment: string): ReplayReport {
   const history = exportHistory(reader.events({ stream: streamOf(enrolment) }), { version: readVersion(), enrolment });
-  const first = history.events[0]?.version ?? 1;
-  if (first === 1) return reportOn(history);
-  const skipped = `its first ${first - 1} events were compacted`;
-  return { enrolment, events: history.events.length, same: 0, skipped, difference: null };
+  return beginsAt(history) > 1 ? skipped(history) : reportOn(history);
+}
+
+/** What compaction has shortened has no beginning to start from. */
+function skipped(history: History): ReplayReport {
+  const { enrolment, events } = history;
+  const reason = `its first ${beginsAt(history) - 1} events were compacted`;
+  return { enrolment, events: events.length, same: 0, skipped: reason, difference: null };
 }

@@ -13,20 +13,23 @@ export function printVersion(out: { write(text: string): unknown }): number {
   return 0;
 }
 
-export const version: Command = async (parsed, io) => {
-  if (parsed.flags.json !== true) return printVersion(io.out);
+/** Versions of the program, its machine and its journal's format, and what runs them. */
+export async function versionFacts() {
   const [{ MACHINE_VERSION }, { currentFormat }] = await Promise.all([
     import("../machines/enrolment/machine.ts"),
     import("../journal/migrations/list.ts"),
   ]);
-  const document = {
-    schemaVersion: 1,
+  return {
     version: readVersion(),
     machine: MACHINE_VERSION,
     journal: currentFormat,
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
   };
-  io.out.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+export const version: Command = async (parsed, io) => {
+  if (parsed.flags.json !== true) return printVersion(io.out);
+  io.out.write(`${JSON.stringify({ schemaVersion: 1, ...(await versionFacts()) }, null, 2)}\n`);
   return 0;
 };

@@ -73,4 +73,18 @@ export const ASKING: readonly Verb[] = [
     examples: ["dotvault replay history.json", "dotvault replay journal"],
     load: async () => (await import("../replay.ts")).replay,
   },
+  {
+    name: "report",
+    arity: [0, 0],
+    summary: "one file for a bug report: histories and facts, without tokens, addresses, paths and names",
+    options: [
+      config,
+      { name: "output", short: "o", value: "FILE", help: "write it there (default: to stdout)" },
+      { name: "since", value: "TIME", help: "histories that moved since then: 2h, 3d, 2026-11-21" },
+      { name: "hosts", help: "say which hosts the aliases stand for" },
+      json,
+    ],
+    examples: ["dotvault report --output report.json", "dotvault report --since 7d | less"],
+    load: async () => (await import("../report.ts")).report,
+  },
 ];

@@ -57,12 +57,13 @@ export const HISTORY_SCHEMA = 1;
  * Throws `history.unknown-event` for an event that this dotvault does not know.
  *
  * @param about version of dotvault; the enrolment's name in the configuration
+ * @param aliases of a document that has more than this history
  */
 export function exportHistory(
   recorded: Iterable<RecordedEvent>,
   about: { readonly version: string; readonly enrolment: string },
+  aliases = new Aliases(),
 ): History {
-  const aliases = new Aliases();
   const open = new Map<string, HistoryIntent>();
   const events: HistoryRow[] = [];
   for (const row of recorded) {

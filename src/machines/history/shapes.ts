@@ -20,14 +20,42 @@ export function oneOf(known: readonly string[]): Shape {
   return (value) => (typeof value === "string" && known.includes(value) ? value : "other");
 }
 
-const CLASS = /^[a-z][a-z-]{0,15}(\.[A-Za-z][A-Za-z0-9-]{0,23}|\.[1-5][0-9]{2}){1,3}$/;
+/** Who names failures: a token of Vault, say, begins with a word and a dot, too. */
+const NAMERS = [
+  ...[
+    "jfrog",
+    "github",
+    "sshkey",
+    "net",
+    "store",
+    "vault",
+    "agent",
+    "files",
+    "template",
+    "key",
+    "seal",
+    "secret",
+    "journal",
+  ],
+  ...["engine", "token", "config", "machine", "history", "service", "circle", "usage"],
+];
+const CLASS = /^([a-z]{1,16})(\.[A-Za-z][A-Za-z0-9-]{0,23}|\.[1-5][0-9]{2}){1,3}$/;
 
 /** A failure's stable class: `jfrog.refused.404`. Too short and too plain for a secret to pass as one. */
-export const failureClass: Shape = (value) => (typeof value === "string" && CLASS.test(value) ? value : "other");
+export const failureClass: Shape = (value) => {
+  const [, namer = ""] = (typeof value === "string" && CLASS.exec(value)) || [];
+  return NAMERS.includes(namer) ? (value as string) : "other";
+};
 
 type Identifying =
   | ("secret" | "digest" | "token" | "user" | "origin" | "machine" | "label" | "rule")
-  | ("scope" | "audience");
+  | ("scope" | "audience" | "name" | "pointer" | "path");
+
+/** That it is there, and nothing else of it. */
+export const present: Shape = (value) => value !== undefined && value !== null;
+
+/** How long it is. */
+export const size: Shape = (value) => (typeof value === "string" || Array.isArray(value) ? value.length : null);
 
 /** The same value has the same alias everywhere in the document, so that comparisons come out as they did. */
 export function alias(what: Identifying): Shape {

@@ -1,0 +1,116 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expandHome } from "../config/paths.ts";
+import { DotvaultError } from "../errors.ts";
+import { checkJournal } from "../journal/check/check.ts";
+import type { JournalReader, Recorded } from "../journal/port.ts";
+import { openReader } from "../journal/reader.ts";
+import { count } from "../terminal/times.ts";
+import { bugReport, type Material } from "./bug-report/document.ts";
+import { pathsOf, readConfig } from "./config.ts";
+import { aboutFiles } from "./doctor/files.ts";
+import { aboutAgent, aboutJournal, aboutProxy } from "./doctor/local.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
+import { withJsonErrors } from "./json.ts";
+import { storedKey } from "./keys.ts";
+import { currentStatus } from "./report/current.ts";
+import { parseSince } from "./since.ts";
+import { versionFacts } from "./version.ts";
+
+/** One file for a bug report: what happened and how things stand, without a token, a session, an address or a name. */
+export const report: Command = withJsonErrors(async (parsed, io) => {
+  const reader = openReader({ directory: pathsOf(io).stateDir });
+  try {
+    const document = bugReport(await material(reader, parsed, io));
+    deliver(`${JSON.stringify(document, null, 2)}\n`, parsed, io);
+    const events = document.histories.reduce((sum, history) => sum + history.events.length, 0);
+    const told = `${count(document.histories.length, "history", "histories")}, ${count(events, "event")}`;
+    io.err.write(`${told}; no token, address, path or name is in it · dotvault replay reads it\n`);
+    return EXIT.healthy;
+  } finally {
+    reader?.close();
+  }
+});
+
+function deliver(text: string, parsed: Parsed, io: Io): void {
+  const output = textFlag(parsed, "output");
+  if (output === undefined) {
+    io.out.write(text);
+    return;
+  }
+  const file = resolve(io.cwd, expandHome(output, io.home));
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: "wx" });
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
+    throw new DotvaultError("report.not-written", `${file} can't be written (${code})`, {
+      hint: code === "EEXIST" ? "it is there already: name another file" : "name another file",
+      cause,
+    });
+  }
+}
+
+async function material(reader: JournalReader | undefined, parsed: Parsed, io: Io): Promise<Material> {
+  const since = textFlag(parsed, "since");
+  const from = since === undefined ? Number.NEGATIVE_INFINITY : parseSince(since, io.now());
+  const where = pathsOf(io);
+  const config = configOf(parsed, io);
+  return {
+    at: new Date(io.now()),
+    versions: await versionFacts(),
+    config,
+    status: await currentStatus(reader, parsed, io),
+    findings: [...aboutJournal(where), ...aboutAgent(where), ...aboutProxy(io.env), ...aboutFilesOf(config, io)],
+    journal: journalFacts(io),
+    enrolments: streams(reader, "enrolment/", (rows) => (rows.some(({ event }) => event.at >= from) ? rows : [])),
+    rules: streams(reader, "rule/", (rows) => rows.filter(({ event }) => event.at >= from)),
+    hosts: parsed.flags.hosts === true ? hostsOf(config) : [],
+  };
+}
+
+type Config = NonNullable<ReturnType<typeof readConfig>["config"]>;
+
+/** A configuration that is wrong, or none, is told by its state. */
+function configOf(parsed: Parsed, io: Io): Config | undefined {
+  try {
+    return readConfig(parsed, io).config;
+  } catch (error) {
+    if (error instanceof DotvaultError) return undefined;
+    throw error;
+  }
+}
+
+function aboutFilesOf(config: Config | undefined, io: Io) {
+  return config === undefined ? [] : aboutFiles(config, io.home);
+}
+
+/** Damage is what a report may be about: it hinders none. */
+function journalFacts(io: Io): unknown {
+  const where = pathsOf(io);
+  try {
+    return checkJournal(where.stateDir, storedKey(where)) ?? null;
+  } catch (error) {
+    if (error instanceof DotvaultError) return { ok: false, problems: [{ code: error.code, seq: null }] };
+    throw error;
+  }
+}
+
+function hostsOf({ vault, enrolments }: Config = NOTHING): string[] {
+  const urls = [vault.address, ...enrolments.map(({ settings }) => settings.url)];
+  return urls.flatMap((url) => (typeof url === "string" ? (URL.parse(url)?.origin ?? []) : []));
+}
+
+const NOTHING = { vault: {}, enrolments: [] } as unknown as Config;
+
+/** What was recorded of each stream with that beginning, by the rest of its name; the empty ones are left out. */
+function streams(
+  reader: JournalReader | undefined,
+  prefix: string,
+  chosen: (rows: Recorded[]) => readonly Recorded[],
+): ReadonlyMap<string, readonly Recorded[]> {
+  const heads = reader?.heads(prefix) ?? [];
+  const all = heads.map(
+    ({ stream }) => [stream.slice(prefix.length), chosen([...(reader?.events({ stream }) ?? [])])] as const,
+  );
+  return new Map(all.filter(([, rows]) => rows.length > 0));
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { enrolThenLoseAnAnswer } from "./command-history.ts";
+import { DAY, MINUTE, Stage } from "./command-stage.ts";
+
+const CONFIG = `vault: { address: "https://vault.acme.org:8200" }
+enrolments:
+  jfrog: { engine: jfrog, settings: { url: "https://acme.jfrog.io" } }
+rules:
+  - name: jfrog-cli
+    vault_key: jfrog
+    target: { path: ~/.jfrog/jfrog-cli.conf.v6, format: json, template: '{ "token": "{{ .access_token }}" }' }
+`;
+
+test("report: one file, for its owner alone, with nothing in it that names anybody; replay reads it", async () => {
+  using stage = new Stage();
+  stage.configure(CONFIG);
+  enrolThenLoseAnAnswer(stage);
+  const { code, out, err } = await stage.type("dotvault report --output report.json");
+  assert.deepEqual([code, out], [0, ""]);
+  assert.match(err, /^1 history, 20 events; no token, address, path or name is in it/);
+  const file = join(stage.home, "report.json");
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const text = readFileSync(file, "utf8");
+  assert.doesNotMatch(text, /acme|alice|\bada\b|jfrog-cli|connection|answered 503|\/home|\.jfrog/);
+  const document = JSON.parse(text);
+  assert.deepEqual(Object.keys(document), [
+    ...["schemaVersion", "kind", "at", "versions", "configuration", "status", "findings", "journal"],
+    ...["histories", "rules", "hosts"],
+  ]);
+  assert.equal(
+    document.configuration.enrolments[0].settings.url,
+    document.histories[0].events[0].event.settings.origin,
+  );
+  assert.deepEqual(
+    document.rules[0].events.map(({ type }: { type: string }) => type),
+    ["FILE_WRITTEN", "FILE_WRITTEN"],
+  );
+  const replayed = await stage.type("dotvault replay report.json");
+  assert.deepEqual([replayed.code, replayed.out], [0, "✓ name-1: 20 events, 0 decisions differ\n"]);
+  const again = await stage.type("dotvault report --output report.json");
+  assert.match(again.err, /report\.json can't be written \(EEXIST\)/);
+});
+
+test("report --hosts names hosts and nothing more; --since leaves out what has not moved", async () => {
+  using stage = new Stage();
+  stage.configure(CONFIG);
+  enrolThenLoseAnAnswer(stage);
+  const named = JSON.parse((await stage.type("dotvault report --hosts")).out);
+  assert.deepEqual(Object.values(named.hosts), ["https://vault.acme.org:8200", "https://acme.jfrog.io"]);
+  stage.now += DAY;
+  assert.deepEqual(JSON.parse((await stage.type("dotvault report --since 1h")).out).histories, []);
+});
+
+test("report: without a journal, without a configuration, and of a compacted history", async () => {
+  using stage = new Stage();
+  const empty = JSON.parse((await stage.type("dotvault report")).out);
+  assert.deepEqual([empty.histories, empty.journal, empty.configuration], [[], null, null]);
+  enrolThenLoseAnAnswer(stage);
+  stage.now += 40 * DAY;
+  await stage.type("dotvault journal compact --older-than 1d");
+  stage.now += MINUTE;
+  await stage.type("dotvault report --output report.json");
+  const { out, code } = await stage.type("dotvault replay report.json");
+  assert.deepEqual([code, out], [0, "○ name-1: its first 19 events were compacted; not replayed\n"]);
+});
