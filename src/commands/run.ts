@@ -12,6 +12,7 @@ const ONCE_HORIZON = 2_000;
 
 /** The agent. On a terminal it also enrols what is missing; without one it never opens a browser or prints a login URL. */
 export const run: Command = async (parsed, given) => {
+  const began = given.now();
   // On a terminal the log and the wizard share it.
   const io = given.err.isTerminal ? { ...given, err: new LiveScreen(given.err) } : given;
   const loaded = requireConfig(parsed, io);
@@ -25,7 +26,7 @@ export const run: Command = async (parsed, given) => {
   const manager = serviceNotifier(io.env);
   manager.ready();
   try {
-    const code = await (parsed.flags.once === true ? runOnce(host, io) : runOn(host, parsed, io));
+    const code = await (parsed.flags.once === true ? runOnce(host, io, began) : runOn(host, parsed, io));
     if (parsed.flags["revoke-on-exit"] === true) await (await import("./unattended.ts")).revokeOnExit(host, io);
     return code;
   } finally {
@@ -36,10 +37,10 @@ export const run: Command = async (parsed, given) => {
   }
 };
 
-async function runOnce(host: Host, io: Io): Promise<number> {
+async function runOnce(host: Host, io: Io, began: number): Promise<number> {
   const { agent, real } = host;
   const { enrolUnattended, toldUnattended } = await import("./unattended.ts");
-  const all = enrolUnattended(host, io).then(() => agent.settled(ONCE_HORIZON));
+  const all = enrolUnattended(host, io, began).then(() => agent.settled(ONCE_HORIZON));
   await Promise.race([all, untilSignal()]);
   const needed = agent.actors.known().filter((stream) => agent.actors.snapshot(stream).context.ask !== null);
   for (const stream of needed) io.err.write(`${stream.replace(/^enrolment\//, "")} needs you: dotvault status\n`);

@@ -14,14 +14,18 @@ const PATIENCE = 60_000;
 
 /**
  * What `run --once` does for enrolments that need nobody: those that are not enrolled, whatever they were before, are
- * enrolled now, and what fails is tried again for a minute.
+ * enrolled now, and what fails is tried again for a minute. A token that was refused since this run began is not presented
+ * once more.
  */
-export async function enrolUnattended({ agent, real }: Host, io: Io): Promise<void> {
+export async function enrolUnattended({ agent, real }: Host, io: Io, began: number): Promise<void> {
   const { clock } = real.world;
   const alone = unattended(real);
   const state = (name: string) => stateName(agent.actors.snapshot(streamOf(name)).value);
+  const askedAt = (name: string) => agent.actors.snapshot(streamOf(name)).context.ask?.since ?? 0;
+  const waits = (name: string) =>
+    /^(?:idle\.(?:missing|unenrolled)|revoked)/.test(state(name)) && askedAt(name) < began;
   await agent.settled();
-  for (const name of alone.filter((each) => /^(?:idle\.(?:missing|unenrolled)|revoked)/.test(state(each))))
+  for (const name of alone.filter(waits))
     postRequest({ directory: pathsOf(io).stateDir, clock: io.now }, "enrol", { name, again: false });
   agent.ring();
   await agent.settled();

@@ -6,7 +6,7 @@ export const ASK_WORDS: Readonly<Record<string, string>> = {
   "login-maybe-collected": "the login ended; its answer may have been lost on the way",
   "login-refused": "the login was refused",
   "login-damaged": "signed in, but the sign-in's token was damaged on this disk",
-  "mint-refused": "signed in, but no token was issued",
+  "mint-refused": "no token was issued",
   revoked: "the service refused the token for good",
   "no-refresh-token": "its token can't be rotated",
   "mint-forbidden": "the service issues no new token for the present one",

@@ -133,6 +133,7 @@ test("what is refused names the setting, in the terminal and in status", async (
     CI_ID_TOKEN: ci.idToken("ada"),
   });
   assert.equal((await machine.verb("run", "--once")).code, 3);
+  assert.equal(platform.calls.filter(({ kind }) => kind === "mint").length, 1, "asked once, and not again and again");
   assert.match(
     (await machine.verb("status")).out,
     /asked for by scope: applied-permissions\/admin: only an administrator/,

@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   GRANTED: ({ user }) => `signed in${user === null ? "" : ` as ${text(user)}`}; bootstrap token sealed`,
 
   PAIR_ISSUED: ({ facts, notices }, at) => [`new pair sealed${lifeOf(facts, at)}`, ...texts(notices)].join("; "),
-  MINT_REFUSED: ({ status, message }) => `no token issued (${text(status)}): ${text(message)}`,
+  MINT_REFUSED: ({ status, message }) => `no token issued${status === 0 ? "" : ` (${text(status)})`}: ${text(message)}`,
   REFUSED: ({ status, message }) => `refused (${text(status)}): ${text(message)}`,
   ANSWER_LOST: lostWords,
   PROBED: ({ verdict }) => VERDICTS[String(verdict)] ?? `probed: ${text(verdict)}`,

@@ -44,7 +44,10 @@ const SITUATIONS: { readonly [S in Enrolment["situation"]]: (enrolment: Enrolmen
     ],
   }),
   looking: () => ({ word: "looking", first: ["asking the store what it holds"] }),
-  "not-enrolled": ({ ask, label }, telling) => ({ word: "not enrolled", first: missing(ask, label, telling) }),
+  "not-enrolled": (enrolment, telling) => ({
+    word: "not enrolled",
+    first: [...missing(enrolment.ask, enrolment.label, telling), ...triedAgain(enrolment, telling)],
+  }),
   "signing-in": ({ login }, { now, agentRuns }) => ({
     word: "signing in",
     first: [loginWords(login, now, agentRuns)],
@@ -177,6 +180,11 @@ function missing(ask: Enrolment["ask"], label: string, { now }: Telling): string
   if (!ask) return [ASK_WORDS["not-enrolled"] ?? ""];
   const when = ask.code === "not-enrolled" ? "" : ` (${relative(ask.since, now)})`;
   return [`${ASK_WORDS[ask.code] ?? ask.code}${when}`, ...said(ask.message, `${label}: `)];
+}
+
+/** One that needs nobody goes on by itself. */
+function triedAgain({ againAt }: Enrolment, { now, agentRuns }: Telling): string[] {
+  return againAt === null ? [] : [`tried again ${tryTime(againAt, now, agentRuns)}`];
 }
 
 function loginWords(login: Enrolment["login"], now: Date, agentRuns: boolean): string {
