@@ -50,7 +50,7 @@ async function prepare(count: number): Promise<Prepared> {
   const now = Date.now();
   const world: World = { ...real, clock: { now: () => now, at: () => () => {} } };
   const enrolments = new Map<string, Enrolment>(plan.enrolments.map((one) => [streamOf(one.name), one]));
-  const loop = new Loop(world, new Actors(world), enrolments);
+  const loop = new Loop(world, new Actors(world), enrolments, { sync: () => {}, revokeTokens: () => {} });
   loop.start();
   return {
     tick: () => loop.ring(),

@@ -1,9 +1,11 @@
 import { Actors, streamOf } from "./actors.ts";
+import { keepLineage } from "./keep-lineage.ts";
 import { codeOf, Loop } from "./loop.ts";
 import { Patrol } from "./patrol.ts";
 import type { Enrolment, World } from "./ports.ts";
 import { remind } from "./remind.ts";
 import { configure, resume } from "./resume.ts";
+import { Revocations } from "./revocations/revocations.ts";
 
 /** What the configuration asks of the agent. */
 export interface Plan {
@@ -29,6 +31,7 @@ export class Agent {
   readonly #world: World;
   readonly #loop: Loop;
   readonly #patrol: Patrol;
+  readonly #revocations: Revocations;
   readonly #enrolments = new Map<string, Enrolment>();
   #plan: Plan;
   #compactDueAt = 0;
@@ -48,12 +51,17 @@ export class Agent {
       },
       after: () => {
         void this.#remind();
+        this.#revocations.perform();
         this.#loop.ring();
       },
     });
-    this.#loop = new Loop(world, this.actors, this.#enrolments, () => {
-      this.#world.files.hurry?.();
-      this.#patrol.now();
+    this.#revocations = new Revocations(world, this.actors, this.#enrolments);
+    this.#loop = new Loop(world, this.actors, this.#enrolments, {
+      sync: () => {
+        this.#world.files.hurry?.();
+        this.#patrol.now();
+      },
+      revokeTokens: (enrolment, request) => this.#revocations.take(enrolment, request),
     });
     this.#adopt(plan);
   }
@@ -89,6 +97,7 @@ export class Agent {
   async settled(horizon = 0): Promise<void> {
     await this.#patrol.settled();
     await this.#loop.settled(horizon);
+    await this.#revocations.settled();
     await this.#world.files.settled?.();
     // What came of it may have been news to the files.
     await this.#patrol.settled();
@@ -99,6 +108,7 @@ export class Agent {
     this.#patrol.rest();
     await this.#loop.stop(grace);
     this.#world.session?.stop();
+    await this.#revocations.stop();
     await this.#patrol.stop();
     this.#world.journal.tidy();
   }
@@ -128,7 +138,9 @@ export class Agent {
     if (now < this.#compactDueAt && this.#compactDueAt <= now + DAY) return;
     this.#compactDueAt = now + DAY;
     try {
-      const { removed } = journal.compact(now - this.#plan.retention);
+      const before = now - this.#plan.retention;
+      keepLineage(journal, before);
+      const { removed } = journal.compact(before);
       if (removed > 0) log.info({ removed }, "old history dropped");
     } catch (error) {
       log.error({ code: codeOf(error) }, "old history could not be dropped");

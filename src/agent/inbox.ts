@@ -4,7 +4,17 @@ import { isDiskTrouble } from "./durably.ts";
 import type { Enrolment, World } from "./ports.ts";
 
 /** Verbs that reach the agent through the journal's inbox. */
-export type Verb = "enrol" | "cancel" | "refresh" | "revoke" | "sync" | "login" | "login-ended";
+export type Verb = "enrol" | "cancel" | "refresh" | "revoke" | "sync" | "login" | "login-ended" | "revoke-tokens";
+
+/** Requests that no enrolment's machine answers. */
+export interface OtherRequests {
+  /** Whether a request is answered here at all; the others wait for somebody else. */
+  takes?(verb: string): boolean;
+  /** All files are compared now. */
+  sync?(): void;
+  /** Takes the request itself. */
+  revokeTokens?(enrolment: Enrolment, request: InboxRow): void;
+}
 
 /** Left by a verb that was interrupted: the person who asked is gone. Milliseconds. */
 const TOO_OLD = 10 * 60_000;
@@ -20,11 +30,11 @@ export function takeRequests(
   world: World,
   actors: Actors,
   enrolments: ReadonlyMap<string, Enrolment>,
-  { onSync, takes }: { readonly onSync: () => void; readonly takes: (verb: string) => boolean },
+  others: OtherRequests,
 ): void {
-  for (const request of world.journal.inbox().filter(({ verb }) => takes(verb))) {
+  for (const request of world.journal.inbox().filter(({ verb }) => others.takes?.(verb) ?? true)) {
     try {
-      takeOne(world, actors, enrolments, onSync, request);
+      takeOne(world, actors, enrolments, others, request);
     } catch (error) {
       if (isDiskTrouble(error)) throw error;
       // It would stand in the way of every other one, at every look.
@@ -38,7 +48,7 @@ function takeOne(
   world: World,
   actors: Actors,
   enrolments: ReadonlyMap<string, Enrolment>,
-  onSync: () => void,
+  others: OtherRequests,
   request: InboxRow,
 ): void {
   if (world.clock.now() - request.at > TOO_OLD) {
@@ -47,7 +57,7 @@ function takeOne(
   }
   if (request.verb === "sync") {
     world.journal.take(request.id);
-    onSync();
+    others.sync?.();
     return;
   }
   if (request.verb === "login" || request.verb === "login-ended") {
@@ -57,7 +67,8 @@ function takeOne(
   }
   const name = typeof request.args.name === "string" ? request.args.name : "";
   const enrolment = enrolments.get(streamOf(name));
-  if (enrolment) ask(world, actors, enrolment, request);
+  if (enrolment && request.verb === "revoke-tokens" && others.revokeTokens) others.revokeTokens(enrolment, request);
+  else if (enrolment) ask(world, actors, enrolment, request);
   else
     world.journal.refuse(request.id, `the running agent knows no enrolment "${name}": has it read the configuration?`);
 }

@@ -2,7 +2,7 @@ import { DotvaultError } from "../errors.ts";
 import type { OpenIntent } from "../journal/port.ts";
 import type { Actors } from "./actors.ts";
 import { durably, isDiskTrouble, wait } from "./durably.ts";
-import { takeRequests } from "./inbox.ts";
+import { type OtherRequests, takeRequests } from "./inbox.ts";
 import { perform } from "./perform.ts";
 import type { Enrolment, StoreSession, World } from "./ports.ts";
 import { FAR_WAKES_AFTER, redate, ringFarWakes, setBackBy } from "./set-back.ts";
@@ -25,8 +25,7 @@ export class Loop {
   readonly #enrolments: ReadonlyMap<string, Enrolment>;
   readonly #session: StoreSession | undefined;
   readonly #inFlight = new Map<string, Promise<void>>();
-  readonly #onSync: () => void;
-  readonly #takes: (verb: string) => boolean;
+  readonly #others: OtherRequests;
   readonly #abort = new AbortController();
   #cancelTimer: () => void = () => {};
   #state: "stopped" | "running" | "finishing" = "stopped";
@@ -37,23 +36,13 @@ export class Loop {
   /** Code of the journal's trouble, as it was told. */
   #failing: string | null = null;
 
-  /**
-   * @param enrolments by stream; the caller may change it (a new configuration) and ring
-   * @param takes whose requests are answered here; the others wait for somebody else
-   */
-  constructor(
-    world: World,
-    actors: Actors,
-    enrolments: ReadonlyMap<string, Enrolment>,
-    onSync: () => void = () => {},
-    takes: (verb: string) => boolean = () => true,
-  ) {
+  /** @param enrolments by stream; the caller may change it (a new configuration) and ring */
+  constructor(world: World, actors: Actors, enrolments: ReadonlyMap<string, Enrolment>, others: OtherRequests = {}) {
     this.#world = world;
     this.#actors = actors;
     this.#enrolments = enrolments;
     this.#session = world.session;
-    this.#onSync = onSync;
-    this.#takes = takes;
+    this.#others = others;
   }
 
   start(): void {
@@ -83,7 +72,7 @@ export class Loop {
     this.#heedSetBack(now);
     let rests = true;
     if (this.#state === "running") {
-      takeRequests(this.#world, this.#actors, this.#enrolments, { onSync: this.#onSync, takes: this.#takes });
+      takeRequests(this.#world, this.#actors, this.#enrolments, this.#others);
       rests = this.#wakeDue(now);
     }
     // Asked anew: those steps took their time, and what they began is due already.

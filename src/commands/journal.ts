@@ -87,10 +87,11 @@ async function compactIt(parsed: Parsed, io: Io): Promise<number> {
 }
 
 async function compacted(where: Paths, before: number, io: Io) {
-  const [{ openKey }, { openJournal }, { readVersion }] = await Promise.all([
+  const [{ openKey }, { openJournal }, { readVersion }, { keepLineage }] = await Promise.all([
     import("./keys.ts"),
     import("../journal/journal.ts"),
     import("./version.ts"),
+    import("../agent/keep-lineage.ts"),
   ]);
   const opened = openJournal({
     directory: where.stateDir,
@@ -99,6 +100,7 @@ async function compacted(where: Paths, before: number, io: Io) {
     appVersion: readVersion(),
   });
   try {
+    keepLineage(opened, before);
     const result = opened.compact(before);
     opened.tidy();
     return result;

@@ -90,7 +90,9 @@ class History {
     if (this.#name !== undefined) return 0;
     return Math.max(
       0,
-      ...this.reader.heads().map(({ stream }) => stream.replace(/^(enrolment|rule|circle|vault)\//, "").length),
+      ...this.reader
+        .heads()
+        .map(({ stream }) => stream.replace(/^(enrolment|rule|circle|revocations|vault)\//, "").length),
     );
   }
 }

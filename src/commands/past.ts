@@ -4,6 +4,13 @@ import { CIRCLE, type CircleEvent, type CircleSnapshot, foldCircle, initialCircl
 import { initialSnapshot } from "../machines/enrolment/decide.ts";
 import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
 import { type Standing, step } from "../machines/enrolment/step.ts";
+import {
+  foldRevocations,
+  initialRevocations,
+  REVOCATIONS,
+  type RevocationEvent,
+  type RevocationsSnapshot,
+} from "../machines/revocations/revocations.ts";
 import { foldRule, initialRule, type RuleEvent, type RuleSnapshot } from "../machines/rule/rule.ts";
 
 type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "sealedRefs">;
@@ -57,6 +64,7 @@ function newStream({ stream, version, machineVersion, event }: Recorded): Stream
 
 function beginningOf(stream: string) {
   if (stream.startsWith("rule/")) return initialRule;
+  if (stream.startsWith(REVOCATIONS)) return initialRevocations;
   return stream.startsWith(CIRCLE) ? initialCircle : initialSnapshot();
 }
 
@@ -76,6 +84,10 @@ function snapshotAfter({ head, open, wakes }: Stream, { stream, event, closes }:
   if (stream.startsWith(CIRCLE)) {
     return (foldCircle(snapshot as unknown as CircleSnapshot, event as unknown as CircleEvent) ??
       snapshot) as unknown as JsonObject;
+  }
+  if (stream.startsWith(REVOCATIONS)) {
+    const before = snapshot as unknown as RevocationsSnapshot;
+    return foldRevocations(before, event as unknown as RevocationEvent) as unknown as JsonObject;
   }
   if (!stream.startsWith("enrolment/")) return snapshot;
   const standing: Standing = {

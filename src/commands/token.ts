@@ -5,6 +5,8 @@ import type { Command } from "./io.ts";
 const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import("./token/inspect.ts")).inspect,
   verify: async () => (await import("./token/verify.ts")).verify,
+  list: async () => (await import("./token/list.ts")).list,
+  revoke: async () => (await import("./token/revoke.ts")).revoke,
   print: async () => (await import("./token/print.ts")).print,
   exec: async () => (await import("./token/exec.ts")).exec,
 };

@@ -45,7 +45,7 @@ export async function openVaultHost(where: Paths, config: Config, io: Io, log: L
     machine: { id: "", name: `${io.user}@${hostname()}` },
     notify: async () => {},
   };
-  const loop = new Loop(world, new Actors(world), new Map(), undefined, (verb) => LOGINS.includes(verb));
+  const loop = new Loop(world, new Actors(world), new Map(), { takes: (verb) => LOGINS.includes(verb) });
   session?.start({ ring: () => loop.ring(), onLive: () => {} });
   loop.start();
   return {

@@ -145,13 +145,8 @@ export const standings: Readonly<Record<string, (stage: Stage) => void>> = {
     circle(stage);
     const a = { pair: "d1", reason: null, message: null, hint: null };
     const tried = { type: "PLATFORM_TRIED", url: "https://eu.jfrog.io", accepted: true, ...a } as const;
-    stage.circle("jfrog", tried, {
-      type: "VOUCHED",
-      pair: "d1",
-      name: "jfac@01acme",
-      keyId: "kid",
-      source: "/etc/trust",
-    });
+    const vouched = { type: "VOUCHED", pair: "d1", name: "jfac@01acme", keyId: "kid", source: "/etc/trust" } as const;
+    stage.circle("jfrog", tried, { ...tried, url: "https://us.jfrog.io" }, vouched);
   },
   "active-circle-broken": (stage) => {
     circle(stage);

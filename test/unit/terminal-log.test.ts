@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { CircleEvent } from "../../src/machines/circle/circle.ts";
 import type { EventType } from "../../src/machines/enrolment/events.ts";
 import { INTENT_RULES } from "../../src/machines/enrolment/intents.ts";
+import type { RevocationEvent } from "../../src/machines/revocations/revocations.ts";
 import type { RuleEvent } from "../../src/machines/rule/rule.ts";
 import type { EventType as SessionEventType } from "../../src/machines/vault-session/events.ts";
 import { INTENT_RULES as SESSION_INTENTS } from "../../src/machines/vault-session/intents.ts";
@@ -13,7 +14,16 @@ const at = new Date("2026-11-21T14:14:00Z");
 
 /** Every event that can lie in a journal; one that is missing here does not compile. */
 const EVENTS: Readonly<
-  Record<EventType | SessionEventType | RuleEvent["type"] | CircleEvent["type"] | "COMPACTED" | "REKEYED", true>
+  Record<
+    | EventType
+    | SessionEventType
+    | RuleEvent["type"]
+    | CircleEvent["type"]
+    | RevocationEvent["type"]
+    | "COMPACTED"
+    | "REKEYED",
+    true
+  >
 > = {
   CONFIGURED: true,
   PAUSED: true,
@@ -81,6 +91,9 @@ const EVENTS: Readonly<
   RENEWED: true,
   NOT_RENEWED: true,
   LOOKED_UP: true,
+  REVOCATION_ASKED: true,
+  TOKEN_REVOKED: true,
+  TOKEN_KEPT: true,
   COMPACTED: true,
   REKEYED: true,
 };

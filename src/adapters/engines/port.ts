@@ -95,6 +95,17 @@ export type RevokeResult =
 
 export type SweepResult = { readonly kind: "swept"; readonly revoked: readonly string[] } | Refused | Trouble;
 
+/** A token as its service lists it. Times: milliseconds since the epoch. */
+export interface ListedToken {
+  readonly tokenId: string;
+  readonly description: string | null;
+  readonly issuedAt: number | null;
+  readonly expiresAt: number | null;
+  readonly user: string | null;
+}
+
+export type ListResult = { readonly kind: "listed"; readonly tokens: readonly ListedToken[] } | Refused | Trouble;
+
 /** A service that accepts the credential, or is meant to. */
 export interface Platform {
   /** Scheme and host. */
@@ -206,4 +217,8 @@ export interface Engine {
     input: { readonly with: Fields; readonly description: string; readonly keep: string },
     signal: AbortSignal,
   ): Promise<SweepResult>;
+  /** What the service keeps in its list of the user's tokens. */
+  list?(pair: Fields, signal: AbortSignal): Promise<ListResult>;
+  /** Revokes another token of the same user, presenting the pair. */
+  revokeToken?(pair: Fields, tokenId: string, signal: AbortSignal): Promise<RevokeResult>;
 }

@@ -7,7 +7,13 @@ import { LostAnswers } from "./came-out.ts";
 /** Streams whose state is a machine's: where it moves is told. */
 const MACHINES = /^(enrolment|vault)\//;
 
-const KINDS = { "enrolment/": "enrolment", "rule/": "file", "circle/": "circle", "vault/": "vault" } as const;
+const KINDS = {
+  "enrolment/": "enrolment",
+  "rule/": "file",
+  "circle/": "circle",
+  "revocations/": "revocations",
+  "vault/": "vault",
+} as const;
 
 /** Reads the journal's events as entries, one after the other; remembers what makes an entry causal. */
 export class EntryReader {

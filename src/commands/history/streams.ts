@@ -17,7 +17,7 @@ export function enrolmentNames(reader: JournalReader): string[] {
 export function streamsOf(reader: JournalReader, name: string): ReadonlySet<string> {
   requireKnown(reader, name);
   const stream = streamOf(name);
-  const streams = new Set([stream, `circle/${name}`, ...notedRules(reader, name)]);
+  const streams = new Set([stream, `circle/${name}`, `revocations/${name}`, ...notedRules(reader, name)]);
   for (const { event } of reader.events({ stream })) {
     if (event.type !== "SYNCED") continue;
     for (const rule of [event.written, event.failed].flat()) streams.add(`rule/${String(rule)}`);

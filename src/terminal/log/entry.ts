@@ -4,7 +4,7 @@ import type { Outcome } from "../unanswered.ts";
 export interface Entry {
   readonly seq: number;
   readonly at: Date;
-  readonly kind: "enrolment" | "file" | "circle" | "vault" | "journal";
+  readonly kind: "enrolment" | "file" | "circle" | "revocations" | "vault" | "journal";
   /** Of the enrolment (also for its circle of trust), of the rule that writes the file, of the server. */
   readonly name: string;
   readonly event: Event;

@@ -1,18 +1,18 @@
 import { harmless } from "../style.ts";
 import { clock, count, span } from "../times.ts";
 import { sentWords } from "../unanswered.ts";
-import { CIRCLE_WORDS } from "./circle-words.ts";
+import { BESIDE_WORDS } from "./beside-words.ts";
 import type { Event } from "./entry.ts";
 import { lostBecause } from "./lost.ts";
 import { methodOf, SESSION_WORDS } from "./session-words.ts";
 
 /** What happened, in words; every event type of the machine and of the files has its own. */
 export function happened(event: Event, at: Date): string {
-  return (WORDS[event.type] ?? CIRCLE_WORDS[event.type] ?? unknownEvent)(event, at);
+  return (WORDS[event.type] ?? BESIDE_WORDS[event.type] ?? unknownEvent)(event, at);
 }
 
 /** The event types that have words; a test holds them against the machine's. */
-export const worded = (): string[] => Object.keys({ ...WORDS, ...CIRCLE_WORDS });
+export const worded = (): string[] => Object.keys({ ...WORDS, ...BESIDE_WORDS });
 
 type Words = (event: Event, at: Date) => string;
 
@@ -142,6 +142,7 @@ export const STEPS: Readonly<Record<string, string>> = {
   login: "logging in to Vault",
   renew: "renewing the Vault token",
   lookup: "asking how long the Vault token lives",
+  revokeToken: "revoking a token by its id",
 };
 
 const SOURCES: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import { mint, refresh } from "./grant.ts";
 import { begin, login, poll } from "./login.ts";
 import { obtain } from "./obtain.ts";
 import type { JfrogSettings } from "./settings.ts";
-import { probe, revoke, sweep } from "./tokens.ts";
+import { listTokens, probe, revoke, revokeToken, sweep } from "./tokens.ts";
 
 export interface JfrogDeps extends Jfrog {
   /** For a login without a person. */
@@ -41,6 +41,8 @@ export function createJfrogEngine(jfrog: JfrogDeps): Engine {
         : obtain({ ...jfrog, readToken }, way, input.description, signal),
     refresh: (pair, signal) => refresh(jfrog, pair, signal),
     probe: (pair, signal) => probe(jfrog, pair, signal),
+    list: (pair, signal) => listTokens(jfrog, pair, signal),
+    revokeToken: (pair, tokenId, signal) => revokeToken(jfrog, pair, tokenId, signal),
     revoke: (pair, signal) => revoke(jfrog, pair, signal),
     sweep: (input, signal) => sweep(jfrog, input, signal),
   };

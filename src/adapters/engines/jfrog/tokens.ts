@@ -1,20 +1,17 @@
 import type { HttpAnswer } from "../../http/port.ts";
-import type { Fields, ProbeResult, Refused, RevokeResult, SweepResult, Trouble } from "../port.ts";
-import { isObject, isPage, jsonObject, member } from "./body.ts";
-import { asTokenId, readClaims } from "./claims.ts";
+import type { Fields, ListedToken, ListResult, ProbeResult, Refused, RevokeResult, SweepResult } from "../port.ts";
+import { jsonObject, member } from "./body.ts";
+import { readClaims } from "./claims.ts";
 import { asked, call, isTrouble, type Jfrog, presentable, secretsOf, unsent } from "./client.ts";
 import { mayComeBack } from "./fields.ts";
+import { remove, rows, TOKENS } from "./token-rows.ts";
 import { type Asked, succeeded, timeOf, unusable, verdict } from "./verdict.ts";
-
-const path = "/access/api/v1/tokens";
-/** A list of tokens may be long. */
-const longestList = 8 * 1024 * 1024;
 
 /** Asks the service whether it accepts the access token. */
 export async function probe(jfrog: Jfrog, pair: Fields, signal: AbortSignal): Promise<ProbeResult> {
   const shown = presentable(jfrog, pair);
   if ("kind" in shown) return shown;
-  const answer = await call(jfrog, { method: "GET", path: `${path}/me`, token: shown.token, signal });
+  const answer = await call(jfrog, { method: "GET", path: `${TOKENS}/me`, token: shown.token, signal });
   if (isTrouble(answer)) return answer;
   const who = asked(jfrog, ...secretsOf(pair));
   if (succeeded(answer)) return alive(answer, who);
@@ -43,7 +40,7 @@ export async function revoke(jfrog: Jfrog, pair: Fields, signal: AbortSignal): P
   if ("kind" in shown) return shown;
   const claims = readClaims(shown.token);
   if (!mayComeBack(claims)) return { kind: "revoked", how: "not-revocable" };
-  const outcome = await remove(jfrog, pair, shown.token, claims.tokenId ?? "me", signal);
+  const outcome = await remove(jfrog, pair, { token: shown.token, id: claims.tokenId ?? "me", signal });
   const how = outcome.kind === "refused" && !lacksAudience(outcome) ? nothingToRevoke[outcome.status] : undefined;
   return how === undefined ? outcome : { kind: "revoked", how };
 }
@@ -64,62 +61,49 @@ export async function sweep(
   const shown = presentable(jfrog, input.with);
   if ("kind" in shown) return shown;
   if (input.keep === "") return unsent("jfrog.nothing-to-keep", "no token is named that must be kept");
-  const found = await list(jfrog, input.with, shown.token, input.description, signal);
+  const query = `?description=${encodeURIComponent(input.description)}`;
+  const found = await rows(jfrog, input.with, { token: shown.token, query, signal });
   if (!Array.isArray(found)) return found;
-  const kept = new Set([input.keep, readClaims(shown.token).tokenId]);
+  const { issuedAt, tokenId } = readClaims(shown.token);
+  const kept = new Set([input.keep, tokenId]);
   const revoked: string[] = [];
-  for (const id of found.filter((each) => !kept.has(each))) {
-    const outcome = await remove(jfrog, input.with, shown.token, id, signal);
+  for (const { tokenId: id } of found.filter((each) => isOrphan(each, input.description, issuedAt))) {
+    if (kept.has(id)) continue;
+    const outcome = await remove(jfrog, input.with, { token: shown.token, id, signal });
     if (outcome.kind === "revoked") revoked.push(id);
     else if (outcome.kind !== "refused" || !skipped.has(outcome.status)) return outcome;
   }
   return { kind: "swept", revoked };
 }
 
-/** Not revocable, or no longer there. */
-const skipped: ReadonlySet<number> = new Set([400, 404]);
-
-async function remove(
-  jfrog: Jfrog,
-  pair: Fields,
-  token: string,
-  id: string,
-  signal: AbortSignal,
-): Promise<RevokeResult> {
-  const answer = await call(jfrog, { method: "DELETE", path: `${path}/${id}`, token, signal });
-  if (isTrouble(answer)) return answer;
-  const who = asked(jfrog, ...secretsOf(pair));
-  if (succeeded(answer) && isPage(answer)) return unusable(answer, who, "odd-answer", "it is no answer of JFrog's");
-  if (succeeded(answer)) return { kind: "revoked", how: answer.status === 204 ? "already" : "revoked" };
-  return verdict(answer, who, true);
-}
-
-async function list(
-  jfrog: Jfrog,
-  pair: Fields,
-  token: string,
-  description: string,
-  signal: AbortSignal,
-): Promise<string[] | Refused | Trouble> {
-  const query = `?description=${encodeURIComponent(description)}`;
-  const answer = await call(jfrog, { method: "GET", path: path + query, token, maxBytes: longestList, signal });
-  if (isTrouble(answer)) return answer;
-  const who = asked(jfrog, ...secretsOf(pair));
-  if (!succeeded(answer)) return verdict(answer, who);
-  const body = jsonObject(answer.body);
-  const tokens = body === undefined ? undefined : member(body, "tokens");
-  if (!Array.isArray(tokens)) return unusable(answer, who, "odd-answer", "there is no list of tokens in it");
-  const issuedAt = readClaims(token).issuedAt;
-  return tokens.map((each: unknown) => idOf(each, description, issuedAt)).filter((id) => id !== undefined);
-}
-
 /**
  * The service filters by pattern; we go by the whole text. What an unanswered try left is older than the answered one;
  * what is younger than that has come of it by a rotation, perhaps another machine's, and is in use.
  */
-function idOf(token: unknown, description: string, latest: number | undefined): string | undefined {
-  if (!isObject(token) || member(token, "description") !== description) return undefined;
-  const issuedAt = member(token, "issued_at");
-  if (latest !== undefined && typeof issuedAt === "number" && issuedAt * 1000 > latest) return undefined;
-  return asTokenId(member(token, "token_id"));
+function isOrphan(token: ListedToken, description: string, latest: number | undefined): boolean {
+  const isYounger = latest !== undefined && token.issuedAt !== null && token.issuedAt > latest;
+  return token.description === description && !isYounger;
+}
+
+/** Not revocable, or no longer there. */
+const skipped: ReadonlySet<number> = new Set([400, 404]);
+
+/** The tokens that the service lists: of the user, or, for an administrator, of everybody. Short ones are never listed. */
+export async function listTokens(jfrog: Jfrog, pair: Fields, signal: AbortSignal): Promise<ListResult> {
+  const shown = presentable(jfrog, pair);
+  if ("kind" in shown) return shown;
+  const found = await rows(jfrog, pair, { token: shown.token, query: "", signal });
+  return Array.isArray(found) ? { kind: "listed", tokens: found } : found;
+}
+
+/** Revokes a token of the same user by its id. */
+export async function revokeToken(
+  jfrog: Jfrog,
+  pair: Fields,
+  tokenId: string,
+  signal: AbortSignal,
+): Promise<RevokeResult> {
+  const shown = presentable(jfrog, pair);
+  if ("kind" in shown) return shown;
+  return remove(jfrog, pair, { token: shown.token, id: tokenId, signal });
 }

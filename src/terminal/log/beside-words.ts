@@ -1,8 +1,8 @@
 import { harmless } from "../style.ts";
 import type { Event } from "./entry.ts";
 
-/** What happened in a circle of trust, in words. */
-export const CIRCLE_WORDS: Readonly<Record<string, (event: Event) => string>> = {
+/** What happened beside an enrolment: in its circle of trust, and to tokens that a person named. */
+export const BESIDE_WORDS: Readonly<Record<string, (event: Event) => string>> = {
   CIRCLE_CONFIGURED: ({ platforms, trust }) => {
     const urls = Array.isArray(platforms) ? platforms.map(({ url }: { url: unknown }) => text(url)) : [];
     const told = urls.length > 0 ? `other platforms: ${urls.join(", ")}` : "no other platforms";
@@ -13,6 +13,10 @@ export const CIRCLE_WORDS: Readonly<Record<string, (event: Event) => string>> = 
     accepted === true ? `${text(url)} accepts the token` : `${text(url)} does not accept the token: ${text(message)}`,
   TRIAL_FAILED: ({ url, message }) => `${text(url)} could not be asked: ${text(message)}`,
   VOUCHED: ({ name, source }) => `${text(name)} vouches for the token (${text(source)})`,
+  REVOCATION_ASKED: ({ tokens }) =>
+    `a person asked to revoke ${Array.isArray(tokens) ? tokens.map(text).join(", ") : "tokens"}`,
+  TOKEN_REVOKED: ({ tokenId, how }) => `${text(tokenId)} ${how === "already" ? "was revoked already" : "revoked"}`,
+  TOKEN_KEPT: ({ tokenId, message }) => `${text(tokenId)} not revoked: ${text(message)}`,
   NOT_VOUCHED: ({ message }) => `nobody vouches for the token: ${text(message)}; nothing is deleted`,
 };
 

@@ -1,0 +1,67 @@
+import type { Lineage, TokenLine } from "./lineage.ts";
+
+/** A token as the service lists it. Times: milliseconds since the epoch. */
+export interface ListedToken {
+  readonly tokenId: string;
+  readonly description: string | null;
+  readonly issuedAt: number | null;
+  readonly expiresAt: number | null;
+  readonly user: string | null;
+}
+
+/**
+ * How a token stands.
+ *
+ * - `in-use`: the enrolment's own; `to-be-revoked`: the agent sees to it
+ * - `revoked`, `expired`, `rotated-away`: it is over
+ * - `never-revoked`: superseded, and nothing is recorded that ended it
+ * - `orphan`: a mint of this journal made it, and its answer never came
+ * - `elsewhere`: of another machine, or rotated by one; `foreign`: not dotvault's
+ */
+export type Standing =
+  | "in-use"
+  | "to-be-revoked"
+  | "revoked"
+  | "expired"
+  | "rotated-away"
+  | "never-revoked"
+  | "orphan"
+  | "elsewhere"
+  | "foreign";
+
+/** What an enrolment has in hand. */
+export interface InHand {
+  readonly inUse: readonly (string | null | undefined)[];
+  readonly toBeRevoked: readonly (string | null | undefined)[];
+  /** When the credential in use was issued. */
+  readonly since: number | null;
+}
+
+/** How a token of the lineage stands. `listed`: whether the service lists it; null: that is not known. */
+export function standingOf(token: TokenLine, inHand: InHand, listed: boolean | null, now: number): Standing {
+  const { tokenId, digest, revoked, expiresAt, supersededBy, rotatedAway, how } = token;
+  const names = [tokenId, digest].filter((name) => name !== null);
+  if (names.some((name) => inHand.inUse.includes(name))) return "in-use";
+  if (revoked !== null && ENDED.includes(revoked.how)) return "revoked";
+  if (expiresAt !== null && expiresAt <= now) return "expired";
+  if (names.some((name) => inHand.toBeRevoked.includes(name))) return "to-be-revoked";
+  if (rotatedAway && listed !== true) return "rotated-away";
+  return how === "adopted" && supersededBy === null ? "elsewhere" : "never-revoked";
+}
+
+const ENDED: readonly string[] = ["revoked", "already", "dead", "expired"];
+
+/** How a token stands that the service lists and the lineage does not know. */
+export function standingOfListed(token: ListedToken, { descriptions }: Lineage, inHand: InHand): Standing {
+  if (inHand.inUse.includes(token.tokenId)) return "in-use";
+  const isOurs = token.description !== null && descriptions.includes(token.description);
+  if (!isOurs) return token.description?.startsWith("dotvault ") ? "elsewhere" : "foreign";
+  // What is younger than the credential in use has come of it by a rotation, perhaps another machine's.
+  const isYounger = inHand.since === null || token.issuedAt === null || token.issuedAt > inHand.since;
+  return isYounger ? "elsewhere" : "orphan";
+}
+
+/** What `token revoke --orphans` revokes: what the service still lists and nobody uses any more. */
+export function isLeftOver(standing: Standing, listed: boolean | null): boolean {
+  return listed === true && (standing === "orphan" || standing === "never-revoked");
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Recorded } from "../../src/journal/port.ts";
+import { emptyLineage, foldLineage, type Lineage } from "../../src/machines/lineage/lineage.ts";
+import { act, happen, setting } from "../support/model/script.ts";
+import { MINUTE, ModelWorld } from "../support/model/world.ts";
+import { property } from "../support/property.ts";
+
+const fold = (from: Lineage, events: readonly Recorded[]) => events.reduce(foldLineage, from);
+
+/** Every id of a token that an event of the enrolment tells of, in whatever way. */
+function idsIn(events: readonly Recorded[]): Set<string> {
+  const ids = events.flatMap(({ event }) => {
+    const { facts, found, tokenId, revoked } = event as unknown as {
+      facts?: { tokenId?: string };
+      found?: { tokenId?: string; complete?: boolean } | null;
+      tokenId?: string | null;
+      revoked?: readonly string[];
+    };
+    return [
+      facts?.tokenId,
+      found?.complete ? found.tokenId : null,
+      event.type === "GRANTED" ? tokenId : null,
+      ...(revoked ?? []),
+    ];
+  });
+  return new Set(ids.filter((id) => typeof id === "string"));
+}
+
+property(
+  "the lineage is the service's ledger, as far as this machine was told, for any history; and it may be kept in pieces",
+  [setting, fc.array(act, { maxLength: 16, size: "max" }), fc.nat()],
+  async (given, acts, cut) => {
+    const world = new ModelWorld(given);
+    await world.boot();
+    await world.drain();
+    await world.ask("enrol");
+    world.attended = true;
+    await world.runFor(MINUTE);
+    for (const each of acts) await happen(world, each);
+    await world.calm();
+    await world.runFor(30 * MINUTE);
+    const events = [...world.journal.recorded];
+    const whole = fold(emptyLineage, events);
+
+    const { rows } = world.jfrog;
+    const byOthers = acts.some((each) => each.do === "revoke at the service");
+    const ids = whole.tokens.map(({ tokenId }) => tokenId);
+    assert.equal(new Set(ids).size, ids.length, "each once");
+    assert.deepEqual(new Set(ids), idsIn(events), "all that was told of");
+    for (const token of whole.tokens) {
+      const row = rows.get(token.tokenId ?? "");
+      assert.ok(row, "nothing that the service never issued");
+      if (token.revoked?.how === "revoked") assert.ok(row.revoked, "what is told as revoked is");
+      const isToldSo = token.revoked !== null || byOthers || isInHand(world, token.tokenId);
+      if (row.revoked) assert.ok(isToldSo, "what was revoked is told so");
+      if (token.rotatedAway) assert.ok(row.refreshUsed, "what was rotated away is spent");
+    }
+    const stored = world.stored?.access_token;
+    if (stored !== undefined) assert.ok(ids.includes(stored), "the stored one is known");
+
+    const at = cut % (events.length + 1);
+    const kept = JSON.parse(JSON.stringify(fold(emptyLineage, events.slice(0, at)))) as Lineage;
+    assert.deepEqual(
+      fold(kept, events),
+      JSON.parse(JSON.stringify(whole)),
+      "a piece that is kept, and all events once more",
+    );
+    return true;
+  },
+  { runs: 40 },
+);
+
+/** The answer to its revocation was lost, and the agent is still at it. */
+function isInHand(world: ModelWorld, tokenId: string | null): boolean {
+  const { cleanups = [], current, fresh, held } = world.snapshot?.context ?? {};
+  const inUse = [current, fresh, held].some((pair) => pair?.tokenId === tokenId);
+  return inUse || cleanups.some((cleanup) => cleanup.tokenId === tokenId);
+}
