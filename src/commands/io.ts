@@ -18,8 +18,8 @@ export interface Io {
 export interface Input {
   readonly isTerminal: boolean;
   readonly readLine: () => Promise<string | undefined>;
-  /** A line that is not echoed, where there is a terminal. */
-  readonly readHidden?: () => Promise<string | undefined>;
+  /** A line that is not echoed, where there is a terminal; `ask` shows the question, when the echo is off. */
+  readonly readHidden?: (ask: () => void) => Promise<string | undefined>;
   /** Everything up to its end. */
   readonly readAll?: () => Promise<string>;
   /** Every key at once and without an echo (terminal/live/keyboard.ts), until the returned function is called. */

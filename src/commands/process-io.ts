@@ -22,7 +22,7 @@ export function processIo(): Io {
       },
       readLine,
       readAll,
-      readHidden: async () => (await import("../terminal/live/hidden-line.ts")).readHiddenLine(),
+      readHidden: async (ask) => (await import("../terminal/live/hidden-line.ts")).readHiddenLine(ask),
       keys: async (pressed) => (await import("../terminal/live/keyboard.ts")).listenToKeys(pressed),
     },
   };

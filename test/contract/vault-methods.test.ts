@@ -12,6 +12,7 @@ import { wrappedTokenLogin } from "../../src/adapters/vault/login/wrapped-token.
 import { loginDesk, scratch, scripted, tokenOf, totp } from "../support/login.ts";
 import { freePort, type OpenBao, startOpenBao } from "../support/openbao.ts";
 import { type Authority, makeAuthority } from "../support/pki.ts";
+import { enforceTotp } from "../support/second-factor.ts";
 
 /** Logins with certificates, wrapped secrets, second factors and narrowed tokens, against OpenBao's own server. */
 
@@ -205,19 +206,8 @@ test("jwt: the program's words are passed as they are; what it prints or why it 
 // second factors
 
 async function secondFactor(user: string): Promise<string> {
-  const made = (await bao.api("POST", "identity/mfa/method/totp", {
-    ...{ issuer: "dotvault", period: 30, digits: 6, algorithm: "SHA1", skew: 1, max_validation_attempts: 10 },
-  })) as Answer;
-  const auths = (await bao.api("GET", "sys/auth")) as { data: Record<string, { accessor: string }> };
-  const entity = (await bao.api("POST", "identity/entity", { name: user })) as Answer;
-  const alias = { name: user, canonical_id: entity.data.id, mount_accessor: auths.data["userpass/"]?.accessor };
-  await bao.api("POST", "identity/entity-alias", alias);
-  const ids = { method_id: made.data.method_id, entity_id: entity.data.id };
-  const generated = (await bao.api("POST", "identity/mfa/method/totp/admin-generate", ids)) as Answer;
-  const enforced = { mfa_method_ids: [made.data.method_id], identity_entity_ids: [entity.data.id] };
-  await bao.api("POST", `identity/mfa/login-enforcement/${user}`, enforced);
   await bao.api("POST", `auth/userpass/users/${user}`, { password: "pw", token_policies: "secrets" });
-  return generated.data.url ?? "";
+  return enforceTotp(bao, "userpass", user);
 }
 
 test("a second factor: the code is asked for, a mistyped one may be typed again, the token is real", async () => {
@@ -227,9 +217,9 @@ test("a second factor: the code is asked for, a mistyped one may be typed again,
   const token = tokenOf(await desk.login(typedLogin("userpass", "userpass", "mfa"), { person }));
   assert.equal((await desk.as(token, "auth/token/lookup-self")).status, 200);
   assert.deepEqual(person.asked, [
-    { question: "Password of mfa at Vault: ", hidden: true },
-    { question: "Code (totp): ", hidden: false },
-    { question: "Code (totp): ", hidden: false },
+    { question: "Password of mfa at Vault:", hidden: true },
+    { question: "Code (totp):", hidden: false },
+    { question: "Code (totp):", hidden: false },
   ]);
   assert.deepEqual(person.told, ["Vault does not take that code. Wait for the next one, and type it."]);
 });
@@ -243,6 +233,7 @@ test("a second factor: nobody there: refused with what to run; three wrong codes
     kind: "refused",
     message: "the login at auth/userpass asks for a second factor",
     hint: "run: dotvault login",
+    wantsPerson: true,
   });
   const person = scripted(["pw", "1", "2", "3"]);
   const result = await desk.login(typedLogin("userpass", "userpass", "wrong"), { person });

@@ -58,7 +58,7 @@ test("of several factors the person chooses; where two are wanted, both are give
   assert.deepEqual(sent[0]?.json, { mfa_request_id: "r-1", mfa_payload: { "d-1": [], "t-1": ["123456"] } });
   assert.deepEqual(
     person.asked.map(({ question }) => question),
-    ["Second factor [1-2]: ", "Second factor [1-2]: ", "Code (totp phone): "],
+    ["Second factor [1-2]:", "Second factor [1-2]:", "Code (totp phone):"],
   );
 });
 
@@ -69,5 +69,5 @@ test("a factor of no known kind, or none to choose from, is a refusal; names are
   }
   const person = scripted(["1"]);
   await pass(asks([{ ...totp, name: "a\u001b[2Jb\nc" }]), person);
-  assert.equal(person.asked[0]?.question, "Code (totp a [2Jb c): ");
+  assert.equal(person.asked[0]?.question, "Code (totp a [2Jb c):");
 });

@@ -115,15 +115,18 @@ function personAt(io: Io): PersonPorts {
   return {
     tell: (line) => io.err.write(`${harmless(line)}\n`),
     async ask(question, { hidden }) {
-      io.err.write(`${harmless(question)} `);
-      const line = await (hidden && io.input.isTerminal && io.input.readHidden
-        ? io.input.readHidden()
-        : io.input.readLine());
-      if (hidden && io.input.isTerminal) io.err.write("\n");
+      const line = await answerTo(`${harmless(question)} `, hidden, io);
       if (line === undefined)
         throw new DotvaultError("login.nobody", "nobody answers here", { hint: "run it on a terminal" });
       return line;
     },
     openBrowser: (url) => desktop.open(url, new URL(url).origin),
   };
+}
+
+function answerTo(question: string, hidden: boolean, { input, err }: Io): Promise<string | undefined> {
+  const ask = () => err.write(question);
+  if (hidden && input.isTerminal && input.readHidden) return input.readHidden(ask).finally(() => err.write("\n"));
+  ask();
+  return input.readLine();
 }

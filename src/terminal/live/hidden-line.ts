@@ -1,7 +1,11 @@
 import { RawMode } from "./raw-mode.ts";
 
-/** One line that is not echoed. Undefined at the input's end; Ctrl-C is the signal that it is elsewhere. */
-export function readHiddenLine(input: NodeJS.ReadStream = process.stdin): Promise<string | undefined> {
+/**
+ * One line that is not echoed. Undefined at the input's end; Ctrl-C is the signal that it is elsewhere.
+ *
+ * @param ask shows the question; called when the echo is off: who is quick, or a program, types as soon as it stands there
+ */
+export function readHiddenLine(ask: () => void, input: NodeJS.ReadStream = process.stdin): Promise<string | undefined> {
   const raw = new RawMode(input);
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   let line = "";
@@ -21,6 +25,7 @@ export function readHiddenLine(input: NodeJS.ReadStream = process.stdin): Promis
     }
   };
   raw.enter();
+  ask();
   input.setEncoding("utf8").on("data", heard).resume();
   return promise.finally(() => {
     input.off("data", heard).pause();

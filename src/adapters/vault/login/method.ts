@@ -37,7 +37,7 @@ export interface LoginPorts {
 export interface PersonPorts {
   /** A line on stderr: what to do, a code, a link. */
   tell(line: string): void;
-  /** One line from the terminal; `hidden`: not echoed. Rejects when there is no terminal, or the person leaves. */
+  /** One line from the terminal, asked for by `Code:`; `hidden`: not echoed. Rejects when there is no terminal, or the person leaves. */
   ask(question: string, options: { readonly hidden: boolean }): Promise<string>;
   /** False: there is no browser here, so that the URL has to be told. */
   openBrowser(url: string): Promise<boolean>;

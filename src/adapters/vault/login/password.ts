@@ -12,7 +12,7 @@ export function typedLogin(name: "userpass" | "ldap", mount: string, username: s
     async login(ports) {
       const { client, now, signal, person } = ports;
       if (person === undefined) throw needsSomebody();
-      const password = await person.ask(`Password of ${username} at Vault: `, { hidden: true });
+      const password = await person.ask(`Password of ${username} at Vault:`, { hidden: true });
       const askedAt = now();
       const request = { method: "POST", ...passwordRequest(mount, username, password), token: false, signal } as const;
       return concludeLogin(await client.call(request), mount, askedAt, ports);

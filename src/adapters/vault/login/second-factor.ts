@@ -73,7 +73,7 @@ async function choice(methods: readonly MfaMethod[], person: PersonPorts): Promi
   methods.forEach((method, i) => {
     person.tell(`  ${i + 1}  ${nameOf(method)}`);
   });
-  const typed = await person.ask(`Second factor [1-${methods.length}]: `, { hidden: false });
+  const typed = await person.ask(`Second factor [1-${methods.length}]:`, { hidden: false });
   return methods[Number(typed.trim() || "1") - 1] ?? choice(methods, person);
 }
 
@@ -85,7 +85,7 @@ async function payload(chosen: readonly MfaMethod[], person: PersonPorts): Promi
 }
 
 async function codeFor(method: MfaMethod, person: PersonPorts): Promise<string> {
-  return (await person.ask(`Code (${nameOf(method)}): `, { hidden: false })).replace(/\s/g, "");
+  return (await person.ask(`Code (${nameOf(method)}):`, { hidden: false })).replace(/\s/g, "");
 }
 
 function nameOf({ type, name }: MfaMethod): string {
