@@ -3,6 +3,7 @@ import type { SecretStore } from "../adapters/store-port.ts";
 import type { InboxRow, Journal, OpenIntent } from "../journal/port.ts";
 import type { Context, NoticeCode } from "../machines/enrolment/context.ts";
 import type { Rendered } from "../machines/rule/rule.ts";
+import type { StoreTrouble } from "../machines/store-trouble.ts";
 
 /** Wall-clock time, in milliseconds since the epoch. */
 export interface Clock {
@@ -107,5 +108,7 @@ export interface World {
   readonly machine: { readonly id: string; readonly name: string };
   /** Tells the person in the log and on the desktop, best effort. */
   readonly notify: (enrolment: string, code: NoticeCode, context: Context) => Promise<void>;
+  /** The same, of the store. */
+  readonly notifyStore: (trouble: StoreTrouble) => Promise<void>;
   readonly log: Log;
 }

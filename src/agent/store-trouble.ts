@@ -1,6 +1,7 @@
 import { StoreFailure, type StoreFailureClass } from "../adapters/store-port.ts";
 import { DotvaultError } from "../errors.ts";
 import type { Json } from "../journal/port.ts";
+import type { StoreTrouble } from "../machines/store-trouble.ts";
 import type { Log } from "./ports.ts";
 
 const OF_ONE_SECRET: readonly StoreFailureClass[] = [
@@ -20,9 +21,9 @@ function isOfOne(failureClass: string | null): boolean {
 }
 
 /** A store's failure as a fact that `status` can show. */
-export function storeTrouble(error: unknown, at: number) {
+export function storeTrouble(error: unknown, at: number): StoreTrouble {
   if (error instanceof StoreFailure) {
-    return { class: error.class as string, message: error.message, hint: error.hint ?? null, at };
+    return { class: error.class, message: error.message, hint: error.hint ?? null, at };
   }
   if (error instanceof DotvaultError)
     return { class: error.code, message: error.message, hint: error.hint ?? null, at };

@@ -1,12 +1,13 @@
 import { createDesktop } from "../adapters/desktop/desktop.ts";
 import type { Log, World } from "../agent/ports.ts";
+import { storeNotice } from "../terminal/need.ts";
 import { noticeText } from "../terminal/notice.ts";
 import type { Io } from "./io.ts";
 
 /** Tells the person what the agent has for them: in its log, and on the desktop where there is one. */
-export function notifier(io: Io, log: Log): World["notify"] {
+export function notifiers(io: Io, log: Log): Pick<World, "notify" | "notifyStore"> {
   const desktop = createDesktop(io.platform, io.env);
-  return async (enrolment, code, context) => {
+  const notify: World["notify"] = async (enrolment, code, context) => {
     const { current, held, skew, unanswered } = context;
     const expiresAt = (held ?? current)?.expiresAt;
     const ends = expiresAt === undefined ? null : expiresAt - skew;
@@ -15,6 +16,14 @@ export function notifier(io: Io, log: Log): World["notify"] {
     if (code === "answer-lost") log.info({ enrolment, code }, text);
     else log.warn({ enrolment, code }, text);
     await desktop.notify("dotvault", text);
+  };
+  return {
+    notify,
+    async notifyStore(trouble) {
+      const text = storeNotice(trouble);
+      log.warn({ class: trouble.class }, text);
+      await desktop.notify("dotvault", text);
+    },
   };
 }
 

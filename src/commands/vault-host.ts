@@ -44,6 +44,7 @@ export async function openVaultHost(where: Paths, config: Config, io: Io, log: L
     newSession: randomUUID,
     machine: { id: "", name: `${io.user}@${hostname()}` },
     notify: async () => {},
+    notifyStore: async () => {},
   };
   const loop = new Loop(world, new Actors(world), new Map(), { takes: (verb) => LOGINS.includes(verb) });
   session?.start({ ring: () => loop.ring(), onLive: () => {} });

@@ -24,7 +24,7 @@ import { engines } from "./engines.ts";
 import { environmentOf, fileRules, marksOf } from "./file-rules.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
-import { notifier } from "./notify.ts";
+import { notifiers } from "./notify.ts";
 import { LateSession, openStore } from "./open-store.ts";
 import { storeMark } from "./plan/store.ts";
 import { withoutTokens } from "./token-source.ts";
@@ -80,7 +80,7 @@ export async function openWorld(
     files,
     newSession: randomUUID,
     machine: { id: machineId(journal), name: `${io.user}@${hostname()}` },
-    notify: notifier(io, log),
+    ...notifiers(io, log),
   };
   const place = storeMark(loaded.config);
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {

@@ -21,15 +21,24 @@ export function needLine({ troubles, enrolments, files }: StatusReport): string 
   ];
   const [first, ...more] = needs;
   if (first === undefined) return null;
-  if (more.length === 0) return `dotvault: ${first.name} needs you: ${first.why} · ${first.run}\n`;
+  if (more.length === 0) return `dotvault: ${needWords(first)}\n`;
   return `dotvault: ${needs.length} need you: ${needs.map(({ name }) => name).join(", ")} · dotvault status\n`;
+}
+
+/** What the desktop and the log say of the store: `the store needs you: nobody is logged in to Vault · dotvault login`. */
+export function storeNotice(trouble: Pick<TroubleReport, "message" | "hint">): string {
+  return needWords(troubleNeed({ about: "store", ...trouble }));
+}
+
+function needWords({ name, why, run }: Need): string {
+  return `${name} needs you: ${why} · ${run}`;
 }
 
 function isNeedy({ level }: { readonly level: string }): boolean {
   return level === "person-needed";
 }
 
-function troubleNeed({ about, message, hint }: TroubleReport): Need {
+function troubleNeed({ about, message, hint }: Pick<TroubleReport, "about" | "message" | "hint">): Need {
   return { name: `the ${about}`, why: harmless(message), run: hint === null ? "dotvault status" : harmless(hint) };
 }
 

@@ -48,6 +48,29 @@ describe("what a person is told", { concurrency: 2 }, () => {
     assert.ok(!`${err}${told(machine).join()}`.includes(session), "no session in the log, none on the desktop");
   });
 
+  test("that nobody is logged in to Vault: once, also across restarts", async (t) => {
+    const platform = await startPlatform(t);
+    const vault = { address: "http://127.0.0.1:9" };
+    const machine = makeMachine(t, configText(jfrogWish(platform.url, { vault })));
+    withDesktop(machine);
+    const first = machine.run();
+    await machine.until("told", () => told(machine).length > 0);
+    const [notice = ""] = told(machine);
+    assert.match(notice, /^the store needs you: .*Vault/);
+    await first.kill();
+    const restartedAt = Date.now();
+    const second = machine.run();
+    await machine.until("it has found that out again", (reader) => {
+      const trouble = reader.fact("storeTrouble") as { at?: number } | null | undefined;
+      return (trouble?.at ?? 0) >= restartedAt && Number(reader.fact("syncs")) >= restartedAt;
+    });
+    await second.stop();
+    assert.deepEqual(told(machine), [notice]);
+    const check = await machine.verb("login-check", "--quiet");
+    assert.equal(check.code, 3);
+    assert.equal(check.err, `dotvault: ${notice}\n`);
+  });
+
   test("a rotation killed on its way: status tells it while nobody runs, then how it came out, as do log and desktop", async (t) => {
     const platform = await startPlatform(t);
     const machine = makeMachine(t, configText(jfrogWish(platform.url)));

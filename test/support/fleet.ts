@@ -381,6 +381,7 @@ export class FleetMachine {
       newSession: () => `00000000-0000-4000-8000-${String(this.journal.lastSeq()).padStart(12, "0")}`,
       machine: { id: this.name, name: this.name },
       notify: async () => {},
+      notifyStore: async () => {},
       log: this.#log(),
     };
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Context } from "../../src/machines/enrolment/context.ts";
 import { dueNotice, isNews } from "../../src/machines/enrolment/notice.ts";
+import { isStoreNews } from "../../src/machines/store-trouble.ts";
 import { noticeText } from "../../src/terminal/notice.ts";
 import { DAY, HOUR, pair, START, Story } from "../support/model/story.ts";
 
@@ -71,6 +72,23 @@ describe("what the person is told, and how often", () => {
     assert.equal(dueNotice(story.context, story.now + 2 * DAY), null);
     const lost = Story.presenting().loses().reads(pair("a")).refuses(404).probes("dead").reads(pair("a"));
     assert.equal(dueNotice(lost.answers("remove", "REMOVED", {}).context, lost.now), null);
+  });
+});
+
+describe("what the person is told of the store", () => {
+  const trouble = (name: string, at = START) => ({ class: name, message: "no Vault token", hint: null, at });
+  const noToken = trouble("store.no-token");
+
+  test("what no waiting mends, once an episode and once a day; an outage is nobody's business", () => {
+    assert.ok(isStoreNews(noToken, null, START));
+    const told = { class: "store.no-token", at: START };
+    assert.equal(isStoreNews(trouble("store.no-token", START + HOUR), told, START + HOUR), false, "a restart");
+    assert.ok(isStoreNews(noToken, told, START + DAY));
+    assert.ok(isStoreNews(trouble("store.denied"), told, START + HOUR), "something else");
+    for (const name of ["store.unreachable", "store.sealed", "store.throttled", "agent.unexpected.TypeError"]) {
+      assert.equal(isStoreNews(trouble(name), null, START), false, name);
+    }
+    assert.equal(isStoreNews(null, null, START), false);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Paths } from "../../config/paths.ts";
 import type { JournalReader, OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
+import { personMends, type StoreTrouble } from "../../machines/store-trouble.ts";
 import {
   type AgentReport,
   type EnrolmentReport,
@@ -147,14 +148,11 @@ function keyTrouble(reader: JournalReader | undefined, where: Paths): TroubleRep
   ];
 }
 
-/** What no waiting mends. */
-const PERSON_MENDS = /^store\.(denied|token|no-token|no-mount|tls|refused|damaged)$/;
-
 function storeTrouble(reader: JournalReader | undefined): TroubleReport[] {
-  const noted = reader?.fact("storeTrouble") as { class: string; message: string; hint: string | null; at: number };
+  const noted = reader?.fact("storeTrouble") as StoreTrouble | null | undefined;
   if (!noted) return [];
   const { at, hint, message } = noted;
-  const level = PERSON_MENDS.test(noted.class) ? "person-needed" : "trouble";
+  const level = personMends(noted.class) ? "person-needed" : "trouble";
   return [{ about: "store", level, class: noted.class, message, hint, since: new Date(at) }];
 }
 

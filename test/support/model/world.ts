@@ -206,6 +206,7 @@ export class ModelWorld {
       newSession: () => `00000000-0000-4000-8000-${String(journal.lastSeq()).padStart(12, "0")}`,
       machine: { id: "us", name: "laptop" },
       notify: async () => {},
+      notifyStore: async () => {},
       log: logInto(checks),
     };
   }
