@@ -3,7 +3,7 @@ import { after } from "node:test";
 import fc from "fast-check";
 import { Fleet, type FleetMachine, HOUR, MINUTE, NAME, STREAM, SWITCHES, type Way } from "../support/fleet.ts";
 import { lostPairs, storedToken } from "../support/fleet-moments.ts";
-import type { Fate } from "../support/model/wire.ts";
+import { type Fate, quiet } from "../support/model/wire.ts";
 import { property } from "../support/property.ts";
 
 /** What is known of the world without looking at the agents. */
@@ -83,13 +83,45 @@ const ways = fc.tuple(machine, way, way).map(([n, store, jfrog]) => {
 /** Into the middle of a rotation: the next call is the presentation. */
 const untilPresenting: Act = async (_, each) => {
   each.ask("refresh");
+  await quiet();
   for (let calls = 0; calls < 20 && !each.pending.includes("jfrog.refresh") && each.isWaiting; calls++)
     await each.settle();
+};
+
+/** It dies with the request under way, which arrives: a start has to know that. */
+const diesPresenting: Act = async (fleet, each, model) => {
+  await untilPresenting(fleet, each, model);
+  await each.crash(true);
+};
+
+/** The answer of a rotation comes when the journal has no room for it; a while later there is room again. */
+const answeredWithoutRoom: Act = async (fleet, each, model) => {
+  await untilPresenting(fleet, each, model);
+  each.diskFull = true;
+  await each.settle();
+  await fleet.runFor(MINUTE);
+  each.diskFull = false;
+  await fleet.runFor(5_000);
+};
+
+/** While a pair is on its way to the store, its person signs in on a machine beyond these: there lies another live one. */
+const overtaken: Act = async (fleet, each, model) => {
+  await untilPresenting(fleet, each, model);
+  for (let calls = 0; calls < 10 && each.snapshot?.context.fresh === null && each.isWaiting; calls++)
+    await each.settle();
+  const { store, jfrog } = fleet;
+  if (!each.snapshot?.context.fresh) return;
+  byHand(() => store.writeNow(NAME, jfrog.issue("elsewhere", "rival"), store.readNow(NAME).version))(
+    fleet,
+    each,
+    model,
+  );
 };
 
 /** As far as the login page, and through it; the next poll collects. */
 const signIn: Act = async ({ jfrog }, each) => {
   each.ask("enrol", { again: true });
+  await quiet();
   for (let calls = 0; calls < 20 && each.state !== "polling" && each.isWaiting; calls++) await each.settle();
   jfrog.approved = true;
 };
@@ -115,6 +147,9 @@ const commands = fc.commands<Model, Fleet, false>(
     ways,
     on("rotate", true, untilPresenting),
     on("rotate", true, untilPresenting),
+    on("dies presenting", true, diesPresenting),
+    on("answered without room", true, answeredWithoutRoom),
+    on("overtaken", true, overtaken),
     on("ask", true, (_, each) => each.ask("refresh")),
     on("crash", true, (_, each) => each.crash(false)),
     on("crash late", true, (_, each) => each.crash(true)),

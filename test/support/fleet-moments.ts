@@ -48,6 +48,8 @@ function isKnown({ machine, intent, kind }: Issue): boolean {
   const asked = journal.recorded.findIndex(({ intents }) => intents.some(({ id }) => id === intent));
   return journal.recorded.slice(asked).some(({ event, closes }) => {
     if (closes === intent && event.type === "ANSWER_LOST") return true;
+    // A presentation is never simply repeated: nothing else says what became of it.
+    if (kind === "refresh") return false;
     // The login was given up while its answer was on the way.
     if (kind === "poll" && PERSONS.includes(event.type)) return true;
     // Only the first such failure of a try that is repeated is history.
