@@ -1,9 +1,9 @@
 import { DotvaultError } from "../errors.ts";
 import type { JournalReader, JsonObject, OpenIntent, Recorded, StreamHead, Wake } from "../journal/port.ts";
 import { CIRCLE, type CircleEvent, type CircleSnapshot, foldCircle, initialCircle } from "../machines/circle/circle.ts";
-import { initialSnapshot } from "../machines/enrolment/decide.ts";
+import { initialSnapshot, type Snapshot } from "../machines/enrolment/decide.ts";
 import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
-import { type Standing, step } from "../machines/enrolment/step.ts";
+import { step } from "../machines/enrolment/step.ts";
 import {
   foldRevocations,
   initialRevocations,
@@ -12,6 +12,8 @@ import {
   type RevocationsSnapshot,
 } from "../machines/revocations/revocations.ts";
 import { foldRule, initialRule, type RuleEvent, type RuleSnapshot } from "../machines/rule/rule.ts";
+import { initialSession, type SessionSnapshot, step as stepSession } from "../machines/vault-session/decide.ts";
+import type { SessionEvent } from "../machines/vault-session/events.ts";
 
 type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "sealedRefs">;
 
@@ -65,6 +67,7 @@ function newStream({ stream, version, machineVersion, event }: Recorded): Stream
 function beginningOf(stream: string) {
   if (stream.startsWith("rule/")) return initialRule;
   if (stream.startsWith(REVOCATIONS)) return initialRevocations;
+  if (stream.startsWith("vault/")) return initialSession();
   return stream.startsWith(CIRCLE) ? initialCircle : initialSnapshot();
 }
 
@@ -89,15 +92,15 @@ function snapshotAfter({ head, open, wakes }: Stream, { stream, event, closes }:
     const before = snapshot as unknown as RevocationsSnapshot;
     return foldRevocations(before, event as unknown as RevocationEvent) as unknown as JsonObject;
   }
+  const standing = { stream, version, open, wakes: wakes.map(({ name }) => name) };
+  const closed = closes ?? undefined;
+  if (stream.startsWith("vault/")) {
+    const session = { ...standing, snapshot: snapshot as unknown as SessionSnapshot };
+    return stepSession(session, event as unknown as SessionEvent, closed).snapshot as unknown as JsonObject;
+  }
   if (!stream.startsWith("enrolment/")) return snapshot;
-  const standing: Standing = {
-    stream,
-    version,
-    snapshot: snapshot as unknown as Standing["snapshot"],
-    open,
-    wakes: wakes.map(({ name }) => name),
-  };
-  return step(standing, event as unknown as EnrolmentEvent, closes ?? undefined).snapshot as unknown as JsonObject;
+  const enrolment = { ...standing, snapshot: snapshot as unknown as Snapshot };
+  return step(enrolment, event as unknown as EnrolmentEvent, closed).snapshot as unknown as JsonObject;
 }
 
 function openAfter(

@@ -1,5 +1,5 @@
 import { ASK_WORDS } from "./asks.ts";
-import type { EnrolmentReport, FileReport, StatusReport, TroubleReport } from "./status/report.ts";
+import type { EnrolmentReport, FileReport, StatusReport, TroubleReport, VaultReport } from "./status/report.ts";
 import { harmless } from "./style.ts";
 
 /** One thing that a person has to see to. */
@@ -13,9 +13,10 @@ interface Need {
  * What needs a person, in one line for a shell's start: `dotvault: jfrog needs you: nobody has signed in yet · dotvault enrol
  * jfrog`. Null when all goes well without them.
  */
-export function needLine({ troubles, enrolments, files }: StatusReport): string | null {
+export function needLine({ troubles, vault, enrolments, files }: StatusReport): string | null {
   const needs = [
     ...troubles.filter(isNeedy).map(troubleNeed),
+    ...(vault !== null && isNeedy(vault) ? [vaultNeed(vault)] : []),
     ...enrolments.filter(isNeedy).map(enrolmentNeed),
     ...files.filter(isNeedy).map(fileNeed),
   ];
@@ -40,6 +41,11 @@ function isNeedy({ level }: { readonly level: string }): boolean {
 
 function troubleNeed({ about, message, hint }: Pick<TroubleReport, "about" | "message" | "hint">): Need {
   return { name: `the ${about}`, why: harmless(message), run: hint === null ? "dotvault status" : harmless(hint) };
+}
+
+function vaultNeed({ refusal, source, run }: VaultReport): Need {
+  const why = refusal?.message ?? (source === null ? "nobody is logged in" : "its token ends soon");
+  return { name: "Vault", why: harmless(why), run: run ?? "dotvault status" };
 }
 
 function enrolmentNeed({ name, ask, run }: EnrolmentReport): Need {

@@ -69,6 +69,7 @@ test("status --json: the whole document, and the exit code of the text", async (
     configuration: { file: "string", state: "string", problems: "number" },
     asOf: "time",
     troubles: [],
+    vault: "null",
     enrolments: [ENROLMENT],
     files: [
       {

@@ -5,6 +5,8 @@ import { Actors, streamOf } from "../../src/agent/actors.ts";
 import { CircleStream, type NewCircleEvent } from "../../src/agent/circle/stream.ts";
 import type { World } from "../../src/agent/ports.ts";
 import type { NewEvent } from "../../src/agent/task.ts";
+import { SessionActors } from "../../src/agent/vault-session/actors.ts";
+import type { SessionHappening } from "../../src/agent/vault-session/session.ts";
 import type { Io, Screen } from "../../src/commands/io.ts";
 import { silentLog } from "../../src/commands/log-output.ts";
 import { parseCommandLine } from "../../src/commands/parse.ts";
@@ -123,6 +125,18 @@ export class Stage implements Disposable {
   circle(name: string, ...events: readonly NewCircleEvent[]): void {
     const stream = new CircleStream(name, this.journal, { now: () => this.now }, silentLog);
     for (const event of events) stream.record(event);
+  }
+
+  /** The session with Vault, by a step of its real machine. `closes`: as in {@link step}. */
+  vault(event: SessionHappening, { after = 0, closes }: { after?: number; closes?: string } = {}): void {
+    this.now += after;
+    const stream = "vault/vault.acme.org:8200";
+    const open = this.journal.openIntents(stream).find(({ kind }) => kind === closes);
+    new SessionActors({ journal: this.journal, clock: { now: () => this.now, at: () => () => {} } }).step(
+      stream,
+      event,
+      open ? { closes: open.id } : {},
+    );
   }
 
   /** One step of the real machine. `closes`: the kind of the open intent that the event is the outcome of. */

@@ -3,28 +3,21 @@ import type { Brought } from "../../adapters/vault/token.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { InboxRow, OpenIntent } from "../../journal/port.ts";
 import { currentToken, type Token } from "../../machines/vault-session/context.ts";
-import { initialSession, type SessionSnapshot, step, upcast } from "../../machines/vault-session/decide.ts";
+import type { SessionSnapshot } from "../../machines/vault-session/decide.ts";
 import type { SessionEvent } from "../../machines/vault-session/events.ts";
 import type { About } from "../../machines/vault-session/intents.ts";
 import { SESSION_VERSION } from "../../machines/vault-session/machine.ts";
-import { type Machine, type StepOptions, StreamActors } from "../actors.ts";
+import type { StepOptions } from "../actors.ts";
 import { carryOut, type Surroundings } from "../carry-out.ts";
 import { isDiskTrouble } from "../durably.ts";
 import type { Stream } from "../ports.ts";
 import type { WithoutTime } from "../task.ts";
+import { SessionActors } from "./actors.ts";
 import { noToken } from "./failure.ts";
 import { VAULT } from "./names.ts";
 import { performSession } from "./performers.ts";
 import type { VaultPort } from "./port.ts";
 import { takeLogin } from "./requests.ts";
-
-const machine: Machine<SessionSnapshot, SessionEvent> = {
-  prefix: VAULT,
-  version: SESSION_VERSION,
-  initial: initialSession,
-  upcast,
-  step,
-};
 
 /** Work that comes sooner after a failed login is told of that one. Milliseconds. */
 const SOON = 5_000;
@@ -40,7 +33,7 @@ export class VaultSession implements Session, Stream {
   turn = 0;
   readonly port: VaultPort;
   readonly #world: Surroundings;
-  readonly #actors: StreamActors<SessionSnapshot, SessionEvent>;
+  readonly #actors: SessionActors;
   #ring = () => {};
   #onLive = () => {};
   #endWatch = () => {};
@@ -54,7 +47,7 @@ export class VaultSession implements Session, Stream {
     this.#world = world;
     this.port = port;
     this.stream = VAULT + port.host;
-    this.#actors = new StreamActors(world, machine);
+    this.#actors = new SessionActors(world);
   }
 
   get snapshot(): SessionSnapshot {

@@ -12,10 +12,12 @@ import {
   type Level,
   type StatusReport,
   type TroubleReport,
+  type VaultReport,
 } from "../../terminal/status/report.ts";
 import { recordedCircles } from "./circle.ts";
 import type { Configured } from "./configured.ts";
 import { type Recorded, reportEnrolment } from "./enrolment.ts";
+import { vaultReport } from "./session.ts";
 
 /** What a report is made from. */
 export interface Sources {
@@ -31,12 +33,12 @@ export interface Sources {
 export function statusReport(sources: Sources): StatusReport {
   const { reader, configured, agent, now } = sources;
   const heads = reader?.heads() ?? [];
-  const troubles = troublesOf(sources);
+  const vault = vaultReport(reader, heads, now);
+  const troubles = troublesOf(sources, vault);
   const files = filesOf(sources, heads);
   const enrolments = worstFirst(enrolmentsOf(sources, heads));
-  const levels = [...troubles, ...enrolments, ...files.filter(({ level }) => level !== "healthy")].map(
-    ({ level }) => level,
-  );
+  const beside = [...files, ...(vault === null ? [] : [vault])].filter(({ level }) => level !== "healthy");
+  const levels = [...troubles, ...enrolments, ...beside].map(({ level }) => level);
   return {
     schemaVersion: 1,
     at: new Date(now),
@@ -45,10 +47,11 @@ export function statusReport(sources: Sources): StatusReport {
     configuration: { file: configured.file, state: configured.state, problems: configured.problems },
     asOf: asOf(reader, heads),
     troubles,
+    vault,
     enrolments,
     files,
     counts: countsOf(levels),
-    next: nextCommand({ enrolments, files, agent, configured }),
+    next: nextCommand({ vault, enrolments, files, agent, configured }),
   };
 }
 
@@ -127,8 +130,15 @@ function fileLevel({ value, failure, post }: Pick<RuleSnapshot, "value" | "failu
   return value === "missing" || post?.state === "failed" ? "trouble" : "healthy";
 }
 
-function troublesOf({ reader, where }: Sources): TroubleReport[] {
-  return [...keyTrouble(reader, where), ...storeTrouble(reader)];
+function troublesOf({ reader, where }: Sources, vault: VaultReport | null): TroubleReport[] {
+  const store = storeTrouble(reader).filter((trouble) => !isTheSessions(trouble, vault));
+  return [...keyTrouble(reader, where), ...store];
+}
+
+/** Told with the session, where it belongs. */
+function isTheSessions({ class: name }: TroubleReport, vault: VaultReport | null): boolean {
+  if (vault === null || vault.source !== null) return false;
+  return name === "store.token" || name === "store.no-token" || vault.retries.some((retry) => retry.class === name);
 }
 
 /** A journal without its key: nothing sealed can be opened, and no agent starts. */
@@ -180,15 +190,17 @@ function healthOf(levels: readonly Level[]): StatusReport["health"] {
 }
 
 interface Known {
+  readonly vault: VaultReport | null;
   readonly enrolments: readonly EnrolmentReport[];
   readonly files: readonly FileReport[];
   readonly agent: AgentReport;
   readonly configured: Configured;
 }
 
-function nextCommand({ enrolments, files, agent, configured }: Known): string | null {
+function nextCommand({ vault, enrolments, files, agent, configured }: Known): string | null {
   if (configured.state === "missing" && enrolments.length === 0) return "dotvault init";
   if (configured.state === "invalid") return "dotvault check";
+  if (vault !== null && vault.run !== null) return vault.run;
   const run = enrolments.find((enrolment) => enrolment.run !== null)?.run;
   if (run) return run;
   if (files.some(({ failure }) => failure !== null)) return "dotvault sync";

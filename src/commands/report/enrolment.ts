@@ -148,7 +148,7 @@ function plans({ intents, wakes }: Recorded) {
   return { rotatesAt: wake("rotate"), againAt: wake("retry"), retries: intents.flatMap(retryOf) };
 }
 
-function retryOf({ kind, attempt, dueAt, failure }: OpenIntent): RetryReport[] {
+export function retryOf({ kind, attempt, dueAt, failure }: OpenIntent): RetryReport[] {
   if (failure === null) return [];
   return [
     {
@@ -162,6 +162,6 @@ function retryOf({ kind, attempt, dueAt, failure }: OpenIntent): RetryReport[] {
   ];
 }
 
-function dateOf(time: number | null | undefined): Date | null {
+export function dateOf(time: number | null | undefined): Date | null {
   return time === null || time === undefined ? null : new Date(time);
 }

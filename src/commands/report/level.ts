@@ -29,20 +29,26 @@ export function levelOf(
 function signingIn({ name, login, retries }: Unjudged, now: number, agentRuns: boolean) {
   const over = login !== null && login.until.getTime() + LATE < now;
   if (over && !agentRuns) return { level: "person-needed", run: `dotvault enrol ${name}` } as const;
-  return { level: retries.length > 0 ? "trouble" : "under-way", run: null } as const;
+  return { level: hasFailed(retries) ? "trouble" : "under-way", run: null } as const;
 }
 
 const TROUBLED: readonly EnrolmentReport["situation"][] = ["in-doubt", "second-look", "held-elsewhere", "keeping"];
 
 function unasked(report: Unjudged, now: number, agentRuns: boolean): Level {
   const { situation, retries, rotatesAt, expiresAt, unanswered } = report;
-  if (retries.length > 0 || TROUBLED.includes(situation)) return "trouble";
+  if (hasFailed(retries) || TROUBLED.includes(situation)) return "trouble";
+  if (retries.length > 0) return "under-way";
   // Nobody is there to get the answer.
   if (unanswered?.state === "awaited" && !agentRuns) return "trouble";
   if (situation !== "active") return "under-way";
   const overdue = rotatesAt !== null && rotatesAt.getTime() + LATE < now && !agentRuns;
   const expired = expiresAt !== null && expiresAt.getTime() <= now;
   return overdue || expired || hasTrouble(report) ? "trouble" : "healthy";
+}
+
+/** What only waits for the session with Vault has not failed. */
+function hasFailed(retries: Unjudged["retries"]): boolean {
+  return retries.some(({ tries }) => tries > 0);
 }
 
 /** Somebody among those that the credential is for does not take it, or nobody vouches for it. */

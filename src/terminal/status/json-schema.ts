@@ -48,6 +48,34 @@ const trouble = members({
   since: orNull(time),
 });
 
+const retry = members({
+  step: text,
+  class: known("Stable.", text),
+  message: text,
+  tries: known("Failed tries so far; 0: it waits for the session with Vault.", count),
+  since: time,
+  nextAt: time,
+});
+
+const vault = members({
+  server: known("Host and port.", text),
+  level,
+  state: known("The machine's own name; not part of the contract.", text),
+  method: known("null: a person brings the token.", orNull(text)),
+  logsInAlone: flag,
+  source: known("Where the token in use came from; null: there is none.", orNull(oneOf(["env", "file", "login"]))),
+  who: orNull(text),
+  since: orNull(time),
+  renewedAt: orNull(time),
+  expiresAt: known("null: without an end, or not known.", orNull(time)),
+  renewsAt: known("The next renewal, or the login that takes its place.", orNull(time)),
+  refusal: orNull(members({ since: time, message: text, hint: orNull(text) })),
+  endedAt: orNull(time),
+  lostAnswers: known("Logins in a row without an answer.", count),
+  retries: list(retry),
+  run: known("The command that helps.", orNull(text)),
+});
+
 const situation = oneOf([
   "new",
   "looking",
@@ -70,14 +98,6 @@ const situation = oneOf([
 ]);
 
 const ask = members({ code: known("Stable.", text), since: time, message: orNull(text), hint: orNull(text) });
-const retry = members({
-  step: text,
-  class: known("Stable.", text),
-  message: text,
-  tries: known("Failed tries so far.", count),
-  since: time,
-  nextAt: time,
-});
 const doubt = members({ cause: text, since: time, presentations: count, message: orNull(text) });
 const stranger = members({ did: oneOf(["stored", "removed"]), version: count, since: time });
 const unanswered = members({
@@ -176,6 +196,7 @@ export const statusJsonSchema: Schema = {
     configuration,
     asOf: known("The newest thing in the journal.", orNull(time)),
     troubles: list(trouble),
+    vault: known("The session with Vault; null where there is none.", orNull(vault)),
     enrolments: known("Worst first.", list(enrolment)),
     files: list(file),
     counts: members(Object.fromEntries(LEVELS.map((name) => [name, count]))),

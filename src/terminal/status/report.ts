@@ -15,6 +15,8 @@ export interface StatusReport {
   readonly asOf: Date | null;
   /** What ails the agent itself rather than one enrolment. */
   readonly troubles: readonly TroubleReport[];
+  /** The session with Vault; null where there is none. */
+  readonly vault: VaultReport | null;
   /** Worst first. */
   readonly enrolments: readonly EnrolmentReport[];
   /** Every file that is written by a rule. */
@@ -50,6 +52,38 @@ export interface TroubleReport {
   readonly message: string;
   readonly hint: string | null;
   readonly since: Date | null;
+}
+
+/** Who is logged in to Vault, how, and until when. */
+export interface VaultReport {
+  /** Host and port. */
+  readonly server: string;
+  readonly level: Level;
+  /** The machine's: signedOut, signingIn.asking, live, renewing, expired, refused, … */
+  readonly state: string;
+  /** As `vault.auth_method` names it; null where a person brings the token. */
+  readonly method: string | null;
+  /** No person is needed for a login. */
+  readonly logsInAlone: boolean;
+  /** Where the token in use came from; null: there is none. */
+  readonly source: "env" | "file" | "login" | null;
+  /** Whom Vault takes its holder for, where it says so. */
+  readonly who: string | null;
+  readonly since: Date | null;
+  readonly renewedAt: Date | null;
+  /** Null: without an end, or not known. */
+  readonly expiresAt: Date | null;
+  /** The timer of the next renewal, or of the login that takes its place. */
+  readonly renewsAt: Date | null;
+  /** The last login was refused; the same is not presented again until something changes. */
+  readonly refusal: { readonly since: Date; readonly message: string; readonly hint: string | null } | null;
+  /** When Vault had forgotten the last token, until there is another one. */
+  readonly endedAt: Date | null;
+  /** Logins in a row without an answer. */
+  readonly lostAnswers: number;
+  readonly retries: readonly RetryReport[];
+  /** What helps. */
+  readonly run: string | null;
 }
 
 /** What an enrolment is in, in one word for programs; `state` is the machine's own, finer name. */

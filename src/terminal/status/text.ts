@@ -2,6 +2,7 @@ import { wrap } from "../layout.ts";
 import type { Style } from "../style.ts";
 import { clock, moment, relative } from "../times.ts";
 import { type FileReport, LEVELS, type Level, type StatusReport } from "./report.ts";
+import { tellVault } from "./session.ts";
 import { type Telling, type Told, tellEnrolment, tellFile, tellTrouble } from "./words.ts";
 
 /** `status` for people: worst first, healthy ones in a line, the summary last, then what to run. */
@@ -26,6 +27,7 @@ function rowsOf(report: StatusReport): Row[] {
   const telling: Telling = { now: report.at, agentRuns: report.agent.running };
   const rows = [
     ...report.troubles.map((trouble) => row(trouble.about, trouble.level, tellTrouble(trouble, telling))),
+    ...(report.vault === null ? [] : [row("vault", report.vault.level, tellVault(report.vault, telling))]),
     ...report.files
       .filter((file) => isWorthTelling(file, report.at))
       .map((file) => row(`${file.name} (file)`, file.level, tellFile(file, telling))),
@@ -95,8 +97,9 @@ function summary(report: StatusReport, style: Style): string[] {
 }
 
 /** `1 needs you, 1 is being retried, 1 healthy`. */
-function counted({ counts, enrolments, troubles }: StatusReport): string[] {
+function counted({ counts, enrolments, troubles, vault }: StatusReport): string[] {
   const retried =
+    (vault?.level === "trouble" ? 1 : 0) +
     enrolments.filter(({ level, retries }) => level === "trouble" && retries.length > 0).length +
     troubles.filter(({ level }) => level === "trouble").length;
   const parts: readonly (readonly [count: number, words: string])[] = [

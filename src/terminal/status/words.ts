@@ -226,7 +226,8 @@ function again({ againAt }: Enrolment, { now }: Telling, what: string): string {
 }
 
 /** `3rd try at 14:20 (in 6 min) · Vault answered 503`. */
-function tellRetry({ tries, nextAt, message }: RetryReport, { now, agentRuns }: Telling): string[] {
+export function tellRetry({ tries, nextAt, message }: RetryReport, { now, agentRuns }: Telling): string[] {
+  if (tries === 0) return ["waits for the session with Vault", harmless(message)];
   return [`${ordinal(tries + 1)} try ${tryTime(nextAt, now, agentRuns)}`, harmless(message)];
 }
 
