@@ -1,10 +1,20 @@
 import type { InboxRow } from "../journal/port.ts";
+import { FILE_ANSWERS } from "../machines/rule/rule.ts";
 import { type Actors, streamOf } from "./actors.ts";
 import { isDiskTrouble } from "./durably.ts";
 import type { Enrolment, World } from "./ports.ts";
 
 /** Verbs that reach the agent through the journal's inbox. */
-export type Verb = "enrol" | "cancel" | "refresh" | "revoke" | "sync" | "login" | "login-ended" | "revoke-tokens";
+export type Verb =
+  | "enrol"
+  | "cancel"
+  | "refresh"
+  | "revoke"
+  | "sync"
+  | "login"
+  | "login-ended"
+  | "revoke-tokens"
+  | "file";
 
 /** Requests that no enrolment's machine answers. */
 export interface OtherRequests {
@@ -65,12 +75,25 @@ function takeOne(
     else world.journal.refuse(request.id, "the running agent keeps no Vault session: has it read the configuration?");
     return;
   }
+  if (request.verb === "file") {
+    answerFile(world, request);
+    others.sync?.();
+    return;
+  }
   const name = typeof request.args.name === "string" ? request.args.name : "";
   const enrolment = enrolments.get(streamOf(name));
   if (enrolment && request.verb === "revoke-tokens" && others.revokeTokens) others.revokeTokens(enrolment, request);
   else if (enrolment) ask(world, actors, enrolment, request);
   else
     world.journal.refuse(request.id, `the running agent knows no enrolment "${name}": has it read the configuration?`);
+}
+
+/** A word said twice is the same word. */
+function answerFile({ files, journal }: World, { id, args }: InboxRow): void {
+  const answer = FILE_ANSWERS.find((each) => each === args.answer);
+  const isKnown = answer !== undefined && files.answer?.(String(args.rule), answer) === true;
+  if (isKnown) journal.take(id);
+  else journal.refuse(id, `the running agent knows no rule "${String(args.rule)}": has it read the configuration?`);
 }
 
 function ask(world: World, actors: Actors, enrolment: Enrolment, request: InboxRow): void {

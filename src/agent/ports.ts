@@ -2,7 +2,7 @@ import type { Engine } from "../adapters/engines/port.ts";
 import type { SecretStore } from "../adapters/store-port.ts";
 import type { InboxRow, Journal, OpenIntent } from "../journal/port.ts";
 import type { Context, NoticeCode } from "../machines/enrolment/context.ts";
-import type { Rendered } from "../machines/rule/rule.ts";
+import type { FileAnswer, Rendered } from "../machines/rule/rule.ts";
 import type { StoreTrouble } from "../machines/store-trouble.ts";
 
 /** Wall-clock time, in milliseconds since the epoch. */
@@ -71,6 +71,8 @@ export interface FileSync {
     source: "store" | "sealed",
     from?: Rendered | null,
   ): Promise<SyncReport>;
+  /** A person's word on a file that somebody else has changed; false for a rule that is not known. Left out: nobody asks. */
+  answer?(rule: string, answer: FileAnswer): boolean;
   /** The secret is gone from the store; `enrolment`: since its person has un-enrolled. */
   missing(secret: string, why: "secret" | "enrolment"): Promise<SyncReport>;
 }

@@ -1,6 +1,6 @@
 import { fingerprint, longTexts, readTarget } from "../adapters/files/index.ts";
 import type { StreamHead } from "../journal/port.ts";
-import { type RuleEvent, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
+import { type FileAnswer, type RuleEvent, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
 import type { RunProgram } from "./post.ts";
@@ -45,6 +45,7 @@ export function createRuleSync(rules: readonly FileRule[], deps: RuleSyncDeps): 
   return {
     secrets: [...bySecret.keys()].filter((secret) => secret !== undefined),
     sync: (name, fields, source, from = null) => runner.write(rulesOf(name), { fields, source, from }),
+    answer: (rule, answer) => runner.answer(rule, answer),
     missing: (name, why) => runner.miss(rulesOf(name), why),
     keyless: () =>
       deps.journal.together(async () => {
@@ -108,6 +109,7 @@ class Runner {
     this.#begun.add(rule);
     this.#settled.delete(rule);
     const known = this.#streams.snapshot(rule.name);
+    if (isStopped(rule, known)) return [];
     const cleaned = isElsewhere(rule, known) ? await this.#leaveOldPlace(rule.name, known) : [];
     const here = cleaned.length > 0 ? { ...known, keys: [], leaving: null } : known;
     const { events, fingerprint: left } = await bringUpToDate(rule, here, rendering, this.#files, isFirst);
@@ -168,7 +170,19 @@ class Runner {
     );
   }
 
+  /** A person's word on a file; the next sync heeds it. @returns false for a rule that nobody knows */
+  answer(name: string, answer: FileAnswer): boolean {
+    const rule = this.#rules.find((each) => each.name === name);
+    if (rule === undefined) return false;
+    this.#settled.delete(rule);
+    // What is ours in the file is looked up anew.
+    this.#begun.delete(rule);
+    this.#streams.record(name, { type: "FILE_ANSWERED", at: this.#deps.clock.now(), path: rule.path, answer });
+    return true;
+  }
+
   async isUntouched(rule: FileRule): Promise<boolean> {
+    if (isStopped(rule, this.#streams.snapshot(rule.name))) return true;
     const left = this.#settled.get(rule);
     if (left === undefined) return false;
     const look = () => readTarget(rule.path, this.#deps.fs).then(fingerprint, () => "unreadable");
@@ -225,6 +239,11 @@ function hangs({ path }: FileRule, at: number): RuleEvent {
   const message = `${path} has not answered for ${PATIENCE / 1000} seconds`;
   const hint = "is it on a network mount that is away? It is written as soon as it answers";
   return { type: "FILE_FAILED", at, path, code: "files.hangs", message, hint };
+}
+
+/** By a person's word about this very file. */
+function isStopped({ path }: FileRule, { value, path: known }: RuleSnapshot): boolean {
+  return value === "stopped" && known === path;
 }
 
 function isElsewhere({ path, format }: FileRule, known: RuleSnapshot): boolean {

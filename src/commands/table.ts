@@ -85,6 +85,16 @@ export const VERBS: readonly Verb[] = [
     examples: ["dotvault login-check --quiet"],
     load: async () => (await import("./login-check.ts")).loginCheck,
   },
+  {
+    name: "file",
+    args: "<answer> <rule|file>",
+    words: ["keep", "take-back", "stop"],
+    arity: [2, 2],
+    summary: "your word on a file that somebody else has changed: leave it so, write it anew, or never again",
+    options: [config, json],
+    examples: ["dotvault file keep npmrc", "dotvault file take-back ~/.npmrc", "dotvault file stop npmrc"],
+    load: async () => (await import("./file.ts")).file,
+  },
   ...ASKING,
   {
     name: "check",

@@ -151,6 +151,10 @@ class SwitchableFiles implements Required<FileSync> {
     return this.now?.missing(...args) ?? { written: [], failed: [], passing: false };
   }
 
+  answer(...args: Parameters<RuleSync["answer"]>): boolean {
+    return this.now?.answer(...args) ?? false;
+  }
+
   async untouched(secret: string): Promise<boolean> {
     return this.now?.untouched(secret) ?? false;
   }

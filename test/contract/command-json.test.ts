@@ -82,6 +82,7 @@ test("status --json: the whole document, and the exit code of the text", async (
         failure: "null",
         missingSince: "null",
         edited: "null",
+        answer: "null",
         post: "null",
       },
     ],

@@ -64,6 +64,7 @@ const EVENTS: Readonly<
   FILE_WRITTEN: true,
   FILE_CURRENT: true,
   FILE_FAILED: true,
+  FILE_ANSWERED: true,
   FILE_EDITED: true,
   FILE_NARROWED: true,
   FILE_CLEANED: true,

@@ -1,5 +1,5 @@
 import { formatAside } from "../../adapters/files/index.ts";
-import type { ManagedKey, RuleSnapshot } from "../../machines/rule/rule.ts";
+import { keptOf, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { PreviewDeps, Rendering } from "./deps.ts";
 import { changedBy, isShared, keysIn, refuseContradiction, untold } from "./keys.ts";
 import { optionsOf, textOf } from "./render.ts";
@@ -10,6 +10,10 @@ export interface Made {
   /** Undefined: there is nothing to write. */
   readonly content: string | undefined;
   readonly edited: readonly string[];
+  /** Of those, the ones that stay so. */
+  readonly left: readonly string[];
+  /** What they had become. */
+  readonly found: readonly ManagedKey[];
   readonly keys: readonly ManagedKey[];
 }
 
@@ -22,7 +26,8 @@ export async function previewRule(
 ): Promise<{ readonly content: string | undefined; readonly keys: readonly ManagedKey[] }> {
   const before = known.path === rule.path ? known.keys : [];
   const rendered = textOf(rule, deps.environment, fields);
-  const { content = text, keys } = await make(rule, before, rendered, text, { ...deps, isFirst: true });
+  const keeps = (edited: readonly string[]) => keptOf(edited, rule.onEdit ?? "overwrite", known);
+  const { content = text, keys } = await make(rule, before, rendered, text, { ...deps, isFirst: true, keeps });
   return { content, keys };
 }
 
@@ -58,7 +63,7 @@ export async function make(
   known: readonly ManagedKey[],
   rendered: string,
   text: string | undefined,
-  deps: PreviewDeps & { readonly isFirst: boolean },
+  deps: PreviewDeps & { readonly isFirst: boolean; readonly keeps: (edited: readonly string[]) => readonly string[] },
 ): Promise<Made> {
   const format = formatAside(rule.format);
   const options = optionsOf(rule);
@@ -68,16 +73,17 @@ export async function make(
   const stale = rule.strict ? known.filter(isStale) : [];
   if (!wanted.changed && stale.length === 0) {
     const keys = deps.isFirst ? await keysIn(rule, wanted.content, wanted.managed, deps) : [];
-    return { content: undefined, edited: [], keys };
+    return { content: undefined, edited: [], left: [], found: [], keys };
   }
   const edited = text === undefined ? [] : await changedBy(rule, known, text, deps);
   const stays = [...edited, ...untold(known, deps)];
   const gone = stale.map(({ pointer }) => pointer).filter((pointer) => !stays.includes(pointer));
   const base = text === undefined || gone.length === 0 ? text : await format.remove(text, gone, options);
-  const leave = rule.onEdit === "keep" ? edited : [];
+  const leave = deps.keeps(edited);
   const isAsWanted = base === text && leave.length === 0;
   const { content, managed } = isAsWanted ? wanted : await format.merge(base, rendered, { ...options, leave });
   const left = known.filter(({ pointer }) => leave.includes(pointer));
   const keys = [...(await keysIn(rule, content, managed, deps)), ...left];
-  return { content: content === text ? undefined : content, edited, keys };
+  const found = text === undefined || edited.length === 0 ? [] : await keysIn(rule, text, edited, deps);
+  return { content: content === text ? undefined : content, edited, left: leave, found, keys };
 }

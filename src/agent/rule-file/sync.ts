@@ -1,6 +1,6 @@
 import { type WriteOutcome, writeTarget } from "../../adapters/files/index.ts";
 import { DotvaultError } from "../../errors.ts";
-import type { ManagedKey, RuleEvent, RuleSnapshot } from "../../machines/rule/rule.ts";
+import { keptOf, type ManagedKey, type RuleEvent, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { FileDeps, Rendering } from "./deps.ts";
 import { type Made, make, type Unmade, unmake } from "./make.ts";
 import { textOf } from "./render.ts";
@@ -22,21 +22,22 @@ export async function bringUpToDate(
   isFirst = false,
 ): Promise<Brought> {
   const { path } = rule;
-  const here = known.path === path ? known : { ...known, keys: [], leaving: null };
+  const here = known.path === path ? known : { ...known, keys: [], leaving: null, answer: null };
+  const keeps = (edited: readonly string[]) => keptOf(edited, rule.onEdit ?? "overwrite", here);
   let fingerprint: string | undefined;
   const events = await attempt(path, deps, async () => {
     let made: Made | undefined;
     const produce = async (text: string | undefined) => {
       const rendered = textOf(rule, deps.environment, rendering.fields);
-      made = await make(rule, here.keys, rendered, text, { ...deps, isFirst });
+      made = await make(rule, here.keys, rendered, text, { ...deps, isFirst, keeps });
       return made.content;
     };
     const outcome = await writeTarget(path, produce, { ...writing(rule, deps), narrow: true });
     fingerprint = outcome.fingerprint;
-    const { edited = [], keys = [] } = made ?? {};
+    const { keys = [] } = made ?? {};
     const at = deps.clock.now();
     return [
-      ...noticed(rule, outcome, edited, at),
+      ...noticed(rule, outcome, made, at),
       outcome.written ? written(rule, rendering, keys, at) : current(rule, here, keys, isFirst, at),
     ];
   });
@@ -45,13 +46,14 @@ export async function bringUpToDate(
 
 /** What was not as we had left it. */
 function noticed(
-  { path, onEdit }: FileRule,
+  { path }: FileRule,
   { narrowedFrom, mode }: WriteOutcome,
-  edited: readonly string[],
+  { edited, left, found }: Pick<Made, "edited" | "left" | "found"> = { edited: [], left: [], found: [] },
   at: number,
 ): RuleEvent[] {
   const events: RuleEvent[] = [];
-  if (edited.length > 0) events.push({ type: "FILE_EDITED", at, path, keys: edited, kept: onEdit === "keep" });
+  const kept = edited.length === left.length;
+  if (edited.length > 0) events.push({ type: "FILE_EDITED", at, path, keys: edited, kept, found });
   if (narrowedFrom !== undefined) {
     events.push({ type: "FILE_NARROWED", at, path, from: octal(narrowedFrom), to: octal(mode) });
   }

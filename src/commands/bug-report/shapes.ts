@@ -13,6 +13,7 @@ import {
   type Shape,
   size,
 } from "../../machines/history/shapes.ts";
+import { FILE_ANSWERS } from "../../machines/rule/rule.ts";
 import { LEVELS } from "../../terminal/status/report.ts";
 
 /** What a bug report may say of the configuration, of how things stand and of the machine. There is no shape for free text. */
@@ -130,11 +131,12 @@ export const standing = record({
     record({
       name: alias("rule"),
       secret: alias("name"),
-      state: oneOf(["unknown", "current", "failed", "missing", "cleaned"]),
+      state: oneOf(["unknown", "current", "failed", "missing", "cleaned", "stopped"]),
       level: oneOf(LEVELS),
       writtenAt: time,
       failure: nullable(record({ code: failureClass, since: time })),
       edited: nullable(record({ at: time, keys: size, kept: flag })),
+      answer: nullable(record({ given: oneOf(FILE_ANSWERS), at: time, keys: size })),
       post: nullable(record({ state: oneOf(["due", "failed"]), at: time })),
     }),
   ),

@@ -109,7 +109,7 @@ function filesOf({ configured }: Sources, heads: readonly StreamHead[]): FileRep
   const snapshots = new Map(heads.map(({ stream, snapshot }) => [stream, snapshot]));
   return configured.rules.map(({ name, secret, path }) => {
     const snapshot = snapshots.get(RULE + name) as { path?: string } | undefined;
-    const { value, writtenAt, failure, missingSince, edited, post } = ruleSnapshot(snapshot);
+    const { value, writtenAt, failure, missingSince, edited, answer, post } = ruleSnapshot(snapshot);
     return {
       name,
       secret,
@@ -120,6 +120,7 @@ function filesOf({ configured }: Sources, heads: readonly StreamHead[]): FileRep
       failure: failure && { ...failure, since: new Date(failure.since) },
       missingSince: missingSince === null ? null : new Date(missingSince),
       edited: edited && { ...edited, at: new Date(edited.at) },
+      answer: answer && { ...answer, at: new Date(answer.at) },
       post: post && { ...post, at: new Date(post.at) },
     };
   });
@@ -127,6 +128,7 @@ function filesOf({ configured }: Sources, heads: readonly StreamHead[]): FileRep
 
 function fileLevel({ value, failure, post }: Pick<RuleSnapshot, "value" | "failure" | "post">): Level {
   if (failure !== null) return "person-needed";
+  if (value === "stopped") return "off";
   return value === "missing" || post?.state === "failed" ? "trouble" : "healthy";
 }
 

@@ -1,4 +1,4 @@
-import type { RuleEvent } from "../rule/rule.ts";
+import { FILE_ANSWERS, type RuleEvent } from "../rule/rule.ts";
 import type { Aliases } from "./aliases.ts";
 import {
   alias,
@@ -38,7 +38,8 @@ const RULE_EVENTS: { readonly [K in RuleEvent["type"]]: Rows<Of<K>> } = {
   },
   FILE_CURRENT: { keys, leaving },
   FILE_FAILED: { code: failureClass, message: words, hint: noWords },
-  FILE_EDITED: { keys: pointers, kept: flag },
+  FILE_EDITED: { keys: pointers, kept: flag, found: keys },
+  FILE_ANSWERED: { answer: oneOf(FILE_ANSWERS) },
   FILE_NARROWED: { from: bits, to: bits },
   FILE_CLEANED: { why: oneOf(["rule", "enrolment", "secret"]), keys: pointers, left: pointers, post: flag },
   SECRET_MISSING: { secret: alias("name") },

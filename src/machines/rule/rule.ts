@@ -3,7 +3,14 @@
  * sync.
  */
 
-export const RULE_VERSION = 2;
+export const RULE_VERSION = 3;
+
+/**
+ * What a person says to a change by somebody else. `keep`: these values stay as others write them. `take-back`: they are
+ * written anew, once, and looked after as before. `stop`: the rule writes its file no more.
+ */
+export const FILE_ANSWERS = ["keep", "take-back", "stop"] as const;
+export type FileAnswer = (typeof FILE_ANSWERS)[number];
 
 /** A value in the file that is ours. */
 export type ManagedKey = {
@@ -49,7 +56,15 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
   | { readonly type: "FILE_CURRENT"; readonly keys?: readonly ManagedKey[]; readonly leaving?: Leaving | null }
   | { readonly type: "FILE_FAILED"; readonly code: string; readonly message: string; readonly hint: string | null }
   /** Somebody else has changed these managed values; `kept`: and they stay so. */
-  | { readonly type: "FILE_EDITED"; readonly keys: readonly string[]; readonly kept: boolean }
+  | {
+      readonly type: "FILE_EDITED";
+      readonly keys: readonly string[];
+      readonly kept: boolean;
+      /** What they had become; of those that were taken out nothing. */
+      readonly found?: readonly ManagedKey[];
+    }
+  /** A person's word on it. */
+  | { readonly type: "FILE_ANSWERED"; readonly answer: FileAnswer }
   /** Others could read the file, which only its permission bits have changed; octal. */
   | { readonly type: "FILE_NARROWED"; readonly from: string; readonly to: string }
   /** These values were taken out of the file; `left`: somebody else has a part in what is there, so it stays. */
@@ -68,8 +83,11 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
 );
 
 export interface RuleSnapshot {
-  /** `missing`: written once, and its secret is gone from the store. `cleaned`: our values were taken out. */
-  readonly value: "unknown" | "current" | "failed" | "missing" | "cleaned";
+  /**
+   * `missing`: written once, and its secret is gone from the store. `cleaned`: our values were taken out. `stopped`: a
+   * person wants it written no more.
+   */
+  readonly value: "unknown" | "current" | "failed" | "missing" | "cleaned" | "stopped";
   readonly path: string | null;
   readonly writtenAt: number | null;
   readonly source: "store" | "sealed" | "template" | null;
@@ -85,6 +103,8 @@ export interface RuleSnapshot {
   readonly leaving: Leaving | null;
   /** The newest change by somebody else. */
   readonly edited: { readonly at: number; readonly keys: readonly string[]; readonly kept: boolean } | null;
+  /** A person's word that holds; `keys`: the values that stay as others write them. */
+  readonly answer: { readonly given: FileAnswer; readonly at: number; readonly keys: readonly string[] } | null;
   readonly missingSince: number | null;
   /** The program to run after a change: still to be run, or failed. */
   readonly post: { readonly state: "due" | "failed"; readonly at: number; readonly message: string | null } | null;
@@ -101,6 +121,7 @@ export const initialRule: RuleSnapshot = {
   keys: [],
   leaving: null,
   edited: null,
+  answer: null,
   missingSince: null,
   post: null,
 };
@@ -110,11 +131,13 @@ export function ruleSnapshot(recorded: unknown): RuleSnapshot {
   return { ...initialRule, ...(recorded as Partial<RuleSnapshot> | undefined) };
 }
 
+const nothingOurs = { keys: [], leaving: null, edited: null, answer: null } as const;
+
 /** The snapshot after the event; null when the event says nothing new and need not be kept. */
 export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | null {
   const { path, at } = event;
   // What is ours in one file is nothing in another.
-  const before = last.path === null || last.path === path ? last : { ...last, keys: [], leaving: null, edited: null };
+  const before = last.path === null || last.path === path ? last : { ...last, ...nothingOurs };
   switch (event.type) {
     case "FILE_WRITTEN":
       return written(before, event);
@@ -125,6 +148,8 @@ export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | n
     case "FILE_EDITED":
       if (event.kept && before.edited?.kept && same(before.edited.keys, event.keys)) return null;
       return { ...before, edited: { at, keys: event.keys, kept: event.kept } };
+    case "FILE_ANSWERED":
+      return answered(before, event);
     case "FILE_NARROWED":
       return { ...before };
     case "FILE_CLEANED":
@@ -147,14 +172,39 @@ export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | n
   }
 }
 
+function answered(before: RuleSnapshot, { at, answer: given }: Of<"FILE_ANSWERED">): RuleSnapshot {
+  const { answer, edited, value } = before;
+  const kept = given === "keep" ? [...new Set([...(answer?.keys ?? []), ...(edited?.keys ?? [])])] : [];
+  const after = { ...before, answer: { given, at, keys: kept } };
+  if (given === "stop") return { ...after, value: "stopped", keys: [], leaving: null, edited: null };
+  return value === "stopped" ? { ...after, value: "unknown" } : after;
+}
+
+/** A word that has been done. */
+function heeded({ answer }: RuleSnapshot): RuleSnapshot["answer"] {
+  return answer?.given === "take-back" ? null : answer;
+}
+
+/** Which of the changed values stay as somebody else has made them. Pure. */
+export function keptOf(edited: readonly string[], onEdit: "overwrite" | "keep", { answer }: RuleSnapshot): string[] {
+  if (answer?.given === "take-back") return [];
+  return edited.filter((key) => onEdit === "keep" || answer?.keys.includes(key));
+}
+
 type Of<T extends RuleEvent["type"]> = Extract<RuleEvent, { type: T }>;
 
 function current(before: RuleSnapshot, { path, keys, leaving }: Of<"FILE_CURRENT">): RuleSnapshot | null {
-  const isNews = keys !== undefined || leaving !== undefined || before.value !== "current" || before.path !== path;
+  const isNews =
+    keys !== undefined ||
+    leaving !== undefined ||
+    before.value !== "current" ||
+    before.path !== path ||
+    heeded(before) !== before.answer;
   if (!isNews) return null;
   return {
     ...before,
     ...settled,
+    answer: heeded(before),
     path,
     keys: keys ?? before.keys,
     leaving: leaving === undefined ? before.leaving : leaving,
@@ -167,6 +217,7 @@ function written(before: RuleSnapshot, event: Of<"FILE_WRITTEN">): RuleSnapshot 
   return {
     ...before,
     ...settled,
+    answer: heeded(before),
     path,
     writtenAt: at,
     source,

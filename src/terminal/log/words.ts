@@ -71,6 +71,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   FILE_EDITED: ({ path, keys, kept }) =>
     `somebody else changed ${text(path)} at ${texts(keys).join(", ") || "its top"}; ${kept ? "it stays so" : "put right"}`,
   FILE_NARROWED: ({ path, from, to }) => `${text(path)} was open to others (${text(from)}): now ${text(to)}`,
+  FILE_ANSWERED: ({ path, answer }) => `a person's word on ${text(path)}: ${ANSWERS[String(answer)] ?? text(answer)}`,
   FILE_CLEANED: ({ path, keys, left, why }) => {
     const stays = texts(left).length > 0 ? `; left, since others have a part in it: ${texts(left).join(", ")}` : "";
     return `${count(texts(keys).length, "value")} taken out of ${text(path)} (${GONE[String(why)] ?? text(why)})${stays}`;
@@ -85,6 +86,12 @@ const WORDS: Readonly<Record<string, Words>> = {
   COMPACTED: ({ removed, before }, at) =>
     `${count(Number(removed), "event")} from before ${clock(new Date(Number(before)), at)} dropped`,
   REKEYED: ({ from, to }) => `everything sealed with a new key: ${text(to)}, before ${text(from)}`,
+};
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  keep: "what others write there stays",
+  "take-back": "it is written anew",
+  stop: "it is written no more",
 };
 
 const GONE: Readonly<Record<string, string>> = {

@@ -175,12 +175,13 @@ const file = members({
   name: known("The rule's.", text),
   secret: orNull(text),
   path: orNull(text),
-  state: oneOf(["unknown", "current", "failed", "missing", "cleaned"]),
+  state: oneOf(["unknown", "current", "failed", "missing", "cleaned", "stopped"]),
   level,
   writtenAt: orNull(time),
   failure: orNull(members({ code: text, message: text, hint: orNull(text), since: time })),
   missingSince: orNull(time),
   edited: orNull(members({ at: time, keys: list(known("A JSON pointer.", text)), kept: flag })),
+  answer: orNull(members({ given: oneOf(["keep", "take-back", "stop"]), at: time, keys: list(text) })),
   post: orNull(members({ state: oneOf(["due", "failed"]), at: time, message: orNull(text) })),
 });
 

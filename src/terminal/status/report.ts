@@ -230,8 +230,8 @@ export interface FileReport {
   /** The secret that it renders; null for a rule without one. */
   readonly secret: string | null;
   readonly path: string | null;
-  /** `missing`: its secret is gone from the store. `cleaned`: our values were taken out. */
-  readonly state: "unknown" | "current" | "failed" | "missing" | "cleaned";
+  /** `missing`: its secret is gone from the store. `cleaned`: our values were taken out. `stopped`: a person wants it so. */
+  readonly state: "unknown" | "current" | "failed" | "missing" | "cleaned" | "stopped";
   readonly level: Level;
   readonly writtenAt: Date | null;
   readonly failure: {
@@ -243,6 +243,8 @@ export interface FileReport {
   readonly missingSince: Date | null;
   /** Managed values (JSON pointers) that somebody else changed last; `kept`: and they stay so. */
   readonly edited: { readonly at: Date; readonly keys: readonly string[]; readonly kept: boolean } | null;
+  /** A person's word on such changes, that holds (`dotvault file`); `keys`: what stays as others write it. */
+  readonly answer: { readonly given: string; readonly at: Date; readonly keys: readonly string[] } | null;
   /** The program to run after a change: still to be run, or failed. */
   readonly post: { readonly state: "due" | "failed"; readonly at: Date; readonly message: string | null } | null;
 }

@@ -41,7 +41,7 @@ const EDIT_TOLD = 24 * 60 * 60_000;
 
 function isWorthTelling({ failure, state, edited, post }: FileReport, now: Date): boolean {
   const isNew = edited !== null && (edited.kept || now.getTime() - edited.at.getTime() < EDIT_TOLD);
-  return failure !== null || state === "missing" || isNew || post !== null;
+  return failure !== null || state === "missing" || state === "stopped" || isNew || post !== null;
 }
 
 function row(name: string, level: Level, told: Told): Row {

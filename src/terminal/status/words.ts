@@ -291,6 +291,8 @@ export function tellFile(file: FileReport, { now }: Telling): Told {
     const since = `since ${moment(failure.since, now)}`;
     return told("not written", [[harmless(failure.message)], [...said(path), since], said(failure.hint), ...notes]);
   }
+  if (file.state === "stopped")
+    return told("stopped", [[...said(path), "written no more, by your wish"], takeBack(file)]);
   if (file.state !== "missing") return told(file.state === "current" ? "current" : "written", [said(path), ...notes]);
   const since = missingSince ? `since ${moment(missingSince, now)}` : "";
   const gone = `the secret ${harmless(file.secret ?? "")} is gone from the store`;
@@ -301,11 +303,17 @@ function told(word: string, lines: readonly string[][]): Told {
   return { word, lines: lines.filter((line) => line.length > 0) };
 }
 
-function editedWords({ edited }: FileReport, now: Date): string[] {
+function editedWords({ name, edited, answer }: FileReport, now: Date): string[] {
   if (edited === null) return [];
   const places = edited.keys.filter((key) => key !== "").map(harmless);
-  const what = edited.kept ? "and it stays so (on_edit: keep)" : "it was put right";
-  return [`somebody else changed ${places.join(", ") || "it"} ${moment(edited.at, now)}`, what];
+  const asked = answer?.given === "keep" ? "by your wish" : "on_edit: keep";
+  const what = edited.kept ? `and it stays so (${asked})` : "it was put right";
+  const run = answer === null ? [`answer: dotvault file keep|take-back|stop ${name}`] : [];
+  return [`somebody else changed ${places.join(", ") || "it"} ${moment(edited.at, now)}`, what, ...run];
+}
+
+function takeBack({ name }: FileReport): string[] {
+  return [`run: dotvault file take-back ${name}`];
 }
 
 function postWords({ post }: FileReport, now: Date): string[] {

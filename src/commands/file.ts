@@ -1,0 +1,63 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { DotvaultError } from "../errors.ts";
+import { FILE_ANSWERS, type FileAnswer, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
+import { answerText } from "../terminal/file.ts";
+import { styleFor } from "../terminal/style.ts";
+import { pathsOf, requireConfig } from "./config.ts";
+import { fileRules } from "./file-rules.ts";
+import { type Contact, LOOK_EVERY, reachAgent, taken } from "./follow.ts";
+import { type Command, EXIT } from "./io.ts";
+import { printJson, withJsonErrors } from "./json.ts";
+import { requireRule } from "./names.ts";
+
+/** A person's word on a file that somebody else has changed: journaled, and heeded at once. */
+export const file: Command = withJsonErrors(async (parsed, io) => {
+  const loaded = requireConfig(parsed, io);
+  const [word = "", what = ""] = parsed.positionals;
+  const answer = answerOf(word);
+  const rule = requireRule(fileRules(loaded.config, io), what, io);
+  const contact = await reachAgent(pathsOf(io), loaded, io);
+  try {
+    const before = known(contact, rule.name);
+    if (answer === "keep" && before.edited === null) throw untouched(rule.name);
+    const askedAt = io.now();
+    await taken(contact, await contact.ask("file", { rule: rule.name, answer }));
+    const after = await heeded(contact, rule.name, askedAt);
+    const report = { rule: rule.name, path: rule.path, answer, keys: after.answer?.keys ?? [], state: after.value };
+    if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, ...report });
+    else io.out.write(answerText(report, after.failure, styleFor(io.out, io.env)));
+    return after.failure === null ? EXIT.healthy : EXIT.error;
+  } finally {
+    await contact.close();
+  }
+});
+
+function answerOf(word: string): FileAnswer {
+  const answer = FILE_ANSWERS.find((each) => each === word);
+  if (answer !== undefined) return answer;
+  throw new DotvaultError("usage.file", `file: there is no "${word}"`, {
+    hint: `say one of: ${FILE_ANSWERS.join(", ")}`,
+  });
+}
+
+function untouched(rule: string): DotvaultError {
+  return new DotvaultError("usage.file", `nobody else has changed what ${rule} writes: there is nothing to keep`, {
+    hint: "to leave whatever others write there, say on_edit: keep in its target",
+  });
+}
+
+function known({ reader }: Contact, rule: string): RuleSnapshot {
+  return ruleSnapshot(reader.head(`rule/${rule}`)?.snapshot);
+}
+
+/** Once all files have been compared since. */
+async function heeded(contact: Contact, rule: string, askedAt: number): Promise<RuleSnapshot> {
+  for (;;) {
+    const now = known(contact, rule);
+    if (now.answer !== null && now.answer.given !== "take-back") return now;
+    const began = contact.reader.fact("syncs");
+    if (typeof began === "number" && began >= askedAt) return known(contact, rule);
+    await pause(LOOK_EVERY);
+    await contact.tend?.();
+  }
+}

@@ -1,0 +1,26 @@
+import { harmless, type Style } from "./style.ts";
+
+interface Answered {
+  readonly rule: string;
+  readonly path: string;
+  readonly answer: "keep" | "take-back" | "stop";
+  /** Values that stay as others write them. */
+  readonly keys: readonly string[];
+}
+
+/** `file` for people. */
+export function answerText(
+  { rule, path, answer, keys }: Answered,
+  failure: { readonly message: string } | null,
+  style: Style,
+): string {
+  const name = harmless(rule);
+  if (failure !== null) return `${style.red("✗")} ${name}: ${harmless(failure.message)}\n`;
+  const places = keys.map((key) => harmless(key || "all of it")).join(", ");
+  const told = {
+    keep: `what others write at ${places} stays; take it back with: dotvault file take-back ${name}`,
+    "take-back": `${harmless(path)} is as the rule wants it`,
+    stop: `${harmless(path)} is written no more, and stays as it is; begin again with: dotvault file take-back ${name}`,
+  };
+  return `${style.green("✓")} ${name}: ${told[answer]}\n`;
+}
