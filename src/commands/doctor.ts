@@ -4,6 +4,7 @@ import { pathsOf, readConfig } from "./config.ts";
 import { aboutFiles } from "./doctor/files.ts";
 import { bad } from "./doctor/finding.ts";
 import { aboutAgent, aboutConfig, aboutJournal, aboutProxy } from "./doctor/local.ts";
+import { aboutLogins } from "./doctor/logins.ts";
 import { aboutNetwork } from "./doctor/network.ts";
 import { aboutTokens } from "./doctor/tokens.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
@@ -24,7 +25,7 @@ async function walk(parsed: Parsed, io: Io): Promise<Finding[]> {
   if ("verdict" in loaded) return [loaded, ...local];
   const { config } = loaded;
   if (!config) return [...aboutConfig(loaded), ...local];
-  const tokens = aboutTokens(config, where);
+  const tokens = [...(await aboutLogins(config, io)), ...aboutTokens(config, where)];
   const network = await aboutNetwork(config, io);
   return [...aboutConfig(loaded), ...local, ...network, ...tokens, ...aboutFiles(config, io.home)];
 }

@@ -44,8 +44,10 @@ function refuseWhatCannotRotate(name: string, { value, context }: Scene["snapsho
   if (context.settings?.traits.refresh !== true) {
     throw new DotvaultError("refresh.not-needed", `${name} never expires: there is nothing to rotate`);
   }
-  if (context.current?.refreshable !== true) {
-    throw new DotvaultError("refresh.no-refresh-token", `${name} has no refresh token: it can't be rotated`, { hint });
+  if (context.current?.refreshable !== true && context.settings.rotation !== "remint") {
+    throw new DotvaultError("refresh.no-refresh-token", `${name} has no refresh token: it can't be rotated`, {
+      hint: `${hint} --again`,
+    });
   }
 }
 

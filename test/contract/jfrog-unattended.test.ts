@@ -85,6 +85,17 @@ scene("with a pair in its hand it mints with that, and reads no token", async ({
   assert.equal(issued(await ours.exchange({ with: pair, description: "d" }, signal)).facts.user, "ada");
 });
 
+scene("where a scoped pair may not mint the next one, the source does", async ({ simulator, engine }) => {
+  const admin = simulator.seed({ user: "admin" });
+  const asks = { username: "grace", rotation: "remint" as const, projectKey: "web" };
+  const ours = engine(byToken, () => admin.accessToken, asks);
+  const first = issued(await ours.exchange({ description: "d" }, signal));
+  const second = issued(await ours.exchange({ with: first.fields, description: "d" }, signal));
+  assert.equal(simulator.ledger.byId(second.facts.tokenId ?? "")?.parent, admin.pair.tokenId);
+  const gone = engine(byToken, () => "no longer\nthere", asks);
+  assert.match(refusal(await gone.exchange({ with: first.fields, description: "d" }, signal)), /^403 .*project/);
+});
+
 scene("an ID token becomes a pair; the token in between is revoked", async ({ simulator, engine }) => {
   const ours = engine(byIdToken, () => ci.idToken("ada"), {
     scope: "applied-permissions/groups:readers",

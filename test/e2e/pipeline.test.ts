@@ -56,7 +56,13 @@ test("a job with an ID token: enrolled, rendered and ended by one command, revok
   assert.deepEqual([between?.by, pair?.by, pair?.scope], ["oidc", "mint", "applied-permissions/groups:readers"]);
   assert.equal(pair?.accessDigest, digest(tokenIn(machine.home) ?? ""), "the file holds it");
   assert.match(run.out, /^$/, "stdout is the result, and there is none");
-  assert.deepEqual(leaked(machine, [idToken]), [], "the ID token is nowhere");
+  const file = join(machine.home.directory, ".jfrog/jfrog-cli.conf.v6");
+  assert.deepEqual(
+    leaked(machine, platform.secrets()),
+    [file],
+    "all that the platform gave is nowhere but in the file",
+  );
+  assert.deepEqual(leaked(machine, [idToken]), [], "and the ID token is not even there");
 
   const revoke = await machine.verb("revoke", "--all");
   assert.equal(revoke.code, 0, revoke.err);
@@ -84,6 +90,12 @@ test("an administrator's token from a file becomes a pair of the build agent, an
   assert.deepEqual([pair?.user, pair?.scope, pair?.parent], ["grace", "artifact:libs/*:r,w", admin.pair.tokenId]);
   assert.equal(platform.ledger.byId(admin.pair.tokenId)?.state, "live", "nobody revokes what is not ours");
   assert.deepEqual(leaked(machine, [admin.accessToken]), [file]);
+  assert.match(
+    (await machine.verb("doctor")).out,
+    /✓ token jfrog +the file ~\/admin-token holds a token to log in with/,
+  );
+  chmodSync(file, 0o644);
+  assert.match((await machine.verb("doctor")).out, /! token jfrog +the file ~\/admin-token can be read by others/);
   assert.equal((await machine.verb("revoke", "--all")).code, 0);
 });
 
@@ -114,6 +126,7 @@ test("without its token a job ends with 3 and says what is missing; with it, the
   assert.equal(first.code, 3, first.err);
   const { out } = await machine.verb("status");
   assert.match(out, /the variable CI_ID_TOKEN is not set/);
+  assert.match((await machine.verb("doctor")).out, /✗ token jfrog +the variable CI_ID_TOKEN is not set/);
   const env = { CI_ID_TOKEN: ci.idToken("ada") };
   const second = machine.script(join(import.meta.dirname, "../../src/main.ts"), ["run", "--once"], { env });
   assert.equal((await second.ended).code, 0, second.err());

@@ -196,13 +196,14 @@ test("nothing is sent when nothing is kept, or there is nothing to present", asy
   const broken = { ...pair, access_token: "a\r\nb: c" };
   const results = [
     await engine.sweep?.({ with: pair, description: "d", keep: "" }, signal),
-    await engine.exchange({ description: "d" }, signal),
     await engine.refresh?.({ access_token: "a", url: origin }, signal),
     await engine.refresh?.(missing, signal),
     await engine.probe?.(broken, signal),
     await engine.revoke?.(missing, signal),
   ];
   for (const result of results) assert.ok(result?.kind === "trouble" && result.sent === "no", JSON.stringify(result));
+  const empty = await engine.exchange({ description: "d" }, signal);
+  assert.ok(empty.kind === "refused" && empty.status === 0, "a login of another kind is over");
   assert.equal(seen.length, 0);
 });
 

@@ -26,6 +26,8 @@ export async function enrolMissing({ agent, real }: Host, io: Io, screen: LiveSc
   const guide = new Guide({ agent: asking, sealer: real.world.sealer, io, screen });
   const begin = async (enrolment: Enrolment) => {
     const { name, engine } = enrolment;
+    // One that needs nobody has begun by itself; a token that was refused is not presented once more.
+    if (engine.unattended === true) return;
     if ((await settledState(asking, name, signal)) !== "idle.missing") return;
     screen.write(missingLine(name, engine.label));
     guide.add(enrolment);

@@ -1,5 +1,5 @@
 import { DotvaultError } from "../../../errors.ts";
-import type { Engine, Terms } from "../port.ts";
+import type { Engine, IssueResult, Refused, Terms } from "../port.ts";
 import type { ReadToken } from "../token-source.ts";
 import { termsOf } from "./asks.ts";
 import { createCircle } from "./circle/circle.ts";
@@ -7,6 +7,7 @@ import type { Jfrog } from "./client.ts";
 import { describe, ownedFields } from "./fields.ts";
 import { mint, refresh } from "./grant.ts";
 import { begin, login, poll } from "./login.ts";
+import type { LoginWay } from "./login-way.ts";
 import { obtain } from "./obtain.ts";
 import type { JfrogSettings } from "./settings.ts";
 import { listTokens, probe, revoke, revokeToken, sweep } from "./tokens.ts";
@@ -35,10 +36,7 @@ export function createJfrogEngine(jfrog: JfrogDeps): Engine {
     ...(circle && { circle }),
     describe,
     ...(person ? webLogin(jfrog) : {}),
-    exchange: (input, signal) =>
-      way.by === "web" || input.with !== undefined
-        ? mint(jfrog, input, signal)
-        : obtain({ ...jfrog, readToken }, way, input.description, signal),
+    exchange: (input, signal) => exchange({ ...jfrog, readToken }, way, input, signal),
     refresh: (pair, signal) => refresh(jfrog, pair, signal),
     probe: (pair, signal) => probe(jfrog, pair, signal),
     list: (pair, signal) => listTokens(jfrog, pair, signal),
@@ -47,6 +45,31 @@ export function createJfrogEngine(jfrog: JfrogDeps): Engine {
     sweep: (input, signal) => sweep(jfrog, input, signal),
   };
 }
+
+type Input = Parameters<Engine["exchange"]>[0];
+
+/** With what is in hand; without a person also from the source, where a scoped pair may not mint the next one. */
+async function exchange(
+  jfrog: JfrogDeps & { readonly readToken: ReadToken },
+  way: LoginWay,
+  input: Input,
+  signal: AbortSignal,
+): Promise<IssueResult> {
+  if (way.by === "web") return input.with ? mint(jfrog, input, signal) : nothingInHand;
+  if (!input.with) return obtain(jfrog, way, input.description, signal);
+  const minted = await mint(jfrog, input, signal);
+  if (minted.kind !== "refused" || minted.status !== 403) return minted;
+  const obtained = await obtain(jfrog, way, input.description, signal);
+  return obtained.kind === "refused" ? minted : obtained;
+}
+
+/** The configuration has become one that needs a person while the machine was at it. */
+const nothingInHand: Refused = {
+  kind: "refused",
+  status: 0,
+  class: "jfrog.no-credential",
+  message: "there is no login to make a token with",
+};
 
 async function noReader(): Promise<never> {
   throw new DotvaultError("source.none", "nobody reads tokens here");
