@@ -5,7 +5,7 @@ import type { Login } from "../config/login.ts";
 import { expandHome } from "../config/paths.ts";
 import type { Io } from "./io.ts";
 
-type Where = Pick<Io, "env" | "home" | "user">;
+type Where = Pick<Io, "env" | "home" | "user" | "now">;
 
 /** How dotvault logs in as the configuration says. Undefined: a person brings the token. */
 export async function methodOf(vault: VaultConfig, io: Where): Promise<LoginMethod | undefined> {
@@ -58,7 +58,7 @@ async function byRole(login: Of<"approle">, mount: string, path: (written: strin
   return unattendedLogin(mount, { method: "approle", roleIdFile, secretIdFile });
 }
 
-async function byJwt(login: Of<"jwt" | "kubernetes">, mount: string, { env, home }: Where): Promise<LoginMethod> {
+async function byJwt(login: Of<"jwt" | "kubernetes">, mount: string, { env, home, now }: Where): Promise<LoginMethod> {
   const { unattendedLogin } = await import("../adapters/vault/login/unattended.ts");
   const { method, role, jwtFile, jwtEnv, jwtCommand } = login;
   return unattendedLogin(mount, {
@@ -66,7 +66,7 @@ async function byJwt(login: Of<"jwt" | "kubernetes">, mount: string, { env, home
     role,
     jwt: jwtEnv === undefined ? undefined : env[jwtEnv],
     jwtFile: jwtFile === undefined ? undefined : expandHome(jwtFile, home),
-    jwtCommand: jwtCommand === undefined ? undefined : { words: jwtCommand, env },
+    jwtCommand: jwtCommand === undefined ? undefined : { words: jwtCommand, env, now },
   });
 }
 

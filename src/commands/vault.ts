@@ -38,7 +38,7 @@ export async function vaultHttp(vault: VaultConfig, io: Pick<Io, "env" | "home">
 /** What the session works with. Nothing is sent yet. `warn` is told once when others can read the token file. */
 export async function vaultPort(
   vault: VaultConfig & { readonly address: string },
-  io: Pick<Io, "env" | "home" | "user">,
+  io: Pick<Io, "env" | "home" | "user" | "now">,
   { http, key, warn }: { readonly http: Http; readonly key: Key; readonly warn: (message: string) => void },
 ): Promise<VaultPort> {
   const { address, namespace, disableTokenRenewal } = vault;

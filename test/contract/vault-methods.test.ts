@@ -178,7 +178,7 @@ test("token: a file with a wrapping token gives the token in it; one that wraps 
 test("jwt: the program's words are passed as they are; what it prints or why it failed never shows a secret", async () => {
   const node = process.execPath;
   const run = (script: string, patience = 20_000) => {
-    const jwtCommand = { words: [node, "-e", script, "s3cret"] as const, env: {}, patience };
+    const jwtCommand = { words: [node, "-e", script, "s3cret"] as const, env: {}, now: Date.now, patience };
     const method = unattendedLogin("ci", { method: "jwt", role: "r", jwtCommand });
     return loginDesk(http, bao.address).login(method);
   };
@@ -199,7 +199,10 @@ test("jwt: the program's words are passed as they are; what it prints or why it 
   const seen = "console.log([process.argv[1], process.env.A, process.env.VAULT_TOKEN].join('.').replaceAll(' ', '_'))";
   const words = [node, "-e", seen, "$HOME; `id`"] as const;
   assert.equal(await tokenPrintedBy({ words, env: { A: "a", VAULT_TOKEN: "root" } }), "$HOME;_`id`.a.");
-  const gone = unattendedLogin("ci", { method: "jwt", jwtCommand: { words: ["/nowhere/print-token"], env: {} } });
+  const gone = unattendedLogin("ci", {
+    method: "jwt",
+    jwtCommand: { words: ["/nowhere/print-token"], env: {}, now: Date.now },
+  });
   await assert.rejects(loginDesk(http, bao.address).login(gone), /can't be started \(ENOENT\)/);
 });
 
@@ -270,6 +273,7 @@ test("a narrowed token has exactly the named policies, and ends when the login's
   const result = await desk.login(method, { warn: (message) => warned.push(message) });
   assert.deepEqual(await policiesOf(tokenOf(result)), ["secrets"]);
   assert.ok(result.kind === "granted" && !result.life.renewable);
+  assert.equal(result.life.who, "narrow");
   assert.ok(result.life.expiresAt <= Date.now() + 3_600_000);
   assert.deepEqual(warned, [
     'the narrowed token lacks a rule, whether it is alive can\'t be asked: add to vault.policies path "auth/token/lookup-self" { capabilities = ["read"] }',

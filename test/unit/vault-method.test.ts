@@ -4,7 +4,8 @@ import { methodOf } from "../../src/commands/vault-method.ts";
 import { parseConfig } from "../../src/config/check.ts";
 import { validators } from "../fixtures/config/validators.ts";
 
-const io = { env: { ID_TOKEN: "e.n.v" }, home: "/home/ada", user: "ada" };
+let clock = 0;
+const io = { env: { ID_TOKEN: "e.n.v" }, home: "/home/ada", user: "ada", now: () => clock };
 
 async function chosen(written: string) {
   const text = `vault: { address: https://v, ${written} }`;
@@ -45,5 +46,10 @@ test("a token that a person brings is no login; policies make another login of t
 
 test("what a program is given to read is no part of the fingerprint: every shell has another environment", async () => {
   const method = await chosen("auth_method: jwt, jwt_command: [print]");
-  assert.ok(!String(await method?.fingerprint()).includes("e.n.v"));
+  const first = String(await method?.fingerprint());
+  assert.ok(!first.includes("e.n.v"));
+  clock = 14 * 60_000;
+  assert.equal(await method?.fingerprint(), first);
+  clock = 15 * 60_000;
+  assert.notEqual(await method?.fingerprint(), first, "it prints another token: what was refused may go well now");
 });

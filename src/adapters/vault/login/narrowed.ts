@@ -57,8 +57,10 @@ async function exchanged(parent: Life, narrowing: Narrowing, ports: LoginPorts):
   const json = { policies, no_default_policy: noDefaultPolicy, display_name: "dotvault", renewable: true };
   const answer = await client.call({ method: "POST", path: encodeURI(path), json, token: parent.token, signal });
   const auth = answer.status === 200 ? asDocument(asDocument(answer.body)?.auth) : undefined;
-  const life = lifeFrom(auth, askedAt);
-  if (life === undefined) return refusalOf(answer, path);
+  const child = lifeFrom(auth, askedAt);
+  if (child === undefined) return refusalOf(answer, path);
+  // The server knows the holder by the login's token only.
+  const life = { ...child, who: child.who ?? parent.who };
   const orphan = auth?.orphan === true;
   await lookAt(life, orphan, ports);
   return { orphan, life: orphan ? life : withinParent(life, parent) };

@@ -5,11 +5,15 @@ import { notYet } from "./read.ts";
 export interface RunForToken {
   readonly words: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** After so many milliseconds it is ended. Default: 30 s. */
   readonly patience?: number;
 }
 
 const PATIENCE = 30_000;
+/** It prints another token every time: what was refused is tried again after so many milliseconds at most. */
+const ANOTHER = 15 * 60_000;
 /** No token is longer, bytes. */
 const MOST = 64 * 1024;
 
@@ -17,7 +21,7 @@ const MOST = 64 * 1024;
  * What a program prints on its standard output, one token. It sees the agent's environment without what could open a store;
  * nothing that it prints is ever shown. Throws {@link StoreFailure} `store.no-token`.
  */
-export function tokenPrintedBy({ words, env, patience = PATIENCE }: RunForToken): Promise<string> {
+export function tokenPrintedBy({ words, env, patience = PATIENCE }: Omit<RunForToken, "now">): Promise<string> {
   const [program, ...args] = words;
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(DOTVAULT|VAULT|BAO)_/.test(name)));
   const options = { env: own, timeout: patience, killSignal: "SIGKILL", maxBuffer: MOST } as const;
@@ -31,6 +35,11 @@ export function tokenPrintedBy({ words, env, patience = PATIENCE }: RunForToken)
     });
     child.stdin?.end();
   });
+}
+
+/** Another text when it may print another token. Not its environment: that changes with every shell. */
+export function markOfProgram({ words, now }: RunForToken): readonly unknown[] {
+  return [...words, Math.floor(now() / ANOTHER)];
 }
 
 /** Never Node's own message: it holds the command line. */

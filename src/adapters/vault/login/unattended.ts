@@ -1,6 +1,7 @@
 import { concludeLogin } from "./conclude.ts";
 import { type Credentials, loginRequest } from "./credentials.ts";
 import type { LoginMethod } from "./method.ts";
+import { markOfProgram } from "./program.ts";
 import { markOf } from "./read.ts";
 
 /** A method that is one request, made of files, variables and programs. */
@@ -19,10 +20,9 @@ export function unattendedLogin(mount: string, credentials: Credentials): LoginM
   };
 }
 
-/** Not the environment that a program is given: it changes with every shell. */
 function shownOf(credentials: Credentials): unknown {
-  if (!("jwtCommand" in credentials)) return credentials;
-  return { ...credentials, jwtCommand: credentials.jwtCommand?.words };
+  if (!("jwtCommand" in credentials) || credentials.jwtCommand === undefined) return credentials;
+  return { ...credentials, jwtCommand: markOfProgram(credentials.jwtCommand) };
 }
 
 function marksOf(credentials: Credentials): Promise<unknown[]> {
