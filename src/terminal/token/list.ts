@@ -67,7 +67,7 @@ export function listText(
 function glyph({ standing, leftOver }: TokenListReport, style: Style): string {
   if (leftOver) return style.red("✗");
   if (standing === "in-use") return style.green("✓");
-  return standing === "never-revoked" || standing === "to-be-revoked" ? style.yellow("!") : style.dim("○");
+  return standing === "never-revoked" ? style.yellow("!") : style.dim("○");
 }
 
 function partsOf(token: TokenListReport, now: Date): string[] {
