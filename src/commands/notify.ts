@@ -7,7 +7,10 @@ import type { Io } from "./io.ts";
 /** Tells the person what the agent has for them: in its log, and on the desktop where there is one. */
 export function notifiers(io: Io, log: Log): Pick<World, "notify" | "notifyStore"> {
   const desktop = createDesktop(io.platform, io.env);
+  const hasWizard = io.err.isTerminal && io.input.isTerminal;
   const notify: World["notify"] = async (enrolment, code, context) => {
+    // It stands on the screen in front of them.
+    if (hasWizard && code === "not-enrolled") return;
     const { current, held, skew, unanswered } = context;
     const expiresAt = (held ?? current)?.expiresAt;
     const ends = expiresAt === undefined ? null : expiresAt - skew;

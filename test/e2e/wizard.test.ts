@@ -127,8 +127,11 @@ describe("the wizard on a terminal", { concurrency: 2 }, () => {
     await links(machine, terminal, 2);
     terminal.press("\u001a");
     await machine.until("stopped and gone on", () => terminal.err().includes("stopped\nterminal: usable"));
-    terminal.resize(40, 12);
-    await machine.until("drawn for a low, narrow terminal", () => terminal.out().includes("↑ ↓ choose"));
+    terminal.resize(50, 20);
+    await machine.until("drawn for a narrow terminal", () => {
+      const frame = terminal.out().split("\u001b[J").at(-1) ?? "";
+      return frame.includes("↑ ↓ choose") && !frame.includes("s skip · q quit");
+    });
     terminal.press("\u0003");
     assert.equal((await machine.end(terminal)).code, 130);
     assert.match(terminal.err(), /ended\nterminal: usable/);

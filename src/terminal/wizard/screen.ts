@@ -47,12 +47,25 @@ const KEYS = ["o open", "c copy the code", "s skip", "q quit, the logins stay"];
  * below. Where the terminal is too low only the chosen one shows its link, and then only those around it are shown at all.
  */
 export function screenLines(wizard: Wizard, layout: ScreenLayout, now: number): string[] {
-  const [above, below] = [title(wizard, layout), footer(wizard, layout)];
-  const room = layout.rows - 1 - heightOf([...above, ...below], layout);
-  const all = blocks(wizard, layout, now, () => true);
-  const shown = heightOf(all.flat(), layout) <= room ? all : fitting(wizard, layout, now, room);
-  const lines = [...above, ...shown.flat(), ...below];
-  return heightOf(lines, layout) < layout.rows ? lines : clipped([...bareLogin(wizard, layout), ...above], layout);
+  for (const { above, below } of frames(wizard, layout)) {
+    const room = layout.rows - 1 - heightOf([...above, ...below], layout);
+    const all = blocks(wizard, layout, now, () => true);
+    const shown = heightOf(all.flat(), layout) <= room ? all : fitting(wizard, layout, now, room);
+    const lines = [...above, ...shown.flat(), ...below];
+    if (heightOf(lines, layout) < layout.rows) return lines;
+  }
+  return clipped([...bareLogin(wizard, layout), ...title(wizard, layout)], layout);
+}
+
+/** What stands around the logins; less and less of it, for terminals that are too low. */
+function frames(wizard: Wizard, layout: ScreenLayout): { above: string[]; below: string[] }[] {
+  const above = title({ ...wizard, place: null }, layout);
+  const below = footer(wizard, layout);
+  return [
+    { above: title(wizard, layout), below },
+    { above, below },
+    { above, below: [] },
+  ];
 }
 
 /** What nobody can do without, for the lowest of terminals: the code and the link. */
