@@ -27,7 +27,11 @@ const MOST_CONNECTIONS = 32;
  * Waits for a browser on `port`, or on the next one that is free on every address (0: any). `answer` is asked for each GET
  * that names this machine as its host; every other request is turned away. Closing lets answers that are due be sent.
  */
-export async function listenOnLoopback(port: number, answer: (url: URL) => Promise<Page>): Promise<Loopback> {
+export async function listenOnLoopback(
+  port: number,
+  answer: (url: URL) => Promise<Page>,
+  requestMs = REQUEST_MS,
+): Promise<Loopback> {
   const serving = new Set<Promise<void>>();
   const take: Take = (request, response, own) => {
     const served = serve(request, response, own, answer).finally(() => serving.delete(served));
@@ -35,7 +39,7 @@ export async function listenOnLoopback(port: number, answer: (url: URL) => Promi
   };
   for (let tries = 0; ; tries++) {
     const wanted = port === 0 || tries > NEXT || port + tries > 65_535 ? 0 : port + tries;
-    const servers = await listening(wanted, take);
+    const servers = await listening(wanted, requestMs, take);
     if (servers === undefined) continue;
     const close = () => Promise.all(serving).then(() => closeAll(servers));
     return { port: portOf(servers[0]), close };
@@ -45,10 +49,10 @@ export async function listenOnLoopback(port: number, answer: (url: URL) => Promi
 type Take = (request: IncomingMessage, response: ServerResponse, port: number) => void;
 
 /** Undefined: somebody else has the port, on one of the addresses at least, and could catch what is meant for us. */
-async function listening(port: number, take: Take): Promise<readonly Server[] | undefined> {
+async function listening(port: number, requestMs: number, take: Take): Promise<readonly Server[] | undefined> {
   const servers: Server[] = [];
   for (const host of HOSTS) {
-    const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, maxHeaderSize: 16_384 });
+    const server = createServer(limits(requestMs));
     server.maxConnections = MOST_CONNECTIONS;
     server.on("request", (request, response) => take(request, response, portOf(servers[0])));
     const trouble = await bound(server, servers.length === 0 ? port : portOf(servers[0]), host);
@@ -57,6 +61,12 @@ async function listening(port: number, take: Take): Promise<readonly Server[] | 
     else if (!isIPv6(host)) throw new Error(`127.0.0.1 can't be listened on (${trouble})`);
   }
   return servers;
+}
+
+/** Node looks for requests that are late every 30 s, unless told otherwise. */
+function limits(requestMs: number) {
+  const connectionsCheckingInterval = Math.min(1_000, requestMs);
+  return { requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval, maxHeaderSize: 16_384 };
 }
 
 /** Undefined when it listens, else the system's code. */
