@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StoreFailure, type StoreFailureClass } from "../../src/adapters/store-port.ts";
-import { Fleet, type FleetMachine, HOUR, MINUTE } from "../support/fleet.ts";
+import { Fleet } from "../support/fleet.ts";
+import { type FleetMachine, HOUR, MINUTE } from "../support/fleet-machine.ts";
 
 const DAY = 24 * HOUR;
 const LIFE = 20 * DAY;

@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { verifyChain } from "../../src/journal/plain-chain.ts";
 import { readHistory, replayHistory } from "../../src/machines/replay.ts";
 import { Stage } from "../contract/command-stage.ts";
-import { Fleet, MINUTE, SWITCHES } from "../support/fleet.ts";
+import { Fleet, SWITCHES } from "../support/fleet.ts";
+import { MINUTE } from "../support/fleet-machine.ts";
 import { holds } from "../support/property.ts";
 
 function historiesIn(t: TestContext): string {

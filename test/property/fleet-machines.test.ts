@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Fields } from "../../src/adapters/engines/port.ts";
-import { Fleet, type FleetMachine, HOUR, MINUTE, NAME, SWITCHES, WATCH_EVERY, type Way } from "../support/fleet.ts";
+import { Fleet, SWITCHES } from "../support/fleet.ts";
+import { type FleetMachine, HOUR, MINUTE, NAME, WATCH_EVERY, type Way } from "../support/fleet-machine.ts";
 import type { Switches } from "../support/model/jfrog.ts";
 import { property } from "../support/property.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import fc from "fast-check";
-import { Fleet, type FleetMachine, HOUR, MINUTE, NAME, STREAM, SWITCHES, type Way } from "../support/fleet.ts";
+import { Fleet, SWITCHES } from "../support/fleet.ts";
+import { type FleetMachine, HOUR, MINUTE, NAME, STREAM, type Way } from "../support/fleet-machine.ts";
 import { lostPairs, storedToken } from "../support/fleet-moments.ts";
 import { type Fate, quiet } from "../support/model/wire.ts";
 import { property } from "../support/property.ts";

@@ -1,5 +1,6 @@
 import type { Fields } from "../../src/adapters/engines/port.ts";
-import { type Fleet, type Issue, NAME, STREAM } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
+import { type Issue, NAME, STREAM } from "./fleet-machine.ts";
 
 /**
  * What has to be true at every moment: a pair that JFrog issued and that can still be rotated is in the store, or sealed in a
