@@ -243,8 +243,6 @@ const CASES: Readonly<Record<FormatName, readonly Case[]>> = {
 };
 
 const UNSEEN = new Set([
-  // Which of them is meant is known while the rendering is there, and not afterwards.
-  "of several machines of one name the one with the login that is meant",
   "an empty keyed list leaves the file's elements alone",
 ]);
 /** A list in which a person's remark stands. */

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { dialectOf } from "../../src/adapters/files/formats/ini/dialects.ts";
 import { iniEdits } from "../../src/adapters/files/formats/ini/edit.ts";
 import { readIni } from "../../src/adapters/files/formats/ini/read.ts";
+import { jsonEdits } from "../../src/adapters/files/formats/json/edit.ts";
+import { readJson } from "../../src/adapters/files/formats/json/read.ts";
 import { netrcEdits } from "../../src/adapters/files/formats/netrc/edit.ts";
 import { readNetrc } from "../../src/adapters/files/formats/netrc/read.ts";
 import { sshConfigEdits } from "../../src/adapters/files/formats/ssh-config/edit.ts";
@@ -10,6 +12,8 @@ import { readSshConfig } from "../../src/adapters/files/formats/ssh-config/read.
 import { type Syntax, structured } from "../../src/adapters/files/formats/structured.ts";
 import { tomlEdits } from "../../src/adapters/files/formats/toml/edit.ts";
 import { readToml } from "../../src/adapters/files/formats/toml/read.ts";
+import { yamlEdits } from "../../src/adapters/files/formats/yaml/edit.ts";
+import { readYaml } from "../../src/adapters/files/formats/yaml/read.ts";
 
 type Damage = (text: string) => string;
 
@@ -76,6 +80,38 @@ const CASES = [
       ["c = 3", "c = 4"],
       ["c = 3", "c = 3.0"],
       ["[t]", "[t"],
+    ],
+  },
+  {
+    format: (damage: Damage) => damaged({ name: "yaml", read: readYaml, edits: yamlEdits }, damage),
+    before: "a: x\nb: &n 2\nc: *n\nt: !own 1\nd: 1\nd: 2\nm: {k: 1}\nl:\n- 1\n- 2\ntext: |\n  one\n---\nother: 1\n",
+    rendered: "a: y\n",
+    damages: [
+      ["b: &n 2", "b: &n 3"],
+      ["c: *n", "c: 2"],
+      ["&n", "&m"],
+      ["!own ", ""],
+      ["d: 1\n", ""],
+      ["d: 1\nd: 2", "d: 2\nd: 1"],
+      ["{k: 1}", "{k: 1, j: 2}"],
+      ["- 1\n- 2", "- 2\n- 1"],
+      ["  one", "  one "],
+      ["one\n---", "one\n\n\n two\n---"],
+      ["other: 1", "other: 2"],
+      ["---\nother: 1\n", ""],
+      ["m: {", "m: [{"],
+    ],
+  },
+  {
+    format: (damage: Damage) => damaged({ name: "json", read: readJson, edits: jsonEdits }, damage),
+    before: '{\n  "a": "x", // theirs\n  "b": 1.50,\n  "d": 1, "d": 2,\n  "l": [1, 2]\n}\n',
+    rendered: '{"a": "y"}',
+    damages: [
+      ["1.50", "1.51"],
+      ['"d": 1, ', ""],
+      ["[1, 2]", "[2, 1]"],
+      ['"b"', '"c"'],
+      ["[1, 2]", "[1, 2"],
     ],
   },
 ] as const;

@@ -116,6 +116,35 @@ test("managed: strict leaves what somebody else has changed since", async () => 
   assert.deepEqual(JSON.parse(here.read("f.json")), { token: "t1", user: "grace" });
 });
 
+const NETRC = "machine a login theirs password p1\n\nmachine a login ours password old\n";
+
+for (const [what, more, next, left] of [
+  [
+    "managed: strict",
+    { strict: true },
+    "machine a login ours",
+    "machine a login theirs password p1\n\nmachine a login ours\n",
+  ],
+  ["on_remove: remove", { onRemove: "remove" }, undefined, "machine a login theirs password p1\n\n"],
+] as const) {
+  test(`of two machines of one name in a netrc the one with our login is ours, and only that one is taken out (${what})`, async () => {
+    using stage = home();
+    const { rules, put, read, at, snapshot } = stage;
+    const netrc = (template: string) =>
+      rules({ name: "n", path: at("f"), format: "netrc", secret: "s", deleteNulls: false, template, ...more });
+    put("f", NETRC);
+    await netrc("machine a login ours password {{ .token }}").sync("s", { token: "new" }, "store");
+    assert.equal(read("f"), NETRC.replace("old", "new"));
+    assert.deepEqual(
+      snapshot("n").keys.map(({ pointer }) => pointer),
+      ["/a login ours/login", "/a login ours/password"],
+    );
+    if (next === undefined) await rules().keyless();
+    else await netrc(next).sync("s", { token: "new" }, "store");
+    assert.equal(read("f"), left);
+  });
+}
+
 test("a managed value that somebody else changed is put right, and told", async () => {
   using here = home();
   const rules = here.rules(here.json("r", TWO));

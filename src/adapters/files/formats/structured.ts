@@ -145,24 +145,22 @@ function merge<F>(syntax: Syntax<F>, before: string | undefined, output: string,
   const bom = before?.startsWith(BOM) ? BOM : "";
   const rendered = withoutBom(output);
   const all = syntax.read(rendered, "rendered").root;
-  const want = all && leavingOut(all, options.leave ?? []);
-  if (!want) return { content: before ?? "", changed: false, managed: [] };
+  if (!all) return { content: before ?? "", changed: false, managed: [] };
   const wishes = {
     mergeKey: mergeKeyOf(options),
     deleteNulls: !!options.deleteNulls,
   };
-  const managed = managedPaths(want, wishes);
   const old = before === undefined ? undefined : withoutBom(before);
   const root = old === undefined ? undefined : syntax.read(old, "target").root;
   refuseEncrypted(root, options.basename);
   const start = old !== undefined && root ? old : joined(old ?? "", rendered);
-  const text = rewrite(
-    syntax,
-    start,
-    want,
-    { ...wishes, where: (offset) => position(start, offset) },
-    options.basename,
-  );
+  const { text, want } = rewrite(syntax, start, all, {
+    ...wishes,
+    where: (offset) => position(start, offset),
+    leave: options.leave ?? [],
+    basename: options.basename,
+  });
+  const managed = managedPaths(want, wishes);
   if (before !== undefined && text === old) return { content: before, changed: false, managed };
   refuseLarge(text, "target");
   return { content: bom + text, changed: true, managed };
@@ -179,13 +177,12 @@ function rewrite<F>(
   syntax: Syntax<F>,
   start: string,
   rendered: Tree<F>,
-  wishes: Wishes,
-  basename: string | undefined,
-): string {
+  wishes: Wishes & { readonly leave: readonly string[]; readonly basename: string | undefined },
+): { readonly text: string; readonly want: Tree<F> } {
   const first = syntax.read(start, "target");
   const root = required(first.root);
   refuseOtherKind(root, rendered, wishes.where);
-  const want = syntax.meet?.(root, rendered, wishes.where) ?? rendered;
+  const want = leavingOut(syntax.meet?.(root, rendered, wishes.where) ?? rendered, wishes.leave);
   const pruned = spliced(syntax, start, root, planRemovals(root, want, wishes));
   const second = pruned === start ? root : required(reread(syntax, start, pruned).root);
   const text = spliced(syntax, pruned, second, planChanges(second, want, wishes));
@@ -193,8 +190,8 @@ function rewrite<F>(
   const outcome = required(after.root);
   const plan = (now: Tree<F>) => [...planRemovals(now, want, wishes), ...planChanges(now, want, wishes)];
   if (text !== start && !isAsMeant(first, after, merged(root, want, wishes), plan)) throw guarded(start, text);
-  refuseBadVersion(outcome, basename);
-  return text;
+  refuseBadVersion(outcome, wishes.basename);
+  return { text, want };
 }
 
 /** What is there now must be what was meant, leave the rest alone, and need no further change. */

@@ -1,5 +1,5 @@
 import { DotvaultError } from "../../../../errors.ts";
-import { type Edit, lineEnd, lineStart, nextLine, replaceLines, skipBlanks } from "../edits.ts";
+import { type Edit, lineEnd, lineStart, nextLine, replaceLines, skipBlanks, skipBlanksBack } from "../edits.ts";
 import type { Operation } from "../plan.ts";
 import type { Entry, MapNode, ScalarNode } from "../tree.ts";
 import type { BlockFacts, BlockTree } from "./block.ts";
@@ -76,8 +76,10 @@ function removeBlock(text: string, { start, end }: Range): Edit {
 function removeRange(text: string, start: number, end: number): Edit {
   const from = lineStart(text, start);
   const behind = skipBlanks(text, end);
-  const alone = text.slice(from, start).trim() === "" && behind === lineEnd(text, end);
-  return alone ? replaceLines(text, from, nextLine(text, end), [], "") : { start, end: behind, text: "" };
+  const isLast = behind === lineEnd(text, end);
+  const alone = text.slice(from, start).trim() === "" && isLast;
+  if (alone) return replaceLines(text, from, nextLine(text, end), [], "");
+  return { start: isLast ? skipBlanksBack(text, start) : start, end: behind, text: "" };
 }
 
 function impossible(): DotvaultError {

@@ -4,7 +4,7 @@ import { headersOf, insertBlock } from "../blocks/lines.ts";
 import { type Edit, lineEnd, lineEnding, lineStart, nextLine, replaceLines, skipBlanks } from "../edits.ts";
 import { ambiguous } from "../refusals.ts";
 import { type Entry, effective, type MapNode, type Tree } from "../tree.ts";
-import { scanNetrc, withLogin } from "./read.ts";
+import { scanNetrc, withLogin, withoutLogin } from "./read.ts";
 
 type Entries = readonly Entry<BlockFacts>[];
 
@@ -85,6 +85,18 @@ export function meetMachines(root: BlockTree, want: BlockTree, where: (offset: n
     throw ambiguous(`the machine "${entry.key}" stands in the file more than once: ${places}`, ONE_OF_THEM);
   });
   return { ...want, entries };
+}
+
+/** A tree from which values were taken: machines are told apart by what is left of them. */
+export function renameMachines(root: BlockTree): BlockTree {
+  if (root.kind !== "map") return root;
+  const same = Map.groupBy(root.entries, ({ key }) => withoutLogin(key));
+  const entries = root.entries.map((entry) => {
+    const name = withoutLogin(entry.key);
+    const isOne = same.get(name)?.length === 1 && entry.value.facts.blocks.length === 1;
+    return { ...entry, key: isOne ? name : withLogin(name, loginOf(entry.value)) };
+  });
+  return { ...root, entries };
 }
 
 /** Of two logins of one machine some programs take the first, curl and Python the last. */

@@ -1,6 +1,6 @@
 import { firstCountsAgain } from "../blocks/block.ts";
 import { structured } from "../structured.ts";
-import { meetMachines, netrcEdits } from "./edit.ts";
+import { meetMachines, netrcEdits, renameMachines } from "./edit.ts";
 import { readNetrc } from "./read.ts";
 
 /** `.netrc`: machines with login, password and account. */
@@ -9,5 +9,5 @@ export const netrc = structured({
   read: readNetrc,
   edits: netrcEdits,
   meet: meetMachines,
-  settle: firstCountsAgain,
+  settle: (root) => renameMachines(firstCountsAgain(root)),
 });

@@ -68,8 +68,11 @@ export function readNetrc(text: string, whose: Whose): Reading<BlockFacts> {
   return { root: blockTree(text, named(machines), whose, { counts: "first", unordered: true }), rest };
 }
 
-/** A name of several machines, with the login that tells them apart. */
-export const withLogin = (name: string, login: string | undefined) => `${name}\0${login ?? ""}`;
+/** A name of several machines, with the login that tells them apart: no name holds a blank. */
+export const withLogin = (name: string, login: string | undefined) => `${name} login ${login ?? ""}`;
+
+/** The name without what {@link withLogin} has added. */
+export const withoutLogin = (name: string) => name.replace(/ login .*$/s, "");
 
 function named(machines: readonly Block[]): readonly Block[] {
   const count = Map.groupBy(machines, ({ name }) => name);
