@@ -1,6 +1,12 @@
 import { fingerprint, longTexts, readTarget } from "../adapters/files/index.ts";
 import type { StreamHead } from "../journal/port.ts";
-import { type FileAnswer, type RuleEvent, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
+import {
+  type FileAnswer,
+  type ManagedKey,
+  type RuleEvent,
+  type RuleSnapshot,
+  ruleSnapshot,
+} from "../machines/rule/rule.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
 import type { RunProgram } from "./post.ts";
@@ -14,7 +20,7 @@ import { PATIENCE, type Turns } from "./turns.ts";
 export { renderRule } from "./rule-file/render.ts";
 export type { FileRule } from "./rule-file/rule.ts";
 
-export interface RuleSyncDeps extends Omit<FileDeps, "claims"> {
+export interface RuleSyncDeps extends Omit<FileDeps, "claims" | "intend"> {
   /** This and `turns` outlive a configuration: what an older one has begun comes first. */
   readonly journal: Outcomes;
   readonly turns: Turns;
@@ -87,7 +93,11 @@ class Runner {
     this.#deps = deps;
     this.#streams = new RuleStreams(deps.journal, deps.log);
     this.#byPath = Map.groupBy(rules, ({ path }) => path);
-    this.#files = { ...deps, claims: (rule) => this.#claimsBeside(rule) };
+    const intend = ({ name, path }: FileRule, keys: readonly ManagedKey[]) => {
+      this.#streams.record(name, { type: "FILE_WRITING", at: deps.clock.now(), path, keys });
+      deps.journal.flush();
+    };
+    this.#files = { ...deps, intend, claims: (rule) => this.#claimsBeside(rule) };
   }
 
   async write(rules: readonly FileRule[], rendering: Rendering): Promise<SyncReport> {
@@ -111,7 +121,7 @@ class Runner {
     const known = this.#streams.snapshot(rule.name);
     if (isStopped(rule, known)) return [];
     const cleaned = isElsewhere(rule, known) ? await this.#leaveOldPlace(rule.name, known) : [];
-    const here = cleaned.length > 0 ? { ...known, keys: [], leaving: null } : known;
+    const here = cleaned.length > 0 ? { ...known, keys: [], writing: null, leaving: null } : known;
     const { events, fingerprint: left } = await bringUpToDate(rule, here, rendering, this.#files, isFirst);
     if (left !== undefined) this.#settled.set(rule, left);
     if (left !== undefined && isFirst) this.#warnOfRefreshToken(rule, rendering);

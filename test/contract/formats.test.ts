@@ -242,9 +242,7 @@ const CASES: Readonly<Record<FormatName, readonly Case[]>> = {
   toml: TOML_CASES,
 };
 
-const UNSEEN = new Set([
-  "an empty keyed list leaves the file's elements alone",
-]);
+const UNSEEN = new Set(["an empty keyed list leaves the file's elements alone"]);
 /** A list in which a person's remark stands. */
 const KEPT = new Map([
   ["dotted keys, braces and brackets stay what they are, and grow as they are", ["/d"]],

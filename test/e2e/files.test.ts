@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { openReader } from "../../src/journal/reader.ts";
 import {
   enrolled,
   type Machine,
@@ -14,6 +15,9 @@ import {
 } from "../support/agent-process.ts";
 import { configText, jfRule, jfrogWish, listing } from "../support/home.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
+
+/** An agent that dies at a point. */
+const DYING = join(import.meta.dirname, "..", "crash", "child.ts");
 
 /** OpenBao with secrets of this user that no engine has issued. */
 async function storeWith(t: Scope): Promise<{ bao: OpenBao; put: (name: string, data: object) => Promise<void> }> {
@@ -252,6 +256,42 @@ describe("files", { concurrency: 4 }, () => {
     const kept = await machine.verb("sync", "--dry-run", "one");
     assert.equal(kept.out, "", "the changed value is left");
     assert.match(kept.err, /is current/);
+  });
+
+  test("on_edit: keep, the agent killed behind a write, and another machine's rotation before the next start: only the edit is kept", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const template = '{"password": "{{ .password }}", "user": "{{ .user }}"}';
+    const machine = machineWith(t, bao, [rule("one", "json", template, { path: "~/one.json", on_edit: "keep" })]);
+    const shown = () => JSON.parse(machine.home.read("one.json"));
+    await put("team/db", { user: "ada", password: "first-password" });
+    assert.equal((await machine.verb("sync")).code, 0);
+    machine.home.put("one.json", machine.home.read("one.json").replace("ada", "edited"));
+    await put("team/db", { user: "ada", password: "second-password" });
+    const dying = await machine.end(machine.script(DYING, ["file.rename", "after", "1"]));
+    assert.equal(dying.signal, "SIGKILL");
+    assert.deepEqual(shown(), { password: "second-password", user: "edited" });
+    assert.equal(machine.events("FILE_WRITTEN").length, 1, "nothing is on record of the second write");
+    await put("team/db", { user: "ada", password: "third-password" });
+    assert.equal((await machine.verb("sync")).code, 0);
+    assert.deepEqual(shown(), { password: "third-password", user: "edited" });
+  });
+
+  test("the change is on record before the program behind it runs", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const machine = machineWith(t, bao, []);
+    const copy = join(machine.home.directory, "copy");
+    mkdirSync(copy);
+    const { journal } = machine.home.where;
+    const program = ["/bin/cp", journal, `${journal}-wal`, copy];
+    const own = { ...rule("one", "text", "{{ .password }}", { path: "~/one" }), post: program };
+    machine.home.configure(configText({ vault: { address: bao.address }, enrolments: {}, rules: [own] }));
+    await put("team/db", { password: "first-password" });
+    machine.run();
+    await machine.until("the program has run", () => machine.events("POST_RAN").length === 1);
+    const reader = openReader({ directory: copy });
+    const { snapshot } = reader?.head("rule/one") ?? {};
+    reader?.close();
+    assert.equal((snapshot as { post?: { state?: string } } | undefined)?.post?.state, "due");
   });
 
   test("a dry run shows what becomes of the values of rules that are gone, and names a contradiction", async (t) => {

@@ -381,7 +381,10 @@ test("on_edit: keep goes on while the journal takes nothing: what was written me
   here.full(false);
   await rules.sync("s", { ...fields, token: "t4" }, "store");
   assert.match(here.read("f.json"), /t4/);
-  assert.deepEqual(here.types("r"), ["FILE_WRITTEN", "FILE_WRITTEN", "FILE_WRITTEN", "FILE_WRITTEN"]);
+  assert.deepEqual(
+    here.types("r").filter((type) => type !== "FILE_WRITING"),
+    ["FILE_WRITTEN", "FILE_WRITTEN", "FILE_WRITTEN", "FILE_WRITTEN"],
+  );
 });
 
 test("jf's file keeps its version, and a server to which others have added something keeps its name", async () => {

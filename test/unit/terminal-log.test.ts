@@ -66,6 +66,7 @@ const EVENTS: Readonly<
   FILE_FAILED: true,
   FILE_ANSWERED: true,
   FILE_EDITED: true,
+  FILE_WRITING: true,
   FILE_NARROWED: true,
   FILE_CLEANED: true,
   SECRET_MISSING: true,

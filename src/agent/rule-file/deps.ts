@@ -24,6 +24,8 @@ export interface FileDeps {
   readonly marks: Marks;
   /** Where files are written; the real file system by default. */
   readonly fs?: FsPort;
+  /** Says durably what is about to be written. */
+  readonly intend?: (rule: FileRule, keys: readonly ManagedKey[]) => void;
   /** What other rules have written into the same file. */
   readonly claims?: (rule: Pick<FileRule, "name" | "path">) => readonly Claim[];
 }

@@ -1,6 +1,6 @@
 import { formatAside, type MergeResult } from "../../adapters/files/index.ts";
 import { DotvaultError } from "../../errors.ts";
-import { editedKeys, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
+import { editedKeys, type Known, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { PreviewDeps } from "./deps.ts";
 import { optionsOf } from "./render.ts";
 import type { FileRule } from "./rule.ts";
@@ -19,20 +19,20 @@ export async function keysIn(
 /** Of the values on record, those that somebody else has changed or taken away in the text. */
 export async function changedBy(
   rule: FileRule,
-  known: readonly ManagedKey[],
+  { keys, writing }: Known,
   text: string,
   deps: PreviewDeps,
 ): Promise<string[]> {
-  const ours = known.filter(({ digest }) => digest?.startsWith(`${deps.marks.keyId}:`));
+  const ours = keys.filter(({ digest }) => digest?.startsWith(`${deps.marks.keyId}:`));
   const pointers = ours.map(({ pointer }) => pointer);
   const found = await keysIn(rule, text, pointers, deps);
-  return editedKeys(ours, new Map(found.map(({ pointer, digest }) => [pointer, digest ?? ""])));
+  return editedKeys({ keys: ours, writing }, new Map(found.map(({ pointer, digest }) => [pointer, digest ?? ""])));
 }
 
 /** Of the values on record, those from before a change of the key: whether somebody has changed them can't be told. */
-export function untold(known: readonly ManagedKey[], { marks }: PreviewDeps): string[] {
+export function untold({ keys }: Known, { marks }: PreviewDeps): string[] {
   const isOther = ({ digest }: ManagedKey) => digest !== null && !digest.startsWith(`${marks.keyId}:`);
-  return known.filter(isOther).map(({ pointer }) => pointer);
+  return keys.filter(isOther).map(({ pointer }) => pointer);
 }
 
 /** Two rules on one file are merged in their order; where they want different values, the later one is refused. */

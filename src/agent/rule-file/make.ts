@@ -1,5 +1,5 @@
 import { formatAside } from "../../adapters/files/index.ts";
-import { keptOf, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
+import { type Known, keptOf, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { PreviewDeps, Rendering } from "./deps.ts";
 import { changedBy, isShared, keysIn, refuseContradiction, untold } from "./keys.ts";
 import { optionsOf, textOf } from "./render.ts";
@@ -24,12 +24,14 @@ export async function previewRule(
   { fields, text }: { readonly fields: Rendering["fields"]; readonly text: string | undefined },
   deps: PreviewDeps,
 ): Promise<{ readonly content: string | undefined; readonly keys: readonly ManagedKey[] }> {
-  const before = known.path === rule.path ? known.keys : [];
+  const before = known.path === rule.path ? known : NOTHING;
   const rendered = textOf(rule, deps.environment, fields);
   const keeps = (edited: readonly string[]) => keptOf(edited, rule.onEdit ?? "overwrite", known);
   const { content = text, keys } = await make(rule, before, rendered, text, { ...deps, isFirst: true, keeps });
   return { content, keys };
 }
+
+const NOTHING: Known = { keys: [], writing: null };
 
 /** A file's text without a rule's values. */
 export interface Unmade {
@@ -43,11 +45,11 @@ export interface Unmade {
 /** Takes a rule's values out of a text. */
 export async function unmake(
   rule: FileRule,
-  known: readonly ManagedKey[],
+  known: Known,
   text: string | undefined,
   deps: PreviewDeps,
 ): Promise<Unmade> {
-  const pointers = known.map(({ pointer }) => pointer).filter((pointer) => !isShared(rule, pointer, deps));
+  const pointers = known.keys.map(({ pointer }) => pointer).filter((pointer) => !isShared(rule, pointer, deps));
   if (text === undefined || pointers.length === 0) return { content: undefined, gone: pointers, left: [] };
   const stays = [...(await changedBy(rule, known, text, deps)), ...untold(known, deps)];
   if (rule.format === "text" && stays.length === 0) return { content: null, gone: pointers, left: [] };
@@ -60,7 +62,7 @@ export async function unmake(
 /** The file's new text, what somebody else has changed in the old one, and what is ours in the new one. */
 export async function make(
   rule: FileRule,
-  known: readonly ManagedKey[],
+  known: Known,
   rendered: string,
   text: string | undefined,
   deps: PreviewDeps & { readonly isFirst: boolean; readonly keeps: (edited: readonly string[]) => readonly string[] },
@@ -70,7 +72,7 @@ export async function make(
   const wanted = await format.merge(text, rendered, options);
   await refuseContradiction(rule, wanted, deps);
   const isStale = ({ pointer }: ManagedKey) => !wanted.managed.includes(pointer) && !isShared(rule, pointer, deps);
-  const stale = rule.strict ? known.filter(isStale) : [];
+  const stale = rule.strict ? known.keys.filter(isStale) : [];
   if (!wanted.changed && stale.length === 0) {
     const keys = deps.isFirst ? await keysIn(rule, wanted.content, wanted.managed, deps) : [];
     return { content: undefined, edited: [], left: [], found: [], keys };
@@ -82,7 +84,7 @@ export async function make(
   const leave = deps.keeps(edited);
   const isAsWanted = base === text && leave.length === 0;
   const { content, managed } = isAsWanted ? wanted : await format.merge(base, rendered, { ...options, leave });
-  const left = known.filter(({ pointer }) => leave.includes(pointer));
+  const left = known.keys.filter(({ pointer }) => leave.includes(pointer));
   const keys = [...(await keysIn(rule, content, managed, deps)), ...left];
   const found = text === undefined || edited.length === 0 ? [] : await keysIn(rule, text, edited, deps);
   return { content: content === text ? undefined : content, edited, left: leave, found, keys };

@@ -1,6 +1,6 @@
 import { type WriteOutcome, writeTarget } from "../../adapters/files/index.ts";
 import { DotvaultError } from "../../errors.ts";
-import { keptOf, type ManagedKey, type RuleEvent, type RuleSnapshot } from "../../machines/rule/rule.ts";
+import { keptOf, type ManagedKey, mayKeep, type RuleEvent, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { FileDeps, Rendering } from "./deps.ts";
 import { type Made, make, type Unmade, unmake } from "./make.ts";
 import { textOf } from "./render.ts";
@@ -22,14 +22,15 @@ export async function bringUpToDate(
   isFirst = false,
 ): Promise<Brought> {
   const { path } = rule;
-  const here = known.path === path ? known : { ...known, keys: [], leaving: null, answer: null };
+  const here = known.path === path ? known : { ...known, keys: [], writing: null, leaving: null, answer: null };
   const keeps = (edited: readonly string[]) => keptOf(edited, rule.onEdit ?? "overwrite", here);
   let fingerprint: string | undefined;
   const events = await attempt(path, deps, async () => {
     let made: Made | undefined;
     const produce = async (text: string | undefined) => {
       const rendered = textOf(rule, deps.environment, rendering.fields);
-      made = await make(rule, here.keys, rendered, text, { ...deps, isFirst, keeps });
+      made = await make(rule, here, rendered, text, { ...deps, isFirst, keeps });
+      if (mayKeep(rule.onEdit, here) && made.content !== undefined) deps.intend?.(rule, made.keys);
       return made.content;
     };
     const outcome = await writeTarget(path, produce, { ...writing(rule, deps), narrow: true });
@@ -112,7 +113,7 @@ export async function takeOut(
   return attempt(path, deps, async () => {
     let unmade: Unmade | undefined;
     const produce = async (text: string | undefined) => {
-      unmade = await unmake(rule, known.keys, text, deps);
+      unmade = await unmake(rule, known, text, deps);
       return unmade.content;
     };
     // No older version is kept: it would hold what is to go.

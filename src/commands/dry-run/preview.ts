@@ -51,7 +51,7 @@ export class Preview {
     if (!former) return Promise.resolve(true);
     return this.#told(former, async () => {
       const text = await this.#text(former.path);
-      const { content } = await unmake(former, known.keys, text, this.#deps);
+      const { content } = await unmake(former, known, text, this.#deps);
       if (content === undefined || content === text) return;
       const what = content === null ? "would go" : "would lose its values";
       this.#say(

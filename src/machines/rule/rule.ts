@@ -65,6 +65,8 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
     }
   /** A person's word on it. */
   | { readonly type: "FILE_ANSWERED"; readonly answer: FileAnswer }
+  /** For a rule that keeps others' changes, before each write: a crash behind it must not make ours look like theirs. */
+  | { readonly type: "FILE_WRITING"; readonly keys: readonly ManagedKey[] }
   /** Others could read the file, which only its permission bits have changed; octal. */
   | { readonly type: "FILE_NARROWED"; readonly from: string; readonly to: string }
   /** These values were taken out of the file; `left`: somebody else has a part in what is there, so it stays. */
@@ -100,6 +102,8 @@ export interface RuleSnapshot {
   readonly secret: string | null;
   readonly from: Rendered | null;
   readonly keys: readonly ManagedKey[];
+  /** What was about to be written, as long as it is not known what became of it. */
+  readonly writing: readonly ManagedKey[] | null;
   readonly leaving: Leaving | null;
   /** The newest change by somebody else. */
   readonly edited: { readonly at: number; readonly keys: readonly string[]; readonly kept: boolean } | null;
@@ -119,6 +123,7 @@ export const initialRule: RuleSnapshot = {
   secret: null,
   from: null,
   keys: [],
+  writing: null,
   leaving: null,
   edited: null,
   answer: null,
@@ -131,7 +136,7 @@ export function ruleSnapshot(recorded: unknown): RuleSnapshot {
   return { ...initialRule, ...(recorded as Partial<RuleSnapshot> | undefined) };
 }
 
-const nothingOurs = { keys: [], leaving: null, edited: null, answer: null } as const;
+const nothingOurs = { keys: [], writing: null, leaving: null, edited: null, answer: null } as const;
 
 /** The snapshot after the event; null when the event says nothing new and need not be kept. */
 export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | null {
@@ -139,6 +144,8 @@ export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | n
   // What is ours in one file is nothing in another.
   const before = last.path === null || last.path === path ? last : { ...last, ...nothingOurs };
   switch (event.type) {
+    case "FILE_WRITING":
+      return { ...before, path, writing: event.keys };
     case "FILE_WRITTEN":
       return written(before, event);
     case "FILE_CURRENT":
@@ -159,6 +166,7 @@ export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | n
         path,
         failure: null,
         keys: [],
+        writing: null,
         edited: null,
         leaving: null,
         post: dueIf(event.post, at),
@@ -176,7 +184,7 @@ function answered(before: RuleSnapshot, { at, answer: given }: Of<"FILE_ANSWERED
   const { answer, edited, value } = before;
   const kept = given === "keep" ? [...new Set([...(answer?.keys ?? []), ...(edited?.keys ?? [])])] : [];
   const after = { ...before, answer: { given, at, keys: kept } };
-  if (given === "stop") return { ...after, value: "stopped", keys: [], leaving: null, edited: null };
+  if (given === "stop") return { ...after, value: "stopped", keys: [], writing: null, leaving: null, edited: null };
   return value === "stopped" ? { ...after, value: "unknown" } : after;
 }
 
@@ -199,6 +207,7 @@ function current(before: RuleSnapshot, { path, keys, leaving }: Of<"FILE_CURRENT
     leaving !== undefined ||
     before.value !== "current" ||
     before.path !== path ||
+    before.writing !== null ||
     heeded(before) !== before.answer;
   if (!isNews) return null;
   return {
@@ -239,15 +248,23 @@ function failed(before: RuleSnapshot, { at, path, code, message, hint }: Of<"FIL
   return { ...before, value: "failed", path, failure: { code, message, hint, since: at } };
 }
 
-const settled = { value: "current", failure: null, missingSince: null } as const;
+const settled = { value: "current", failure: null, missingSince: null, writing: null } as const;
 
 function same(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((key) => other.includes(key));
 }
 
-/** Managed values that are not what was written: changed or taken away by somebody else. Pure. */
-export function editedKeys(known: readonly ManagedKey[], found: ReadonlyMap<string, string>): string[] {
-  return known
-    .filter(({ pointer, digest }) => digest !== null && found.get(pointer) !== digest)
-    .map(({ pointer }) => pointer);
+/** What is on record of a rule's values in a file. */
+export type Known = Pick<RuleSnapshot, "keys" | "writing">;
+
+/** Managed values that are not what was written, nor what was about to be: changed or taken away by somebody else. Pure. */
+export function editedKeys({ keys, writing }: Known, found: ReadonlyMap<string, string>): string[] {
+  const isOurs = ({ pointer, digest }: ManagedKey) => digest === null || found.get(pointer) === digest;
+  const meant = new Map(writing?.map((key) => [key.pointer, key]));
+  return keys.filter((key) => !isOurs(key) && !isOurs(meant.get(key.pointer) ?? key)).map(({ pointer }) => pointer);
+}
+
+/** Whether changes by somebody else may stay in the file. */
+export function mayKeep(onEdit: "overwrite" | "keep" | undefined, { answer }: Pick<RuleSnapshot, "answer">): boolean {
+  return onEdit === "keep" || (answer !== null && answer.keys.length > 0);
 }

@@ -65,6 +65,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   NOTIFIED: ({ code, known }) => `the person ${known === true ? "knows already" : "was told"}: ${text(code)}`,
   FAILED: ({ intent, message }) => `${STEPS[String(intent)] ?? text(intent)} failed: ${text(message)}`,
 
+  FILE_WRITING: ({ path }) => `about to write ${text(path)}`,
   FILE_WRITTEN: ({ path, source }) => `wrote ${text(path)}${SOURCES[String(source)] ?? ""}`,
   FILE_CURRENT: ({ path }) => `${text(path)} is current`,
   FILE_FAILED: ({ path, message }) => `${text(path)} not written: ${text(message)}`,
