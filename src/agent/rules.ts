@@ -124,12 +124,12 @@ class Runner {
     const here = cleaned.length > 0 ? { ...known, keys: [], writing: null, leaving: null } : known;
     const { events, fingerprint: left } = await bringUpToDate(rule, here, rendering, this.#files, isFirst);
     if (left !== undefined) this.#settled.set(rule, left);
-    if (left !== undefined && isFirst) this.#warnOfRefreshToken(rule, rendering);
+    if (left !== undefined && isFirst) await this.#warnOfRefreshToken(rule, rendering);
     return [...cleaned, ...events];
   }
 
-  #warnOfRefreshToken(rule: FileRule, { fields }: Rendering): void {
-    if (!bringsRefreshToken(rule, this.#deps.environment, fields)) return;
+  async #warnOfRefreshToken(rule: FileRule, { fields }: Rendering): Promise<void> {
+    if (!(await bringsRefreshToken(rule, this.#deps.environment, fields))) return;
     const { name, path } = rule;
     this.#deps.log.warn({ rule: name, path }, "the file holds a refresh token: a program that uses it spends the pair");
   }

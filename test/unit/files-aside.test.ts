@@ -8,6 +8,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { largeFile, RENDERED } from "../../bench/support/large-files.ts";
 import { LARGE } from "../../src/adapters/files/aside.ts";
 import { FORMAT_NAMES, type FormatName, formatAside, formatFor } from "../../src/adapters/files/index.ts";
+import { renderAside } from "../../src/adapters/files/template/aside.ts";
+import { compile } from "../../src/adapters/files/template/template.ts";
+import { parseSpelled } from "../../src/adapters/store-port.ts";
 import { paths } from "../../src/config/paths.ts";
 
 const MAX = 4 * 1024 * 1024;
@@ -47,6 +50,34 @@ test("a file at the limit lets the event loop turn; a small one is merged at onc
   assert.equal(large.result.changed, true);
   const small = await turnsOf(() => formatAside("json").merge("{}", RENDERED.json, {}));
   assert.ok(small.turns <= 1, `${small.turns} turns for a small file`);
+});
+
+const outside = { env: (name: string) => ({ A_B: "from outside" })[name], username: "ada" };
+
+test("a template that takes long is rendered beside the agent, as it would be in it", async () => {
+  const source = `{{ range 30000 }}{{ . }} {{ end }}{{ .n }} {{ printf "%s_%s" "A" .b | env }} {{ env "NONE" }}{{ username }}`;
+  const data = { n: parseSpelled("1.50"), b: "B" };
+  const template = compile(source);
+  const { result, turns } = await turnsOf(() => renderAside(template, data, outside));
+  assert.equal(result, template.render(data, outside));
+  assert.match(result, / 1\.50 from outside ada$/);
+  assert.ok(turns > 20, `only ${turns} turns meanwhile`);
+});
+
+test("a template that loops ends at its limit, and the event loop turns meanwhile; a small one is rendered at once", async () => {
+  const loop = compile("{{ range 1000000000 }}{{ $x := toJson $ }}{{ end }}", { name: "mine" });
+  const { result, turns } = await turnsOf(() => renderAside(loop, { a: "b" }, outside).catch(facts));
+  assert.match(JSON.stringify(result), /template\.limit.*more than 1000000 steps/);
+  assert.ok(turns > 20, `only ${turns} turns meanwhile`);
+  const small = await turnsOf(() => renderAside(compile("{{ .a }}"), { a: "b" }, outside));
+  assert.ok(small.result === "b" && small.turns <= 1, `${small.turns} turns for a small one`);
+});
+
+test("a value is told from a line break there, too", async () => {
+  const template = compile("{{ range 30000 }}{{ end }}{{ .a }}");
+  await assert.rejects(renderAside(template, { a: "b\nc" }, outside, { singleLine: true }), {
+    code: "template.line-break",
+  });
 });
 
 test("what is refused there is refused here: code, words and hint", async () => {

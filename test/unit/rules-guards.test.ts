@@ -91,7 +91,7 @@ test("ssh_config: such keywords of the user's own file are nobody's business", (
   assert.ok(renderRule(rule, environment, { user: "ada" }, before).content.startsWith("Include ~/.ssh/more\n"));
 });
 
-test("a refresh token is noticed by whatever way the template comes to it, and no other field is", () => {
+test("a refresh token is noticed by whatever way the template comes to it, and no other field is", async () => {
   const fields = { access_token: "access-1234", refresh_token: "refresh-1234" };
   const brings = (template: string | undefined) => {
     const rule: FileRule = { name: "r", path: "/f", format: "json", deleteNulls: false, ...(template && { template }) };
@@ -105,11 +105,11 @@ test("a refresh token is noticed by whatever way the template comes to it, and n
     "{{ range $name, $value := . }}{{ $value }}{{ end }}",
     "{{ with . }}{{ toJson . }}{{ end }}",
   ]) {
-    assert.ok(brings(template), template ?? "none: all fields");
+    assert.ok(await brings(template), template ?? "none: all fields");
     if (template === undefined) continue;
     const reads = compile(template);
     assert.ok(reads.readsAll() || reads.fields().includes("refresh_token"), `check warns, too: ${template}`);
   }
-  assert.equal(brings("{{ .access_token }}"), false);
+  assert.equal(await brings("{{ .access_token }}"), false);
   assert.equal(compile("{{ .access_token }}").readsAll(), false);
 });

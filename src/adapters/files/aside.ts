@@ -5,14 +5,30 @@ import { formatFor } from "./formats/index.ts";
 
 type Call = "merge" | "values" | "remove";
 
-export interface Job {
-  readonly format: FormatName;
-  readonly call: Call;
-  readonly args: readonly unknown[];
-}
+/** What a thread of its own is for. */
+export type Job =
+  | {
+      readonly what: "format";
+      readonly format: FormatName;
+      readonly call: Call;
+      readonly args: readonly unknown[];
+    }
+  | {
+      readonly what: "render";
+      readonly name: string;
+      readonly source: string;
+      /** The data as JSON, numbers as they are spelled. */
+      readonly json: string;
+      readonly singleLine: boolean;
+      readonly username: string;
+      /** Environment variables, as far as they were asked for. */
+      readonly env: Readonly<Record<string, string | undefined>>;
+    };
 
 export type Reply =
   | { readonly ok: true; readonly result: unknown }
+  /** An environment variable that the template asks for. */
+  | { readonly ok: "asks"; readonly variable: string }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string | undefined };
 
 type Aside = {
@@ -33,15 +49,25 @@ export function formatAside(name: FormatName): Aside {
       const handler = formatFor(name)[which] as (...given: Parameters<Format[C]>) => ReturnType<Format[C]>;
       const size = args.reduce<number>((sum, arg) => sum + (typeof arg === "string" ? arg.length : 0), 0);
       if (name === "text" || size < LARGE) return handler(...args);
-      return (await inThread({ format: name, call: which, args })) as ReturnType<Format[C]>;
+      return (await inThread({ what: "format", format: name, call: which, args })) as ReturnType<Format[C]>;
     };
   return { merge: call("merge"), values: call("values"), remove: call("remove") };
+}
+
+/** The job can't be done without this environment variable. */
+export class AsksFor extends Error {
+  readonly variable: string;
+
+  constructor(variable: string) {
+    super(`the template asks for ${variable}`);
+    this.variable = variable;
+  }
 }
 
 let last: Promise<unknown> = Promise.resolve();
 
 /** One at a time: a file of 4 MB takes some hundred megabytes while it is worked on. */
-function inThread(job: Job): Promise<unknown> {
+export function inThread(job: Job): Promise<unknown> {
   const turn = last.then(() => run(job));
   last = turn.catch(() => undefined);
   return turn;
@@ -54,6 +80,7 @@ async function run(job: Job): Promise<unknown> {
   const worker = new Worker(new URL(file, import.meta.url), { workerData: job, env: {}, stdout: true, stderr: true });
   const reply = await replyOf(worker);
   await worker.terminate();
+  if (reply.ok === "asks") throw new AsksFor(reply.variable);
   if (reply.ok) return reply.result;
   throw new DotvaultError(reply.code, reply.message, reply.hint === undefined ? {} : { hint: reply.hint });
 }

@@ -2,7 +2,7 @@ import { formatAside } from "../../adapters/files/index.ts";
 import { type Known, keptOf, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { PreviewDeps, Rendering } from "./deps.ts";
 import { changedBy, isShared, keysIn, refuseContradiction, untold } from "./keys.ts";
-import { optionsOf, textOf } from "./render.ts";
+import { optionsOf, textAside } from "./render.ts";
 import type { FileRule } from "./rule.ts";
 
 /** What a sync makes of a file. */
@@ -25,7 +25,7 @@ export async function previewRule(
   deps: PreviewDeps,
 ): Promise<{ readonly content: string | undefined; readonly keys: readonly ManagedKey[] }> {
   const before = known.path === rule.path ? known : NOTHING;
-  const rendered = textOf(rule, deps.environment, fields);
+  const rendered = await textAside(rule, deps.environment, fields);
   const keeps = (edited: readonly string[]) => keptOf(edited, rule.onEdit ?? "overwrite", known);
   const { content = text, keys } = await make(rule, before, rendered, text, { ...deps, isFirst: true, keeps });
   return { content, keys };

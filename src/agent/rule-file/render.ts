@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { type FormatName, formatFor, HOLE, type MergeOptions } from "../../adapters/files/index.ts";
+import { renderAside } from "../../adapters/files/template/aside.ts";
 import { compile, type Template, type TemplateEnvironment } from "../../adapters/files/template/template.ts";
 import type { Rendering } from "./deps.ts";
 import type { FileRule } from "./rule.ts";
@@ -23,14 +24,24 @@ export function textOf(
   return templateOf(rule).render(fields, environment, { singleLine: LINES.includes(rule.format) });
 }
 
-/** Whether the file gets the secret's refresh token, by whatever way the template comes to it. */
-export function bringsRefreshToken(
+/** The same, and however long it takes nothing else waits for it. */
+export function textAside(
   rule: FileRule,
   environment: TemplateEnvironment,
   fields: Rendering["fields"],
-): boolean {
+): Promise<string> {
+  return renderAside(templateOf(rule), fields, environment, { singleLine: LINES.includes(rule.format) });
+}
+
+/** Whether the file gets the secret's refresh token, by whatever way the template comes to it. */
+export async function bringsRefreshToken(
+  rule: FileRule,
+  environment: TemplateEnvironment,
+  fields: Rendering["fields"],
+): Promise<boolean> {
   const { refresh_token: token } = fields;
-  return typeof token === "string" && token !== "" && textOf(rule, environment, fields).includes(token);
+  if (typeof token !== "string" || token === "") return false;
+  return (await textAside(rule, environment, fields)).includes(token);
 }
 
 /** Top-level fields of the secret that the rule reads; `all`: whatever there is. */

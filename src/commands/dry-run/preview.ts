@@ -71,7 +71,7 @@ export class Preview {
     const text = await this.#text(rule.path);
     const { content, keys } = await previewRule(rule, this.#known(rule.name), { fields, text }, this.#deps);
     this.#keys.set(rule.name, keys);
-    if (bringsRefreshToken(rule, this.#deps.environment, fields)) {
+    if (await bringsRefreshToken(rule, this.#deps.environment, fields)) {
       this.#say("!", rule.name, `${rule.path} holds a refresh token: a program that uses it spends the pair`);
     }
     if (content === undefined || content === text) return this.#say("✓", rule.name, `${rule.path} is current`);

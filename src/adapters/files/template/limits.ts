@@ -14,12 +14,17 @@ export const LIMITS = {
 
 /** Counts what a rendering costs and ends it when that is too much. */
 export class Budget {
+  readonly #most: number;
   #steps = 0;
+
+  constructor(most: number = LIMITS.steps) {
+    this.#most = most;
+  }
 
   step(count = 1): void {
     this.#steps += count;
-    if (this.#steps > LIMITS.steps) {
-      throw new Fault("template.limit", `the template takes more than ${LIMITS.steps} steps`, "does it loop?");
+    if (this.#steps > this.#most) {
+      throw new Fault("template.limit", `the template takes more than ${this.#most} steps`, "does it loop?");
     }
   }
 

@@ -22,11 +22,14 @@ export interface RenderOptions {
    * (`template.line-break`), so that a secret can't bring settings of its own. `println`'s own line end is fine.
    */
   readonly singleLine?: boolean;
+  /** Ends after fewer steps than the limit. */
+  readonly steps?: number;
 }
 
 /** A compiled template in the language of Go's text/template (https://pkg.go.dev/text/template). */
 export interface Template {
   readonly name: string;
+  readonly source: string;
   /**
    * The text for this data: a JSON value, in which numbers may be numbers, bigints or `JSON.rawJSON`.
    * @throws TemplateError Nothing was rendered: an absent or null value would have been printed, a limit was reached, …
@@ -58,19 +61,21 @@ export function compile(source: string, options: { readonly name?: string } = {}
 
 class CompiledTemplate implements Template {
   readonly name: string;
+  readonly source: string;
   readonly #source: Source;
   readonly #trees: Trees;
   #reads: Reads | undefined;
 
   constructor(source: Source, trees: Trees) {
     this.name = source.name;
+    this.source = source.text;
     this.#source = source;
     this.#trees = trees;
   }
 
-  render(data: unknown, environment: TemplateEnvironment, { singleLine = false }: RenderOptions = {}): string {
+  render(data: unknown, environment: TemplateEnvironment, { singleLine = false, steps }: RenderOptions = {}): string {
     const sink = new Sink();
-    const budget = new Budget();
+    const budget = new Budget(steps);
     const run = { source: this.#source, trees: this.#trees, environment, budget, sink, singleLine, depth: 0 };
     return guarded(this.#source, () => {
       execute(run, data);
