@@ -36,6 +36,7 @@ const RULE_EVENTS: { readonly [K in RuleEvent["type"]]: Rows<Of<K>> } = {
     leaving,
     post: flag,
   },
+  FILE_WRITING: { keys },
   FILE_CURRENT: { keys, leaving },
   FILE_FAILED: { code: failureClass, message: words, hint: noWords },
   FILE_EDITED: { keys: pointers, kept: flag, found: keys },
