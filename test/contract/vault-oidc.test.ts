@@ -65,8 +65,10 @@ test("signing in: PKCE, state and nonce of their own, a page to read at the end,
   assert.match(text, /<h1>You are signed in<\/h1>/);
   assert.match(String(headers.get("content-security-policy")), /default-src 'none'/);
   assert.deepEqual([headers.get("referrer-policy"), headers.get("cache-control")], ["no-referrer", "no-store"]);
-  const looked = await desk.as(tokenOf(await result), "auth/token/lookup-self");
+  const granted = await result;
+  const looked = await desk.as(tokenOf(granted), "auth/token/lookup-self");
   assert.match(JSON.stringify(looked.body), /"display_name":"oidc-ada"/);
+  assert.equal(granted.kind === "granted" && granted.life.who, "ada");
   assert.deepEqual(person.told, ["Opened the sign-in page in your browser. Waiting for you there…"]);
 });
 

@@ -67,7 +67,7 @@ test("oidc: the agent waits and says so; one sign-in in a browser, and the work 
   assert.match(await page.text(), /You are signed in/);
   const { code, err } = await machine.end(child);
   assert.equal(code, 0, err);
-  assert.match(err, /✓ logged in to Vault/);
+  assert.match(err, /✓ logged in to Vault as ada \(oidc\)/);
   await untilSettled(machine, platform);
   await agent.kill();
   machine.run();

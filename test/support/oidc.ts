@@ -56,7 +56,10 @@ async function attach(bao: OpenBao, issuer: string, policies: string): Promise<v
     ...{ oidc_discovery_url: issuer, oidc_client_id: CLIENT.id, oidc_client_secret: CLIENT.secret },
     default_role: "dev",
   });
-  const role = { user_claim: "sub", token_policies: policies, token_ttl: "1h", allowed_redirect_uris: [CALLBACK] };
+  const role = {
+    ...{ user_claim: "sub", claim_mappings: { sub: "username" }, allowed_redirect_uris: [CALLBACK] },
+    ...{ token_policies: policies, token_ttl: "1h" },
+  };
   await bao.api("POST", "auth/oidc/role/dev", role);
   await bao.api("POST", "auth/oidc/role/device", { ...role, callback_mode: "device" });
 }
