@@ -3,8 +3,8 @@ import { emptyContext } from "./context.ts";
 import { session, update } from "./setup.ts";
 import { live, renewing } from "./states/live.ts";
 import { signingIn } from "./states/signing-in.ts";
-import { askedFor, rest } from "./transitions.ts";
-import { begunAnew, brought, configured, died, forgotten, kept, loggedIn, withdrawn } from "./updates.ts";
+import { askedFor, withoutBrought } from "./transitions.ts";
+import { begunAnew, brought, configured, died, forgotten, kept, loggedIn } from "./updates.ts";
 
 /** Raised with every change that decides differently; journals remember it on every event. */
 export const SESSION_VERSION = 1;
@@ -34,7 +34,7 @@ export const sessionMachine = session.createMachine({
     ],
     LEFT: { target: ".signedOut", actions: update(forgotten) },
     TOKEN_BROUGHT: { target: ".live", reenter: true, actions: [update(brought), lookUp] },
-    TOKEN_GONE: rest(update(withdrawn)),
+    TOKEN_GONE: withoutBrought,
     TOKEN_DIED: dies,
     TOKEN_UNREADABLE: dies,
     /** Always heard: whatever was refused or brought meanwhile, it is a token. */

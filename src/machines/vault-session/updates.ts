@@ -21,6 +21,8 @@ export const brought: Update<EventOf<"TOKEN_BROUGHT">> = ({ event }) => ({
     ...{ id: event.id, source: event.source, ref: null, life: null },
     ...{ who: null, since: event.at, renewedAt: null },
   },
+  // Whatever it was: a person has put it there anew.
+  dead: null,
   ended: null,
   personUntil: null,
 });

@@ -1,7 +1,7 @@
 import { logIn, pause, waitForPerson } from "../asks.ts";
 import { session, update } from "../setup.ts";
 import { rest } from "../transitions.ts";
-import { died, kept, lost, personBegan, personLeft, refused } from "../updates.ts";
+import { died, kept, lost, personBegan, personLeft, refused, withdrawn } from "../updates.ts";
 
 /** What has life left serves meanwhile, whoever refuses the login. */
 const refusedTo = [
@@ -15,6 +15,7 @@ export const signingIn = session.createStateConfig({
   on: {
     TOKEN_DIED: { guard: "isKnown", actions: update(died) },
     TOKEN_UNREADABLE: { guard: "isKnown", actions: update(died) },
+    TOKEN_GONE: { actions: update(withdrawn) },
   },
   states: {
     /** By the agent. */
