@@ -77,6 +77,13 @@ for (const [what, renewable, renews] of [
   });
 }
 
+test("a life of which two thirds are no whole number of milliseconds is journaled like any other", async () => {
+  const { stage, asked } = sessionOf(() => auth("t", 20));
+  await stage.token();
+  await stage.pass(13_334);
+  assert.deepEqual([asked, stage.state], [[LOGIN, RENEW], "live"]);
+});
+
 test("a periodic token is renewed for ever; a token without end never", async () => {
   const periodic = sessionOf(() => auth("t", 60));
   await periodic.stage.token();

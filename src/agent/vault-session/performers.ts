@@ -93,9 +93,9 @@ export function refusalOf({ message, hint, wantsPerson = false }: Extract<LoginR
   return { message, hint, person: wantsPerson };
 }
 
-/** As the journal spells it: JSON knows no infinity. */
+/** As the journal spells it: whole milliseconds, and JSON knows no infinity. */
 export function lifeOf({ expiresAt, dueAt, renewable }: ServerLife): Life {
-  const finite = (time: number) => (Number.isFinite(time) ? time : null);
+  const finite = (time: number) => (Number.isFinite(time) ? Math.floor(time) : null);
   return { expiresAt: finite(expiresAt), dueAt: finite(dueAt), renewable };
 }
 
