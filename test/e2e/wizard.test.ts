@@ -40,6 +40,20 @@ function capture(name: string, terminal: TerminalChild, sessions: Links): void {
   compareTranscript(name, seen);
 }
 
+/** A login ended from outside, and taken up again. */
+async function struck(t: TestContext, signal: number): Promise<void> {
+  const { machine, platform } = await twoMissing(t);
+  const terminal = machine.onTerminal("enrol", "jfrog");
+  const sessions = await links(machine, terminal, 1);
+  terminal.strike(signal);
+  assert.equal((await machine.end(terminal)).code, 128 + signal);
+  assert.match(terminal.err(), /^ended\nterminal: usable$/m);
+  const again = machine.onTerminal("enrol", "jfrog");
+  assert.deepEqual(await links(machine, again, 1), sessions);
+  platform.approve(Object.values(sessions)[0]);
+  assert.equal((await machine.end(again)).code, 0);
+}
+
 describe("the wizard on a terminal", { concurrency: 2 }, () => {
   test("two logins at once on one screen; one that is done is stored while the other waits", async (t) => {
     const { platform, machine } = await twoMissing(t);
@@ -102,24 +116,9 @@ describe("the wizard on a terminal", { concurrency: 2 }, () => {
     assert.match(terminal.err(), /usable/);
   });
 
-  for (const [name, signal, code] of [
-    ["SIGKILL", SIGKILL, 137],
-    ["SIGTERM", SIGTERM, 143],
-    ["SIGHUP", SIGHUP, 129],
-  ] as const) {
-    test(`${name} in the wizard leaves the terminal usable, and the login as it was`, async (t) => {
-      const { machine, platform } = await twoMissing(t);
-      const terminal = machine.onTerminal("enrol", "jfrog");
-      const sessions = await links(machine, terminal, 1);
-      terminal.strike(signal);
-      assert.equal((await machine.end(terminal)).code, code);
-      assert.match(terminal.err(), /^ended\nterminal: usable$/m);
-      const again = machine.onTerminal("enrol", "jfrog");
-      assert.deepEqual(await links(machine, again, 1), sessions);
-      platform.approve(Object.values(sessions)[0]);
-      assert.equal((await machine.end(again)).code, 0);
-    });
-  }
+  test("SIGKILL in the wizard leaves the terminal usable, and the login as it was", (t) => struck(t, SIGKILL));
+  test("SIGTERM in the wizard leaves the terminal usable, and the login as it was", (t) => struck(t, SIGTERM));
+  test("SIGHUP in the wizard leaves the terminal usable, and the login as it was", (t) => struck(t, SIGHUP));
 
   test("Ctrl-Z gives the terminal back for a while, Ctrl-C for good", async (t) => {
     const { machine } = await twoMissing(t);
