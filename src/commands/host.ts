@@ -1,11 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Agent } from "../agent/agent.ts";
 import type { Log } from "../agent/ports.ts";
+import { rehearseUpdate } from "../agent/rehearsal.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { acquireLock, type Holder } from "../journal/lock.ts";
 import type { LoadedConfig } from "./config.ts";
 import type { Io } from "./io.ts";
+import { readVersion } from "./version.ts";
 import { openWorld, type RealWorld, type WrapPorts } from "./world.ts";
 
 /** This process is the agent, until `close`. */
@@ -28,6 +30,7 @@ export async function becomeAgent(
   try {
     const real = await openWorld(where, loaded, io, { log, wrap });
     const agent = new Agent(real.world, real.plan);
+    rehearseUpdate(real.world, readVersion());
     agent.start();
     return {
       agent,

@@ -1,10 +1,13 @@
 import { serviceNotifier } from "../adapters/service/notify.ts";
+import { noteEnd, noteStart } from "../agent/agent-stream.ts";
 import { DotvaultError } from "../errors.ts";
+import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
 import { describe, pathsOf, readConfig, requireConfig } from "./config.ts";
 import { hangDoorbell } from "./doorbell.ts";
 import { becomeOnlyAgent, type Host } from "./host.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
 import { createLog } from "./log-output.ts";
+import { readVersion } from "./version.ts";
 import { LiveScreen } from "./wizard/live-screen.ts";
 
 /** How far ahead `--once` waits for what is about to come due, milliseconds. */
@@ -60,12 +63,15 @@ async function runOn(host: Host, parsed: Parsed, io: Io): Promise<number> {
   // On a terminal the signal means that the terminal is gone.
   const onTerminal = io.err.isTerminal;
   if (!onTerminal) process.on("SIGHUP", reload);
+  const { journal } = host.real.world;
   try {
     const ended = untilSignal(onTerminal ? ["SIGTERM", "SIGINT", "SIGHUP"] : ENDING);
+    noteStart(journal, { version: readVersion(), machine: MACHINE_VERSION, at: io.now() });
     if (io.input.isTerminal && io.err instanceof LiveScreen) await guided(host, io, io.err, ended);
     await ended;
     return EXIT.healthy;
   } finally {
+    noteEnd(journal, io.now());
     process.off("SIGHUP", reload);
   }
 }

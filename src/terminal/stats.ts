@@ -1,5 +1,5 @@
 import type { Style } from "./style.ts";
-import { clock, span } from "./times.ts";
+import { clock, count, span } from "./times.ts";
 
 /** How close it came; for programs as this very document (docs/json.md). */
 export interface StatsReport {
@@ -15,6 +15,9 @@ export interface StatsReport {
   /** Sign-ins that a person asked for. */
   readonly logins: number;
   readonly lostAnswers: number;
+  /** Of the agent that runs for good, and those of them that followed a killed one. */
+  readonly starts: number;
+  readonly kills: number;
   /** Starts that found something open: the agent had been killed, or stopped, in the middle of it. */
   readonly interruptedStarts: number;
 }
@@ -28,7 +31,18 @@ export interface Closest {
 
 /** `stats` for people: one screen. */
 export function statsText(report: StatsReport, style: Style): string {
-  const { rotations, firstTry, leastLifeLeft, longestOutage, logins, lostAnswers, interruptedStarts, at } = report;
+  const {
+    rotations,
+    firstTry,
+    leastLifeLeft,
+    longestOutage,
+    logins,
+    lostAnswers,
+    interruptedStarts,
+    starts,
+    kills,
+    at,
+  } = report;
   const share = rotations === 0 ? "" : ` · ${Math.round((100 * firstTry) / rotations)} % at the first try`;
   const rows: [string, string][] = [
     ["rotations", `${rotations}${share}`],
@@ -36,6 +50,7 @@ export function statsText(report: StatsReport, style: Style): string {
     ["longest outage", longestOutage === null ? "–" : closestWords(longestOutage, at)],
     ["sign-ins asked", String(logins)],
     ["answers lost", lostAnswers === 0 ? "0" : `${lostAnswers} · each one known, dotvault log tells what became of it`],
+    ["kills survived", kills === 0 ? "none" : `${kills} · of ${count(starts, "start")}`],
     ["interrupted", interruptedStarts === 0 ? "never" : `${interruptedStarts} times, and taken up again`],
   ];
   const title = style.dim(`since ${clock(report.since, at)}`);

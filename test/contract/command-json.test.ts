@@ -68,6 +68,7 @@ test("status --json: the whole document, and the exit code of the text", async (
     agent: { running: "boolean", pid: "number", since: "time", command: "string" },
     configuration: { file: "string", state: "string", problems: "number" },
     asOf: "time",
+    rehearsal: "null",
     troubles: [],
     vault: "null",
     enrolments: [ENROLMENT],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { AgentEvent } from "../../src/agent/agent-stream.ts";
 import type { CircleEvent } from "../../src/machines/circle/circle.ts";
 import type { EventType } from "../../src/machines/enrolment/events.ts";
 import { INTENT_RULES } from "../../src/machines/enrolment/intents.ts";
@@ -20,11 +21,15 @@ const EVENTS: Readonly<
     | RuleEvent["type"]
     | CircleEvent["type"]
     | RevocationEvent["type"]
+    | AgentEvent["type"]
     | "COMPACTED"
     | "REKEYED",
     true
   >
 > = {
+  AGENT_STARTED: true,
+  AGENT_ENDED: true,
+  REHEARSED: true,
   CONFIGURED: true,
   PAUSED: true,
   UPGRADED: true,

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { AgentSnapshot } from "../../agent/agent-stream.ts";
 import type { Paths } from "../../config/paths.ts";
 import type { JournalReader, OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
@@ -46,6 +47,7 @@ export function statusReport(sources: Sources): StatusReport {
     agent,
     configuration: { file: configured.file, state: configured.state, problems: configured.problems },
     asOf: asOf(reader, heads),
+    rehearsal: rehearsalOf(heads),
     troubles,
     vault,
     enrolments,
@@ -207,4 +209,13 @@ function nextCommand({ vault, enrolments, files, agent, configured }: Known): st
   if (run) return run;
   if (files.some(({ failure }) => failure !== null)) return "dotvault sync";
   return agent.running || enrolments.length === 0 ? null : "dotvault run";
+}
+
+/** What an update found in this history, where it found anything. */
+function rehearsalOf(heads: readonly StreamHead[]): StatusReport["rehearsal"] {
+  const agent = heads.find(({ stream }) => stream === "agent")?.snapshot as Partial<AgentSnapshot> | undefined;
+  const rehearsed = agent?.rehearsed;
+  if (!rehearsed || rehearsed.parts.length === 0) return null;
+  const { version, events, same, parts } = rehearsed;
+  return { version, events, same, names: parts.map(({ name }) => name) };
 }

@@ -23,7 +23,15 @@ class Tally {
   readonly #ends = new Map<string, number | undefined>();
   /** Streams whose rotation under way was not answered at once. */
   readonly #disturbed = new Set<string>();
-  readonly #counts = { rotations: 0, firstTry: 0, logins: 0, lostAnswers: 0, interruptedStarts: 0 };
+  readonly #counts = {
+    rotations: 0,
+    firstTry: 0,
+    logins: 0,
+    lostAnswers: 0,
+    starts: 0,
+    kills: 0,
+    interruptedStarts: 0,
+  };
   #least: Closest | null = null;
   #longest: Closest | null = null;
   #resumedAt = Number.NEGATIVE_INFINITY;
@@ -59,6 +67,9 @@ class Tally {
     if (!this.#isNew(recorded)) return;
     if (recorded.event.type === "ANSWER_LOST") this.#counts.lostAnswers += 1;
     if (recorded.event.type === "ENROL_ASKED") this.#counts.logins += 1;
+    if (recorded.event.type !== "AGENT_STARTED") return;
+    this.#counts.starts += 1;
+    if (recorded.event.before === "killed") this.#counts.kills += 1;
   }
 
   #rotation(recorded: Recorded): void {

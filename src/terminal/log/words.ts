@@ -84,6 +84,17 @@ const WORDS: Readonly<Record<string, Words>> = {
 
   ...SESSION_WORDS,
 
+  AGENT_STARTED: ({ version, before }) =>
+    `agent started, dotvault ${text(version)}${before === "killed" ? "; the one before it was killed" : ""}`,
+  AGENT_ENDED: () => "agent ended",
+  REHEARSED: ({ version, events, parts }) => {
+    const first = (Array.isArray(parts) ? parts : []).map(
+      (part: { name?: unknown; event?: unknown }) => `${text(part.name)} from its event ${text(part.event)} on`,
+    );
+    const differ = first.length === 0 ? "0 decisions differ" : `decided otherwise: ${first.join(", ")}`;
+    return `your own history rehearsed with dotvault ${text(version)}: ${count(Number(events), "event")}, ${differ}`;
+  },
+
   COMPACTED: ({ removed, before }, at) =>
     `${count(Number(removed), "event")} from before ${clock(new Date(Number(before)), at)} dropped`,
   REKEYED: ({ from, to }) => `everything sealed with a new key: ${text(to)}, before ${text(from)}`,

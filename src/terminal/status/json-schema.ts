@@ -196,6 +196,7 @@ export const statusJsonSchema: Schema = {
     agent,
     configuration,
     asOf: known("The newest thing in the journal.", orNull(time)),
+    rehearsal: orNull(members({ version: text, events: count, same: count, names: list(text) })),
     troubles: list(trouble),
     vault: known("The session with Vault; null where there is none.", orNull(vault)),
     enrolments: known("Worst first.", list(enrolment)),

@@ -13,6 +13,8 @@ export interface StatusReport {
   readonly configuration: ConfigurationReport;
   /** The time of the newest thing in the journal; null when there is no journal. */
   readonly asOf: Date | null;
+  /** What the newest update would have decided otherwise in this very history; null: nothing, or there was no update. */
+  readonly rehearsal: RehearsalReport | null;
   /** What ails the agent itself rather than one enrolment. */
   readonly troubles: readonly TroubleReport[];
   /** The session with Vault; null where there is none. */
@@ -42,6 +44,15 @@ export interface ConfigurationReport {
   readonly state: "current" | "invalid" | "missing";
   /** Errors in it. */
   readonly problems: number;
+}
+
+export interface RehearsalReport {
+  readonly version: string;
+  /** Rehearsed, and how many of them came out as they did then. */
+  readonly events: number;
+  readonly same: number;
+  /** Enrolments whose histories part. */
+  readonly names: readonly string[];
 }
 
 export interface TroubleReport {

@@ -70,7 +70,7 @@ function table(rows: readonly Row[], style: Style, columns: number): string[] {
   });
 }
 
-function preface({ agent, asOf, at, configuration }: StatusReport, style: Style): string[] {
+function preface({ agent, asOf, at, configuration, rehearsal }: StatusReport, style: Style): string[] {
   const lines: string[] = [];
   if (!agent.running) {
     const old = asOf ? `; this is how things stood ${ago(asOf, at)} (${clock(asOf, at)})` : "";
@@ -79,6 +79,11 @@ function preface({ agent, asOf, at, configuration }: StatusReport, style: Style)
   if (configuration.state === "missing") lines.push(style.yellow("there is no configuration"));
   if (configuration.state === "invalid") {
     lines.push(style.yellow(`the configuration ${configuration.file} is wrong; these are the names that it had`));
+  }
+  if (rehearsal !== null) {
+    const { version, names } = rehearsal;
+    const told = `dotvault ${version} would have decided otherwise in the past of ${names.join(", ")}`;
+    lines.push(style.yellow(`${told}: dotvault replay journal`));
   }
   return lines;
 }

@@ -1,0 +1,56 @@
+import { DotvaultError } from "../errors.ts";
+import { exportHistory, type RecordedEvent } from "./history/history.ts";
+import { replayHistory } from "./replay.ts";
+
+/** What today's machine says to a history that was lived with another one. Plain JSON. */
+export type Rehearsal = {
+  /** Decided on, and how many of them came out as they did then. */
+  readonly events: number;
+  readonly same: number;
+  /** Histories that were not rehearsed: shortened by compaction, or there was no time. */
+  readonly skipped: number;
+  /** Where histories part, one for each: their first difference. */
+  readonly parts: readonly {
+    readonly name: string;
+    readonly event: number;
+    readonly type: string;
+    readonly field: string;
+  }[];
+};
+
+type Lived = { readonly name: string; readonly rows: () => Iterable<RecordedEvent> };
+
+/**
+ * Runs recorded histories through today's machine before it takes them over. Pure.
+ *
+ * @param more whether there is time for another one
+ */
+export function rehearse(histories: Iterable<Lived>, more: () => boolean): Rehearsal {
+  const sum = { events: 0, same: 0, skipped: 0, parts: [] as Rehearsal["parts"][number][] };
+  for (const lived of histories) {
+    const played = more() ? play(lived) : undefined;
+    if (played === undefined) {
+      sum.skipped += 1;
+      continue;
+    }
+    sum.events += played.events;
+    sum.same += played.same;
+    if (played.part) sum.parts.push({ name: lived.name, ...played.part });
+  }
+  return sum;
+}
+
+/** Undefined: compaction took its beginning, or it can't be read at all. */
+function play({ name, rows }: Lived) {
+  try {
+    const history = exportHistory(rows(), { version: "", enrolment: name });
+    if (history.events[0]?.version !== 1) return undefined;
+    const { steps: same, firstDifference } = replayHistory(history);
+    const { index = 0, event: type = "", field = "" } = firstDifference ?? {};
+    const part = firstDifference ? { event: index + 1, type, field } : null;
+    return { events: history.events.length, same, part };
+  } catch (error) {
+    if (error instanceof DotvaultError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { agentSnapshot, noteEnd, noteStart } from "../../src/agent/agent-stream.ts";
+import type { World } from "../../src/agent/ports.ts";
+import { rehearseUpdate } from "../../src/agent/rehearsal.ts";
+import { silentLog } from "../../src/commands/log-output.ts";
+import { MACHINE_VERSION } from "../../src/machines/enrolment/machine.ts";
+import { enrolThenLoseAnAnswer } from "../contract/command-history.ts";
+import { Stage } from "../contract/command-stage.ts";
+
+/** The stage as the agent sees it at its start; `tick`: how long each look at the clock takes. */
+function worldOf(stage: Stage, tick = 0): World {
+  const now = () => {
+    stage.now += tick;
+    return stage.now;
+  };
+  return { journal: stage.journal, log: silentLog, clock: { now } } as unknown as World;
+}
+
+/** An event that left the enrolment in a state to which the machine would not bring it. */
+function decidedOtherwise({ journal, now }: Stage): void {
+  const stream = "enrolment/jfrog";
+  const { version: expectedVersion = 0, snapshot = {} } = journal.head(stream) ?? {};
+  const event = { type: "RELEASED", at: now };
+  journal.append({ stream, expectedVersion, machineVersion: 1, event, state: { idle: "missing" }, snapshot });
+}
+
+const version = "1.0.0";
+const ran = (stage: Stage, by = version) =>
+  noteStart(stage.journal, { version: by, machine: MACHINE_VERSION, at: stage.now });
+
+test("a newer version rehearses this user's own history once, and tells what it found", async () => {
+  using stage = new Stage();
+  ran(stage);
+  noteEnd(stage.journal, stage.now);
+  enrolThenLoseAnAnswer(stage);
+  rehearseUpdate(worldOf(stage), version);
+  assert.equal(agentSnapshot(stage.journal)?.rehearsed, null, "the same version has nothing to rehearse");
+  rehearseUpdate(worldOf(stage), "1.1.0");
+  const found = agentSnapshot(stage.journal)?.rehearsed;
+  assert.deepEqual(found, { version: "1.1.0", machine: MACHINE_VERSION, events: 20, same: 20, skipped: 0, parts: [] });
+  const events = stage.journal.lastSeq();
+  rehearseUpdate(worldOf(stage), "1.1.0");
+  assert.equal(stage.journal.lastSeq(), events, "once");
+  assert.match(
+    (await stage.type("dotvault log")).out,
+    /rehearsed with dotvault 1\.1\.0: 20 events, 0 decisions differ/,
+  );
+  assert.equal(JSON.parse((await stage.type("dotvault status --json")).out).rehearsal, null);
+});
+
+test("what would be decided otherwise is told in status and log; it hinders no start, and takes no longer than it may", async () => {
+  using stage = new Stage();
+  ran(stage);
+  enrolThenLoseAnAnswer(stage);
+  decidedOtherwise(stage);
+  rehearseUpdate(worldOf(stage), "1.1.0");
+  const part = agentSnapshot(stage.journal)?.rehearsed?.parts[0];
+  assert.deepEqual([part?.name, part?.event, part?.type], ["jfrog", 21, "RELEASED"]);
+  const { out } = await stage.type("dotvault status");
+  assert.match(out, /dotvault 1\.1\.0 would have decided otherwise in the past of jfrog: dotvault replay journal/);
+  assert.match((await stage.type("dotvault log")).out, /decided otherwise: jfrog from its event 21 on/);
+  rehearseUpdate(worldOf(stage, 2_000), "1.2.0");
+  assert.deepEqual(agentSnapshot(stage.journal)?.rehearsed?.skipped, 1, "no time");
+});
+
+test("a start after a kill is told from one after an end, and stats counts it", async () => {
+  using stage = new Stage();
+  ran(stage);
+  ran(stage);
+  noteEnd(stage.journal, stage.now);
+  ran(stage);
+  const types = [...stage.journal.events({ stream: "agent" })].map(({ event }) => event.before ?? event.type);
+  assert.deepEqual(types, ["first", "killed", "AGENT_ENDED", "ended"]);
+  const { starts, kills } = JSON.parse((await stage.type("dotvault stats --json")).out);
+  assert.deepEqual([starts, kills], [3, 1]);
+});
