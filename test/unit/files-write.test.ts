@@ -26,6 +26,7 @@ import {
   readTarget,
   writeTarget,
 } from "../../src/adapters/files/index.ts";
+import { MACHINE } from "../../src/adapters/files/leftovers.ts";
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), "dotvault-write-"));
@@ -449,7 +450,8 @@ test("temporary files of ended runs beside the target are removed, others are no
   const home = folder(t);
   const target = join(home, "conf");
   const ended = spawnSync(process.execPath, ["-e", "0"]).pid;
-  const random = "0123456789abcdef01234567";
+  const random = `${MACHINE}0123456789abcdef`;
+  const elsewhere = `${[...MACHINE].reverse().join("")}0123456789abcdef`;
   const make = (name: string, ageMinutes = 0) => {
     writeFileSync(join(home, name), "secret");
     const at = Date.now() / 1000 - ageMinutes * 60;
@@ -460,9 +462,12 @@ test("temporary files of ended runs beside the target are removed, others are no
     make(`.dotvault-conf-${ended}-${random}.tmp`),
     make(`.dotvault-conf-${process.pid}-${random}.tmp`),
     make(`.dotvault-conf-${process.ppid}-${random}.tmp`, 60),
+    make(`.dotvault-conf-${ended}-${elsewhere}.tmp`, 60),
   ];
   const kept = [
-    make(`.dotvault-conf-${process.ppid}-${random.replace("0", "1")}.tmp`),
+    make(`.dotvault-conf-${process.ppid}-${random.replace("cdef", "cdee")}.tmp`),
+    // In a home that two machines share: there it may be written at this moment.
+    make(`.dotvault-conf-${ended}-${elsewhere.replace("cdef", "cdee")}.tmp`),
     make(`.dotvault-other-${ended}-${random}.tmp`),
     make(`.dotvault-conf-${ended}-short.tmp`),
     make(`conf-${ended}-${random}.tmp`),

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { FsPort } from "./fs-port.ts";
 import { isAlive } from "./processes.ts";
@@ -9,9 +10,15 @@ const STALE_MS = 10 * 60_000;
 
 const mine = new Set<string>();
 
-/** A name beside the target that nobody can guess: `.dotvault-<target>-<pid>-<random>.tmp`. */
+/**
+ * Where homes lie on a server, a process id says something on its own machine only; the sixteen digits that follow nobody
+ * can guess.
+ */
+export const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+
+/** A name beside the target: `.dotvault-<target>-<pid>-<machine><random>.tmp`. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `${prefix(path)}${process.pid}-${randomBytes(12).toString("hex")}.tmp`);
+  return join(dirname(path), `${prefix(path)}${process.pid}-${MACHINE}${randomBytes(8).toString("hex")}.tmp`);
 }
 
 /** While a file is in use here, `removeLeftovers` leaves it alone. */
@@ -25,18 +32,19 @@ export async function inUse<T>(path: string, work: () => Promise<T>): Promise<T>
 }
 
 /**
- * Removes what crashed runs left beside this target: only files of exactly our naming, whose process is gone or which
- * are older than ten minutes. `newest` is a file made just now; its time says what now is. Failing is harmless.
+ * Removes what crashed runs left beside this target: only files of exactly our naming, whose process is gone (on this
+ * machine) or which are older than ten minutes. `newest` is a file made just now; its time says what now is. Failing is harmless.
  */
 export async function removeLeftovers(path: string, newest: string, fs: FsPort): Promise<void> {
   const folder = dirname(path);
   const start = prefix(path);
   const names = (await temporaryFiles(fs)(folder)).filter((name) => name.startsWith(start));
   for (const name of names) {
-    const pid = /^(\d+)-[0-9a-f]{24}\.tmp$/.exec(name.slice(prefix(path).length))?.[1];
+    const [, pid, machine] = /^(\d+)-([0-9a-f]{8})[0-9a-f]{16}\.tmp$/.exec(name.slice(prefix(path).length)) ?? [];
     const leftover = join(folder, name);
     if (pid === undefined || mine.has(leftover)) continue;
-    if (isAbandoned(Number(pid)) || (await isStale(leftover, newest, fs))) await fs.unlink(leftover);
+    if ((machine === MACHINE && isAbandoned(Number(pid))) || (await isStale(leftover, newest, fs)))
+      await fs.unlink(leftover);
   }
 }
 
