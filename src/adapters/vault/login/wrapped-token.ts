@@ -12,7 +12,7 @@ export function wrappedTokenLogin(file: string): LoginMethod {
     async login({ client, now, signal }) {
       const token = await lineOf(file);
       const askedAt = now();
-      const isExpected = (path: string) => /(^|\/)auth\/token\/create(-orphan|\/[^/]+)?$/.test(path);
+      const isExpected = (path: string) => /^auth\/token\/create(-orphan|\/[^/]+)?$/.test(path);
       const wrapping = { token, isExpected, expected: "auth/token/create" };
       const answer = await unwrapped(client, wrapping, signal);
       return "kind" in answer ? answer : judgeLogin(answer, "token", askedAt);
