@@ -30,8 +30,8 @@ export const run: Command = async (parsed, given) => {
   manager.ready();
   try {
     const code = await (parsed.flags.once === true ? runOnce(host, io, began) : runOn(host, parsed, io));
-    if (parsed.flags["revoke-on-exit"] === true) await (await import("./unattended.ts")).revokeOnExit(host, io);
-    return code;
+    if (parsed.flags["revoke-on-exit"] !== true) return code;
+    return Math.max(code, await (await import("./unattended.ts")).revokeOnExit(host, io));
   } finally {
     await manager.stopping();
     await takeDown();

@@ -51,8 +51,12 @@ export function toldUnattended({ agent, real }: Host, io: Io): number {
   return waiting.length > 0 ? EXIT.error : EXIT.healthy;
 }
 
-/** `run --revoke-on-exit`: what this agent enrolled ends with it. Nobody waits a minute for programs that still run. */
-export async function revokeOnExit({ agent, real }: Host, io: Io): Promise<void> {
+/**
+ * `run --revoke-on-exit`: what this agent enrolled ends with it. Nobody waits a minute for programs that still run.
+ *
+ * @returns the exit code
+ */
+export async function revokeOnExit({ agent, real }: Host, io: Io): Promise<number> {
   const { journal, clock } = real.world;
   const reader = await journalOf(pathsOf(io));
   const contact = {
@@ -67,7 +71,8 @@ export async function revokeOnExit({ agent, real }: Host, io: Io): Promise<void>
   };
   try {
     const names = unattended(real).filter((name) => isEnrolled(agent.actors.snapshot(streamOf(name)).value));
-    await Promise.all(names.map((name) => unenrol(contact, name, io, { waitsForAll: true })));
+    const codes = await Promise.all(names.map((name) => unenrol(contact, name, io, { waitsForAll: true })));
+    return Math.max(EXIT.healthy, ...codes);
   } finally {
     reader.close();
   }

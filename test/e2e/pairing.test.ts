@@ -33,10 +33,13 @@ test("printed on request, its use is seen, and nothing of it is kept", async (t)
   const child = machine.start("jfrog", "pair", "access", USE, "--stdout");
   await untilSaid(machine, child, /waiting for its use/);
   const token = child.out().trim();
+  const { code: rotated } = await machine.verb("refresh", "jfrog");
+  assert.equal(rotated, 0);
+  assert.ok(child.running, "a rotation of our own is no use of it");
   assert.equal(await exchange(platform, token), 200);
   const { code, err } = await machine.end(child);
   assert.equal(code, 0, err);
-  assert.match(err, /✓ used: the platform issued the token [0-9a-f-]{36}\n$/);
+  assert.match(err, /✓ used, by all appearances: the platform issued the token [0-9a-f-]{36} of your name\n$/);
   const { directory } = machine.home;
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) assert.ok(!readFileSync(join(entry.parentPath, entry.name)).includes(token), entry.name);

@@ -168,6 +168,16 @@ test("an agent in the background revokes at the end what it enrolled", async (t)
   );
 });
 
+test("an end at which nothing can be revoked says so, and is no good end", async (t) => {
+  const platform = await platformFor(t);
+  const machine = makeMachine(t, jobConfig(platform.url, oidc), { CI_ID_TOKEN: ci.idToken("ada") });
+  assert.equal((await machine.verb("run", "--once")).code, 0);
+  platform.inject({ on: "revoke", kind: "status", status: 503, body: "access", times: 99 });
+  const { code, err } = await machine.verb("revoke", "--all");
+  assert.equal(code, 1);
+  assert.match(err, /! jfrog: its token is not revoked yet: .* answered 503/);
+});
+
 test("a token that is too short to be revoked is told to live on", async (t) => {
   const platform = await platformFor(t);
   const machine = makeMachine(t, jobConfig(platform.url, { ...oidc, force_revocable: false }), {

@@ -22,7 +22,8 @@ export const pair: Command = async (parsed, io) => {
   const onStdout = parsed.flags.stdout === true;
   const desktop = createDesktop(io.platform, io.env);
   if (!onStdout && !desktop.copies) throw noClipboard();
-  const admin = await credentialOf(key, config, pathsOf(io), io);
+  const read = () => credentialOf(key, config, pathsOf(io), io);
+  const admin = await read();
   const http = createHttp({ env: io.env });
   const signal = interrupted();
   try {
@@ -32,7 +33,7 @@ export const pair: Command = async (parsed, io) => {
     if (onStdout) io.out.write(`${made.token}\n`);
     else if (!(await desktop.copy(made.token))) throw noClipboard();
     tellMade(made, wanted, onStdout, io);
-    return await watched({ jfrog, admin, made, before }, io, signal);
+    return await watched({ jfrog, admin, read, made, before }, io, signal);
   } finally {
     await http.close();
   }
@@ -86,13 +87,16 @@ async function watched(
   scene: {
     readonly jfrog: Jfrog;
     readonly admin: Fields;
+    /** The administrator's credential as it is now: the agent may have rotated it. */
+    readonly read: () => Promise<Fields>;
     readonly made: Pairing;
     readonly before: Awaited<ReturnType<typeof listedIds>>;
   },
   io: Io,
   signal: AbortSignal,
 ): Promise<number> {
-  const { jfrog, admin, made, before } = scene;
+  const { jfrog, read, made, before } = scene;
+  let { admin } = scene;
   if ("kind" in before) {
     io.err.write(`! whether it is used can't be seen: ${before.message}\n`);
     return EXIT.healthy;
@@ -100,7 +104,9 @@ async function watched(
   io.err.write("  waiting for its use (Ctrl-C leaves; it stays good)\n");
   const look = async () => {
     const seen = await listedIds(jfrog, admin, signal);
-    return "kind" in seen ? undefined : [...seen].find((id) => !before.has(id));
+    if (!("kind" in seen)) return [...seen].find((id) => !before.has(id));
+    if (seen.kind === "refused") admin = await read().catch(() => admin);
+    return undefined;
   };
   const id = await untilUsed(look, {
     endsAt: made.endsAt,
@@ -110,7 +116,9 @@ async function watched(
   });
   if (signal.aborted) return EXIT.healthy;
   io.err.write(
-    id === undefined ? "✗ it expired; no use of it was seen\n" : `✓ used: the platform issued the token ${id}\n`,
+    id === undefined
+      ? "✗ it expired; no use of it was seen\n"
+      : `✓ used, by all appearances: the platform issued the token ${id} of your name\n`,
   );
   return id === undefined ? EXIT.error : EXIT.healthy;
 }

@@ -51,8 +51,9 @@ function refusedBy(said: Refused | Trouble, { user }: Fields): Refused | Trouble
 }
 
 /**
- * Ids of the administrator's tokens, as far as the service lists them. It tells nobody when a pairing token is used; but the
- * other service gets a token of the administrator's name for it, which is a new one in this list.
+ * Ids of the administrator's tokens, as far as the service lists them, but those of dotvault, which may rotate meanwhile. The
+ * service tells nobody when a pairing token is used; but the other one gets a token of the administrator's name for it, which
+ * is a new one in this list.
  */
 export async function listedIds(
   jfrog: Jfrog,
@@ -68,5 +69,12 @@ export async function listedIds(
   if (!succeeded(answer)) return verdict(answer, who);
   const tokens = member(jsonObject(answer.body) ?? {}, "tokens");
   if (!Array.isArray(tokens)) return unusable(answer, who, "odd-answer", "there is no list of tokens in it");
-  return new Set(tokens.flatMap((each: unknown) => (isObject(each) && asTokenId(member(each, "token_id"))) || []));
+  return new Set(tokens.flatMap((each: unknown) => (isObject(each) && othersId(each, jfrog)) || []));
+}
+
+function othersId(token: Readonly<Record<string, unknown>>, { settings }: Jfrog): string | undefined {
+  const own = settings.description ?? "dotvault ";
+  const description = member(token, "description");
+  if (typeof description === "string" && description.startsWith(own)) return undefined;
+  return asTokenId(member(token, "token_id"));
 }
