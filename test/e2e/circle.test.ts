@@ -74,6 +74,9 @@ test("one build agent uploads to and downloads from two instances with one crede
     [[b.url, true]],
   );
 
+  assert.match((await machine.verb("sync", "--dry-run")).err, /✓ jf: .* is current/);
+  assert.doesNotMatch((await machine.verb("plan")).out, /can't be told|would change/);
+
   const before = known[0]?.accessToken;
   assert.equal((await machine.verb("refresh", "jfrog")).code, 0);
   await machine.until("both have the new one", () => {

@@ -121,6 +121,9 @@ test("token revoke <id>: also without an agent; the credential in use is not; an
   const one = platform.seed({ user: "ada", description: "by hand" }).pair;
   const done = await machine.verb("token", "revoke", one.tokenId);
   assert.deepEqual([done.code, one.state], [0, "revoked"], done.err);
+  const { tokens } = await listed(machine, "--offline");
+  const line = tokens.find(({ tokenId }) => tokenId === one.tokenId);
+  assert.deepEqual([line?.how, line?.standing], ["named", "revoked"], "and the journal knows whose wish it was");
 
   const other = platform.seed({ user: "ada", description: "by hand, too" }).pair;
   platform.inject({ on: "revoke", kind: "status", status: 503, times: 1 } as never);

@@ -51,14 +51,12 @@ export class Revocations {
 
   /** Performs what is due, behind everything else; called at every beat. */
   perform(): void {
-    const now = this.#world.clock.now();
-    for (const { name, engine } of this.#enrolments.values()) {
-      if (!engine.revokeToken) continue;
-      for (const intent of this.#world.journal.openIntents(REVOCATIONS + name)) {
-        if (intent.dueAt > now || this.#underWay.has(intent.id)) continue;
-        this.#underWay.add(intent.id);
-        this.#walk = this.#walk.then(() => this.#one({ name, engine }, intent));
-      }
+    const { journal, clock } = this.#world;
+    for (const intent of journal.openIntents().filter(({ kind }) => kind === REVOKE_TOKEN)) {
+      const enrolment = this.#enrolments.get(streamOf(intent.stream.slice(REVOCATIONS.length)));
+      if (!enrolment?.engine.revokeToken || intent.dueAt > clock.now() || this.#underWay.has(intent.id)) continue;
+      this.#underWay.add(intent.id);
+      this.#walk = this.#walk.then(() => this.#one(enrolment, intent));
     }
   }
 

@@ -73,7 +73,9 @@ function aboutLife(name: string, settings: JfrogSettings, pair: Pair, used: read
     return [
       warning("token", name, told, `say token_ttl: ${asSetting(granted)}, or have the platform's longest life raised`),
     ];
-  if (granted !== undefined && granted < REVOCABLE_FROM && settings.forceRevocable !== true)
+  // Revocable tokens don't count on other platforms: there it is so on purpose.
+  const isTold = settings.forceRevocable !== true && settings.platforms === undefined;
+  if (granted !== undefined && granted < REVOCABLE_FROM && isTold)
     return [
       warning("token", name, `${told}; too short to be revoked`, "say force_revocable: true, or a longer token_ttl"),
     ];

@@ -1,13 +1,12 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { circleMembers } from "../../adapters/engines/registry.ts";
 import { RULE } from "../../agent/rule-stream.ts";
 import type { Config } from "../../config/config.ts";
 import type { Paths } from "../../config/paths.ts";
 import { openReader } from "../../journal/reader.ts";
-import { CIRCLE, circleSnapshot, templatePlatforms } from "../../machines/circle/circle.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
+import { circleFields } from "../circle-fields.ts";
 
 /** Snapshots by stream. */
 export type Recorded = ReadonlyMap<string, unknown>;
@@ -37,12 +36,7 @@ export function recordedRules(recorded: Recorded): ReadonlyMap<string, RuleSnaps
   return new Map(rules.map(([stream, snapshot]) => [stream.slice(RULE.length), ruleSnapshot(snapshot)]));
 }
 
-/** What the templates of an enrolment see beside its fields: `.platforms` as the agent knew it last. */
-export function circlesIn({ enrolments }: Config, recorded: Recorded): (secret: string | undefined) => object {
-  return (secret) => {
-    const configured = enrolments.find(({ key }) => key === secret);
-    const members = configured ? circleMembers(configured.engine, configured.settings) : [];
-    const known = circleSnapshot(recorded.get(CIRCLE + secret));
-    return members.length === 0 ? {} : { platforms: templatePlatforms(members, known) };
-  };
+/** What the templates of an enrolment see beside its fields. */
+export function circlesIn(config: Config, recorded: Recorded): (secret: string | undefined) => object {
+  return (secret) => circleFields(config, secret, (stream) => recorded.get(stream));
 }

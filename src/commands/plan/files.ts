@@ -12,6 +12,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
 import type { FilePlan, KeyPlan } from "../../terminal/plan.ts";
+import { circleFields } from "../circle-fields.ts";
 
 export interface FilesPlanned {
   readonly reader: JournalReader | undefined;
@@ -87,7 +88,7 @@ function keyChange(identity: string, digest: string | null | undefined, marks: M
 }
 
 /** Fields of the secret, as far as they are no secret: what the configuration and the journal say anyway. */
-function standIns(rule: FileRule, { config, reader }: FilesPlanned): Record<string, string> {
+function standIns(rule: FileRule, { config, reader }: FilesPlanned): Record<string, unknown> {
   const { fields, all } = templateFields(rule);
   const enrolment = config.enrolments.find(({ key }) => key === rule.secret);
   const names = all ? [...fields, ...KNOWN] : fields;
@@ -96,7 +97,8 @@ function standIns(rule: FileRule, { config, reader }: FilesPlanned): Record<stri
   if (typeof url !== "string") return hidden;
   const head = reader?.head(`enrolment/${rule.secret}`)?.snapshot as Partial<Snapshot> | undefined;
   const user = head?.context?.current?.user;
-  return { ...hidden, url, server_id: serverId(url), ...(user === undefined ? {} : { user }) };
+  const circle = circleFields(config, rule.secret, (stream) => reader?.head(stream)?.snapshot);
+  return { ...hidden, url, server_id: serverId(url), ...(user === undefined ? {} : { user }), ...circle };
 }
 
 const KNOWN = ["access_token", "refresh_token", "url", "server_id", "user"];

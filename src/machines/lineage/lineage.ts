@@ -10,8 +10,11 @@ export type TokenLine = {
   readonly tokenId: string | null;
   readonly digest: string | null;
   readonly enrolment: string;
-  /** `unanswered`: minted by a request whose answer never came, and found afterwards. `adopted`: another machine stored it. */
-  readonly how: "signed-in" | "minted" | "rotated" | "unanswered" | "adopted";
+  /**
+   * `unanswered`: minted by a request whose answer never came, and found afterwards. `adopted`: another machine stored it.
+   * `named`: a person had it revoked by its id.
+   */
+  readonly how: "signed-in" | "minted" | "rotated" | "unanswered" | "adopted" | "named";
   /** When this machine got to know it. */
   readonly at: number;
   readonly issuedAt: number | null;
@@ -94,7 +97,7 @@ function happened(before: Lineage, recorded: LineageEvent, enrolment: string): L
       return revokedBy(before, String(event.subject), { at, how: String(event.how) });
     case "SWEPT":
       return (event.revoked as readonly string[]).reduce(
-        (next, tokenId) => swept(next, tokenId, enrolment, at),
+        (next, tokenId) => ended(next, { tokenId, enrolment, at, how: "unanswered" }, { at, how: "revoked" }),
         before,
       );
     default:
@@ -172,27 +175,26 @@ function revokedBy(before: Lineage, ref: string, revoked: NonNullable<TokenLine[
   };
 }
 
-function swept(before: Lineage, tokenId: string, enrolment: string, at: number): Lineage {
-  const revoked = { at, how: "revoked" };
-  if (before.tokens.some((token) => token.tokenId === tokenId))
-    return {
-      ...before,
-      tokens: before.tokens.map((token) => (token.tokenId === tokenId ? { ...token, revoked } : token)),
-    };
-  const facts = { tokenId, digest: null, issuedAt: null, expiresAt: null, user: null };
-  const line = { ...facts, enrolment, at, how: "unanswered", supersededBy: null, rotatedAway: false, revoked } as const;
-  // It was never in use: whatever is, comes after it in the list, and is not superseded by it.
+/** The end of a token by its id; one that was not known so far was never in use, and stands before all others. */
+function ended(
+  before: Lineage,
+  named: Pick<TokenLine, "enrolment" | "at" | "how"> & { readonly tokenId: string },
+  revoked: NonNullable<TokenLine["revoked"]>,
+): Lineage {
+  const isIt = (token: TokenLine) => token.tokenId === named.tokenId;
+  if (before.tokens.some(isIt))
+    return { ...before, tokens: before.tokens.map((token) => (isIt(token) ? { ...token, revoked } : token)) };
+  const facts = { digest: null, issuedAt: null, expiresAt: null, user: null };
+  const line = { ...named, ...facts, supersededBy: null, rotatedAway: false, revoked };
   return { ...before, tokens: [line, ...before.tokens] };
 }
 
 /** `token revoke`. */
 function revokedByHand(before: Lineage, { stream, event }: LineageEvent): Lineage {
-  const { tokenId, how } = event;
+  const { tokenId, how, at } = event;
   if (event.type !== "TOKEN_REVOKED" || typeof tokenId !== "string") return before;
   const enrolment = stream.slice(REVOCATIONS.length);
-  const known = swept(before, tokenId, enrolment, event.at);
-  const revoked = { at: event.at, how: String(how) };
-  return { ...known, tokens: known.tokens.map((token) => (token.tokenId === tokenId ? { ...token, revoked } : token)) };
+  return ended(before, { tokenId, enrolment, at, how: "named" }, { at, how: String(how) });
 }
 
 function noteIntents(before: Lineage, { intents, closes, withdraws = [] }: LineageEvent): Lineage {

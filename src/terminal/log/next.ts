@@ -24,6 +24,8 @@ const STEPS: Readonly<Record<string, string>> = {
   sync: "writing the files",
   revoke: "revoking the old token",
   sweep: "looking for leftovers at the service",
+  tryPlatform: "asking each",
+  revokeToken: "revoking it",
   login: "logging in to Vault",
   renew: "asking for more time",
   lookup: "asking Vault about it",

@@ -8,7 +8,7 @@ export interface TokenListReport {
   readonly tokenId: string | null;
   readonly enrolment: string;
   readonly standing: string;
-  /** `signed-in`, `minted`, `rotated`, `unanswered`, `adopted`; null: not by this journal's doing. */
+  /** `signed-in`, `minted`, `rotated`, `unanswered`, `adopted`, `named`; null: not by this journal's doing. */
   readonly how: string | null;
   readonly machine: string | null;
   readonly at: Date | null;
@@ -44,6 +44,7 @@ const HOW: Readonly<Record<string, string>> = {
   rotated: "rotated",
   unanswered: "minted, answer lost",
   adopted: "found in the store",
+  named: "named by a person",
 };
 
 /** `token list` for people: a line a token, oldest first, and what is left over last. */
@@ -71,7 +72,7 @@ function glyph({ standing, leftOver }: TokenListReport, style: Style): string {
 }
 
 function partsOf(token: TokenListReport, now: Date): string[] {
-  const { enrolment, how, machine, at, supersededBy, revokedAt, ended, expiresAt, listed } = token;
+  const { enrolment, standing, how, machine, at, supersededBy, revokedAt, ended, expiresAt, listed } = token;
   const who = how === null ? [] : [`${HOW[how] ?? how}${at ? ` ${clock(at, now)}` : ""}`];
   return [
     harmless(enrolment),
@@ -81,7 +82,7 @@ function partsOf(token: TokenListReport, now: Date): string[] {
     ...(revokedAt === null
       ? []
       : [`${ended === "revoked" ? "revoked" : `revocation: ${ended}`} ${clock(revokedAt, now)}`]),
-    ...(expiresAt === null || revokedAt !== null ? [] : [`ends ${clock(expiresAt, now)}`]),
+    ...(expiresAt === null || standing === "revoked" ? [] : [`ends ${clock(expiresAt, now)}`]),
     ...(listed === true ? ["the service lists it"] : []),
   ];
 }
