@@ -74,8 +74,7 @@ export class Revocations {
     try {
       if (!signal.aborted) await this.#revoke(enrolment, intent);
     } catch (error) {
-      if (signal.aborted) return;
-      this.#postpone(intent, { class: codeOf(error), message: "the token could not be revoked yet" });
+      if (!signal.aborted) this.#setAside(intent, error);
     } finally {
       this.#underWay.delete(intent.id);
     }
@@ -100,6 +99,15 @@ export class Revocations {
   #inUse(name: string): (string | undefined)[] {
     const { current, fresh, held } = this.#actors.snapshot(streamOf(name)).context;
     return [current, fresh, held].map((pair) => pair?.tokenId);
+  }
+
+  /** A journal that takes nothing just now leaves the row as it is: the next beat finds it due. */
+  #setAside(intent: OpenIntent, error: unknown): void {
+    try {
+      this.#postpone(intent, { class: codeOf(error), message: "the token could not be revoked yet" });
+    } catch (again) {
+      this.#world.log.error({ intent: REVOKE_TOKEN, code: codeOf(again) }, "a revocation could not be set aside");
+    }
   }
 
   #postpone(
