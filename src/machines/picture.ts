@@ -2,4 +2,5 @@
 export { type Edge, edges, type State, states, topOf } from "./picture/graph.ts";
 export { ARROWS, LEFT_OUT, PLACES } from "./picture/layout.ts";
 export { machinePage } from "./picture/mermaid.ts";
+export { sessionPage } from "./picture/session.ts";
 export { machineDrawing } from "./picture/svg.ts";

@@ -8,6 +8,7 @@ import {
   machineDrawing,
   machinePage,
   PLACES,
+  sessionPage,
   states,
   topOf,
 } from "../../src/machines/picture.ts";
@@ -26,6 +27,10 @@ test("the machine has exactly the seven top-level states, and each has its place
 
 test("docs/machine.md shows the machine as it is", () => {
   assert.equal(docs("machine.md"), machinePage(), redraw);
+});
+
+test("docs/vault-session.md shows the session's machine as it is", () => {
+  assert.equal(docs("vault-session.md"), sessionPage(), redraw);
 });
 
 test("docs/machine.svg shows the machine as it is", () => {

@@ -1,4 +1,4 @@
-import type { AnyStateNode } from "xstate";
+import type { AnyStateMachine, AnyStateNode } from "xstate";
 import { toDirectedGraph } from "xstate/graph";
 import { enrolmentMachine } from "../enrolment/machine.ts";
 
@@ -21,8 +21,8 @@ export interface State {
 type Node = ReturnType<typeof toDirectedGraph>;
 
 /** The machine's states, the top-level ones first. */
-export function states(): readonly State[] {
-  return toDirectedGraph(enrolmentMachine).children.map(stateOf);
+export function states(machine: AnyStateMachine = enrolmentMachine): readonly State[] {
+  return toDirectedGraph(machine).children.map(stateOf);
 }
 
 function stateOf({ stateNode, children }: Node): State {
@@ -32,8 +32,8 @@ function stateOf({ stateNode, children }: Node): State {
 }
 
 /** Every transition that changes the state, in the machine's order, each once. */
-export function edges(): readonly Edge[] {
-  const all = [...toDirectedGraph(enrolmentMachine).children].flatMap(edgesOf);
+export function edges(machine: AnyStateMachine = enrolmentMachine): readonly Edge[] {
+  const all = [...toDirectedGraph(machine).children].flatMap(edgesOf);
   return [...new Map(all.map((edge) => [JSON.stringify(edge), edge])).values()];
 }
 

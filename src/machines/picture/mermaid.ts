@@ -48,7 +48,7 @@ function topEdges(): { from: string; to: string; labels: string[] }[] {
   return merged(tops.filter(({ from, to }) => from !== to));
 }
 
-function merged(all: readonly Edge[]): { from: string; to: string; labels: string[] }[] {
+export function merged(all: readonly Edge[]): { from: string; to: string; labels: string[] }[] {
   const byEnds = new Map<string, { from: string; to: string; labels: string[] }>();
   for (const edge of all) {
     const { from, to } = edge;
@@ -65,7 +65,10 @@ function labelOf({ event, guard }: Edge): string {
   return guard === null ? what : `${what} · ${asWords(guard)}`;
 }
 
-function diagram(all: readonly { from: string; to: string; labels: string[] }[], initial: string | null): string[] {
+export function diagram(
+  all: readonly { from: string; to: string; labels: string[] }[],
+  initial: string | null,
+): string[] {
   const names = new Set([...(initial === null ? [] : [initial]), ...all.flatMap(({ from, to }) => [from, to])]);
   const outside = [...names].filter((name) => name.includes("."));
   return [
