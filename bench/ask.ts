@@ -13,7 +13,7 @@ const AIM = "≤ 3";
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   why: ["why", "service-7"],
   next: ["next"],
-  "next --offline": ["next", "--offline", "now..40d"],
+  "next --offline": ["next", "--offline", "now..4d"],
   stats: ["stats"],
   "status --at": ["status", "--at", "2h"],
 };

@@ -18,20 +18,19 @@ import type { SessionEvent } from "../machines/vault-session/events.ts";
 type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "sealedRefs">;
 
 /**
- * The journal as it was at a moment: the same events folded up to it by the same machines. What is no event is not known
- * then (whether an agent ran; how often a step had been tried beyond the first failure). Throws `journal.compacted` where
- * the beginning of a stream has been dropped.
+ * The journal as it was at a moment: the same events folded up to it by the same machines; what has not moved since is as
+ * it is now. What is no event is not known then (whether an agent ran; how often a step had been tried beyond the first
+ * failure). Throws `journal.compacted` where the beginning of a stream has been dropped.
  */
 export function pastOf(reader: JournalReader, at: number): Past {
-  const streams = new Map<string, Stream>();
-  const events = [...reader.events()];
-  // In the order of the journal: a clock that was set back has shown some moments twice.
-  const end = events.findLastIndex(({ event }) => event.at <= at);
-  for (const recorded of events.slice(0, end + 1)) {
-    const known = streams.get(recorded.stream) ?? newStream(recorded);
-    streams.set(recorded.stream, advance(known, recorded));
-  }
-  const all = [...streams.values()];
+  const end = lastSeqAt(reader, at);
+  const moved = new Set<string>();
+  for (const { stream } of reader.events({ afterSeq: end })) moved.add(stream);
+  const resting = reader.heads().filter(({ stream }) => !moved.has(stream));
+  const all = [
+    ...[...moved].flatMap((stream) => folded(reader, stream, end) ?? []),
+    ...resting.map((head) => ({ head, open: reader.openIntents(head.stream), wakes: reader.wakes(head.stream) })),
+  ];
   return {
     heads: (prefix = "") => all.map(({ head }) => head).filter(({ stream }) => stream.startsWith(prefix)),
     openIntents: (stream) =>
@@ -41,6 +40,22 @@ export function pastOf(reader: JournalReader, at: number): Past {
     fact: () => undefined,
     sealedRefs: () => [],
   };
+}
+
+/** In the order of the journal: a clock that was set back has shown some moments twice. */
+function lastSeqAt(reader: JournalReader, at: number): number {
+  for (const { seq, event } of reader.events({ newestFirst: true })) if (event.at <= at) return seq;
+  return 0;
+}
+
+/** Undefined: it began later. */
+function folded(reader: JournalReader, stream: string, end: number): Stream | undefined {
+  let known: Stream | undefined;
+  for (const recorded of reader.events({ stream })) {
+    if (recorded.seq > end) break;
+    known = advance(known ?? newStream(recorded), recorded);
+  }
+  return known;
 }
 
 interface Stream {

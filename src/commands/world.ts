@@ -15,7 +15,7 @@ import { Turns } from "../agent/turns.ts";
 import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { openJournal } from "../journal/journal.ts";
-import type { Journal } from "../journal/port.ts";
+import type { Journal, JsonObject } from "../journal/port.ts";
 import { digest } from "../seal/digest.ts";
 import type { Key } from "../seal/key.ts";
 import { open, seal } from "../seal/seal.ts";
@@ -116,8 +116,11 @@ function fileMark(path: string): { path: string; mtimeMs: number; size: number }
 }
 
 /** What `status` says of rules that have not run yet. */
-function ruleNames({ rules }: Config): { name: string; secret: string | null; path: string }[] {
-  return rules.map(({ name, vaultKey = null, target }) => ({ name, secret: vaultKey, path: target.path }));
+function ruleNames({ rules }: Config): JsonObject[] {
+  return rules.map(({ name, vaultKey = null, target }) => {
+    const { path, format, mergeKey = null } = target;
+    return { name, secret: vaultKey, path, format, mergeKey };
+  });
 }
 
 /** The rules of the configuration that holds now. */

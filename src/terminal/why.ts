@@ -48,7 +48,8 @@ export interface Verdict {
     | "older-pair"
     | "expired"
     | "not-us"
-    | "not-known";
+    | "not-known"
+    | "stopped";
   /** Whether it is dotvault's doing, or undoing. */
   readonly ours: boolean;
   readonly text: string;

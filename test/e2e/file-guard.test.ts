@@ -71,6 +71,7 @@ for (const running of [false, true]) {
     edit(machine, "mallory");
     await machine.verb("sync");
     assert.equal(read(machine).user, "mallory");
+    assert.match((await machine.verb("why", "~/cli.json")).out, /by your own word the file is written no more/);
     assert.deepEqual([(await fileOf(machine)).state, (await fileOf(machine)).level], ["stopped", "off"]);
     const json = JSON.parse(await said("take-back", "cli", "--json"));
     assert.deepEqual([json.rule, json.answer, json.state], ["cli", "take-back", "current"]);

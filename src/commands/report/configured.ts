@@ -25,6 +25,9 @@ export interface ConfiguredRule {
   readonly name: string;
   readonly secret: string | null;
   readonly path: string;
+  /** Absent in the notes of an older agent. */
+  readonly format?: string;
+  readonly mergeKey?: string | null;
 }
 
 /**
@@ -85,7 +88,10 @@ type Config = NonNullable<ReturnType<typeof import("../config.ts").readConfig>["
 function namesOf(config: Config): Names {
   return {
     enrolments: config.enrolments.map(({ key, engine }) => ({ name: key, engine, label: LABELS[engine] ?? engine })),
-    rules: config.rules.map(({ name, vaultKey = null, target }) => ({ name, secret: vaultKey, path: target.path })),
+    rules: config.rules.map(({ name, vaultKey = null, target }) => {
+      const { path, format, mergeKey = null } = target;
+      return { name, secret: vaultKey, path, format, mergeKey };
+    }),
   };
 }
 

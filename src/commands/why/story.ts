@@ -10,9 +10,12 @@ import type { Cause, FileStory, FileValue, Verdict } from "../../terminal/why.ts
 import { causeOf, pairStory } from "./chain.ts";
 import { type Found, judge } from "./verdict.ts";
 
+/** What has to be known of a rule to tell its file's story. */
+export type WhyRule = Pick<FileRule, "name" | "path" | "format" | "secret" | "mergeKey">;
+
 /** The story of one rule's file: what it holds by key, what led to it, and whose doing it is. Reads the file; changes nothing. */
 export async function fileStory(
-  rule: FileRule,
+  rule: WhyRule,
   reader: JournalReader,
   { marks, now }: { readonly marks: Marks | undefined; readonly now: number },
 ): Promise<FileStory> {
@@ -46,7 +49,7 @@ export async function fileStory(
 type Looked = Pick<Found, "exists" | "unreadable" | "values">;
 
 /** A file that can't be read, or is not of its format any more, is told as such. */
-async function looked(rule: FileRule, known: RuleSnapshot, marks: Marks | undefined): Promise<Looked> {
+async function looked(rule: WhyRule, known: RuleSnapshot, marks: Marks | undefined): Promise<Looked> {
   try {
     const { content } = await readTarget(rule.path);
     const values = content === undefined ? [] : valuesOf(rule, known, content, marks);
@@ -58,7 +61,7 @@ async function looked(rule: FileRule, known: RuleSnapshot, marks: Marks | undefi
 }
 
 /** Each managed value as the file has it now, held against the digest of what was written. */
-function valuesOf(rule: FileRule, known: RuleSnapshot, text: string, marks: Marks | undefined): FileValue[] {
+function valuesOf(rule: WhyRule, known: RuleSnapshot, text: string, marks: Marks | undefined): FileValue[] {
   const pointers = known.keys.map(({ pointer }) => pointer);
   const options = {
     basename: basename(rule.path),

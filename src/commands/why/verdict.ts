@@ -30,6 +30,14 @@ export function judge(found: Found): Verdict {
       "dotvault sync",
     );
   }
+  if (known.value === "stopped") {
+    const said = known.answer === null ? "" : ` since ${moment(new Date(known.answer.at), at)}`;
+    return them(
+      "stopped",
+      `so it is not us: by your own word the file is written no more${said}`,
+      "dotvault file take-back",
+    );
+  }
   if (unreadable !== null) return us("not-written", `so it is the file: ${unreadable}`, null);
   if (known.writtenAt === null)
     return us("never-written", "so it is us: nothing was ever written here", "dotvault status");

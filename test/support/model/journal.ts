@@ -13,6 +13,7 @@ import type {
 } from "../../../src/journal/port.ts";
 import { keepRecording } from "./failed-history.ts";
 
+type EventFilter = NonNullable<Parameters<Journal["events"]>[0]>;
 type Request = InboxRow & { state: "waiting" | "taken" | "refused"; reason: string | null };
 
 /** A journal in memory with the rules of the real one; what it keeps has been JSON. Survives every crash. */
@@ -108,8 +109,9 @@ export class MemoryJournal implements Journal {
   heads(prefix = ""): StreamHead[] {
     return [...this.#heads.values()].filter(({ stream }) => stream.startsWith(prefix));
   }
-  *events(): IterableIterator<Recorded> {
-    yield* this.recorded;
+  *events({ stream, afterSeq = 0, newestFirst = false }: EventFilter = {}): IterableIterator<Recorded> {
+    const found = this.recorded.filter(({ seq, stream: of }) => seq > afterSeq && (stream ?? of) === of);
+    yield* newestFirst ? found.toReversed() : found;
   }
   lastSeq(): number {
     return this.recorded.length;
