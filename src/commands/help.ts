@@ -1,4 +1,4 @@
-import { type Option, VERBS, type Verb } from "./table.ts";
+import { GROUPS, type Option, VERBS, type Verb } from "./table.ts";
 
 /** `dotvault help` and `dotvault <verb> --help`. */
 export function helpText(verb?: Verb): string {
@@ -12,8 +12,11 @@ function overview(): string {
     "",
     "usage: dotvault <verb> [options]",
     "",
-    ...VERBS.map((verb) => `  ${called(verb).padEnd(width)}  ${verb.summary}`),
-    "",
+    ...GROUPS.flatMap(({ title, verbs }) => [
+      `${title}:`,
+      ...verbs.map((verb) => `  ${called(verb).padEnd(width)}  ${verb.summary}`),
+      "",
+    ]),
     "first steps:",
     "  dotvault init https://mycompany.jfrog.io    write a configuration",
     "  dotvault enrol                              sign in",

@@ -1,237 +1,27 @@
 import { ASKING } from "./table/asking.ts";
-import { config, dryRun, json, logging, type Verb } from "./table/verb.ts";
+import { DAILY } from "./table/daily.ts";
+import { HANDING } from "./table/handing.ts";
+import { TENDING } from "./table/tending.ts";
+import type { Verb } from "./table/verb.ts";
 
 export type { Option, Verb } from "./table/verb.ts";
 
-export const VERBS: readonly Verb[] = [
-  {
-    name: "init",
-    args: "[url]",
-    arity: [0, 1],
-    summary: "write a commented starter configuration",
-    options: [config],
-    examples: ["dotvault init https://mycompany.jfrog.io"],
-    load: async () => (await import("./init.ts")).init,
-  },
-  {
-    name: "run",
-    arity: [0, 0],
-    summary: "run the agent; on a terminal it also enrols what is missing",
-    options: [
-      config,
-      { name: "once", help: "do what is due, write the files, and end" },
-      { name: "revoke-on-exit", help: "at the end, un-enrol what needed no person (login: token, oidc)" },
-      dryRun,
-      ...logging,
-    ],
-    examples: ["dotvault run", "dotvault run --once --log-format json"],
-    load: async () => {
-      // Before the agent's own code is loaded, which alone lets the heap grow.
-      (await import("./lean-heap.ts")).stayLean();
-      // Before the first use of Node's threads: a mount that hangs must not take all of them (agent/turns.ts).
-      process.env.UV_THREADPOOL_SIZE ??= "24";
-      return (await import("./run.ts")).run;
-    },
-  },
-  {
-    name: "enrol",
-    args: "[name]",
-    arity: [0, 1],
-    summary: "sign in; joins a login that is under way",
-    options: [config, { name: "again", help: "sign in anew although the enrolment is active" }],
-    examples: ["dotvault enrol", "dotvault enrol jfrog --again"],
-    load: async () => (await import("./enrol.ts")).enrol,
-  },
-  {
-    name: "refresh",
-    args: "<name>",
-    arity: [1, 1],
-    summary: "rotate now, due or not",
-    options: [config],
-    examples: ["dotvault refresh jfrog"],
-    load: async () => (await import("./refresh.ts")).refresh,
-  },
-  {
-    name: "revoke",
-    args: "[name]",
-    arity: [0, 1],
-    summary: "un-enrol: revoke at the service, remove the secret, keep the history",
-    options: [config, { name: "all", help: "every enrolment, and old tokens too: the end of a pipeline" }],
-    examples: ["dotvault revoke jfrog", "dotvault revoke --all"],
-    load: async () => (await import("./revoke.ts")).revoke,
-  },
-  {
-    name: "sync",
-    args: "[rule]",
-    arity: [0, 1],
-    summary: "write all files now",
-    options: [config, dryRun],
-    examples: ["dotvault sync", "dotvault sync --dry-run", "dotvault sync --dry-run jfrog-cli"],
-    load: async () => (await import("./sync.ts")).sync,
-  },
-  {
-    name: "login",
-    arity: [0, 0],
-    summary: "log in to Vault now; joins a login that is under way",
-    options: [config, { name: "again", help: "log in anew although the token is good" }],
-    examples: ["dotvault login"],
-    load: async () => (await import("./login.ts")).login,
-  },
-  {
-    name: "login-check",
-    arity: [0, 0],
-    summary: "for shell profiles: one line on stderr and exit code 3 when you are needed",
-    options: [config, { name: "quiet", help: "say nothing when nobody is needed" }],
-    examples: ["dotvault login-check --quiet"],
-    load: async () => (await import("./login-check.ts")).loginCheck,
-  },
-  {
-    name: "file",
-    args: "<answer> <rule|file>",
-    words: ["keep", "take-back", "stop"],
-    arity: [2, 2],
-    summary: "your word on a file that somebody else has changed: leave it so, write it anew, or never again",
-    options: [config, json],
-    examples: ["dotvault file keep npmrc", "dotvault file take-back ~/.npmrc", "dotvault file stop npmrc"],
-    load: async () => (await import("./file.ts")).file,
-  },
-  ...ASKING,
-  {
-    name: "check",
-    arity: [0, 0],
-    summary: "is the configuration right? all errors at once",
-    options: [config, json],
-    examples: ["dotvault check --config ./config.yaml"],
-    load: async () => (await import("./check.ts")).check,
-  },
-  {
-    name: "plan",
-    arity: [0, 0],
-    summary: "what a changed configuration would do: files, keys, rotations, logins",
-    options: [config, json],
-    examples: ["dotvault plan", "dotvault plan --config new.yaml"],
-    load: async () => (await import("./plan.ts")).plan,
-  },
-  {
-    name: "schema",
-    args: "[config|status]",
-    arity: [0, 1],
-    summary: "JSON Schema of the configuration, for editors, or of status --json",
-    options: [],
-    examples: ["dotvault schema > dotvault.schema.json", "dotvault schema status"],
-    load: async () => (await import("./schema.ts")).schema,
-  },
-  {
-    name: "journal",
-    args: "<check|compact|rekey>",
-    arity: [1, 1],
-    summary: "check the journal for damage, drop old history, or seal everything with a new key",
-    options: [
-      config,
-      json,
-      { name: "older-than", value: "AGE", help: "with compact: what is dropped (default: as configured, 180d)" },
-    ],
-    examples: ["dotvault journal check", "dotvault journal compact --older-than 30d", "dotvault journal rekey"],
-    load: async () => (await import("./journal.ts")).journal,
-  },
-  {
-    name: "store",
-    args: "move",
-    arity: [1, 1],
-    summary: "move the embedded store's secrets to the Vault that the configuration names",
-    options: [config, dryRun],
-    examples: ["dotvault store move --dry-run", "dotvault store move"],
-    load: async () => (await import("./store.ts")).store,
-  },
-  {
-    name: "token",
-    args: "<verb> [what]",
-    words: ["inspect", "verify", "list", "revoke", "print", "exec"],
-    arity: [1, Number.POSITIVE_INFINITY],
-    summary: "access tokens: look into them, who vouches, all there ever were, hand them to programs",
-    options: [
-      config,
-      json,
-      {
-        name: "trust",
-        value: "FILE",
-        help: "with verify: certificates to trust, a directory, or a platform's address",
-      },
-      { name: "offline", help: "with list: from the journal alone" },
-      { name: "orphans", help: "with revoke: all that a service lists and nobody uses any more" },
-      { ...dryRun, help: "with revoke: only show which" },
-      { name: "field", value: "NAME", help: "with print: which field (default: access_token)" },
-      { name: "force", help: "with print: on a terminal, too" },
-      { name: "env", value: "NAME=FIELD,…", help: "with exec: the variables (default: JF_URL, JF_ACCESS_TOKEN, …)" },
-    ],
-    examples: [
-      "dotvault token inspect jfrog",
-      "pbpaste | dotvault token inspect -",
-      "dotvault token verify ~/.jfrog/jfrog-cli.conf.v6",
-      "dotvault token list",
-      "dotvault token revoke --orphans",
-      "dotvault token print jfrog --field user",
-      "dotvault token exec jfrog -- terraform plan",
-    ],
-    load: async () => (await import("./token.ts")).token,
-  },
-  {
-    name: "jfrog",
-    args: "pair <service> <use-case>",
-    words: ["pair"],
-    arity: [1, 3],
-    summary: "for administrators: a pairing token, for five minutes and one use",
-    options: [
-      config,
-      { name: "enrolment", value: "NAME", help: "whose token to use (default: the only one of JFrog)" },
-      { name: "stdout", help: "print the token rather than copy it to the clipboard" },
-    ],
-    examples: [
-      "dotvault jfrog pair access mission-control",
-      "dotvault jfrog pair access mission-control --stdout | pbcopy",
-    ],
-    load: async () => (await import("./jfrog.ts")).jfrog,
-  },
-  {
-    name: "doctor",
-    arity: [0, 0],
-    summary: "what does not work, and the command that mends it",
-    options: [config, json],
-    examples: ["dotvault doctor", "dotvault doctor --json"],
-    load: async () => (await import("./doctor.ts")).doctor,
-  },
-  {
-    name: "service",
-    args: "<install|uninstall|status>",
-    arity: [1, 1],
-    summary: "run the agent as a service of your own (systemd, launchd)",
-    options: [config, { name: "dry-run", help: "show the file and the commands; do nothing" }],
-    examples: ["dotvault service install", "dotvault service status", "dotvault service install --dry-run"],
-    load: async () => (await import("./service.ts")).service,
-  },
-  {
-    name: "demo",
-    arity: [0, 0],
-    summary: "the main job on a simulated JFrog platform, a killed agent included",
-    options: [{ name: "interactive", help: "sign in yourself, in a browser" }],
-    examples: ["dotvault demo", "dotvault demo --interactive"],
-    load: async () => (await import("./demo.ts")).demo,
-  },
-  {
-    name: "version",
-    arity: [0, 0],
-    summary: "the version",
-    options: [json],
-    examples: ["dotvault version --json"],
-    load: async () => (await import("./version.ts")).version,
-  },
-  {
-    name: "completion",
-    args: "<bash|zsh|fish>",
-    arity: [1, 1],
-    summary: "completion for your shell",
-    options: [],
-    examples: ["dotvault completion bash > ~/.local/share/bash-completion/completions/dotvault"],
-    load: async () => (await import("./completion.ts")).completionOf(VERBS),
-  },
+const completion: Verb = {
+  name: "completion",
+  args: "<bash|zsh|fish>",
+  arity: [1, 1],
+  summary: "completion for your shell",
+  options: [],
+  examples: ["dotvault completion bash > ~/.local/share/bash-completion/completions/dotvault"],
+  load: async () => (await import("./completion.ts")).completionOf(VERBS),
+};
+
+/** As help shows them. */
+export const GROUPS: readonly { readonly title: string; readonly verbs: readonly Verb[] }[] = [
+  { title: "keep credentials alive", verbs: DAILY },
+  { title: "ask how it stands, what happened, what comes", verbs: ASKING },
+  { title: "look into tokens and files", verbs: HANDING },
+  { title: "set up and look after", verbs: [...TENDING, completion] },
 ];
+
+export const VERBS: readonly Verb[] = GROUPS.flatMap(({ verbs }) => verbs);
