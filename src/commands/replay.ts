@@ -6,7 +6,7 @@ import { verifyChain } from "../journal/plain-chain.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import { exportHistory, type History } from "../machines/history/history.ts";
-import { readHistory, replayHistory } from "../machines/replay.ts";
+import { type Row, readHistory, replayHistory, replaySession } from "../machines/replay.ts";
 import { type ReplayReport, replayText } from "../terminal/replay.ts";
 import { styleFor } from "../terminal/style.ts";
 import { REPORT_KIND } from "./bug-report/document.ts";
@@ -74,7 +74,10 @@ function ofJournal(io: Io): ReplayReport[] {
   const reader = openReader({ directory: where.stateDir });
   if (!reader) throw new DotvaultError("journal.missing", `there is no journal at ${where.journal} yet`);
   try {
-    return enrolmentNames(reader).map((name) => ofStream(reader, name));
+    return [
+      ...enrolmentNames(reader).map((name) => ofStream(reader, name)),
+      ...reader.heads("vault/").map(({ stream }) => ofSession(reader, stream)),
+    ];
   } finally {
     reader.close();
   }
@@ -83,6 +86,25 @@ function ofJournal(io: Io): ReplayReport[] {
 function ofStream(reader: JournalReader, enrolment: string): ReplayReport {
   const history = exportHistory(reader.events({ stream: streamOf(enrolment) }), { version: readVersion(), enrolment });
   return beginsAt(history) > 1 ? skipped(history) : reportOn(history);
+}
+
+/** The session with Vault. */
+function ofSession(reader: JournalReader, stream: string): ReplayReport {
+  const recorded = [...reader.events({ stream })];
+  const asked = new Map(recorded.flatMap(({ intents }) => intents.map((intent) => [intent.id, intent] as const)));
+  const report = { enrolment: stream, events: recorded.length, difference: null };
+  const first = recorded[0]?.version ?? 1;
+  if (first > 1) return { ...report, same: 0, skipped: `its first ${first - 1} events were compacted` };
+  const rows = recorded.map((row) => ({
+    ...row,
+    state: row.state as Row["state"],
+    closes: asked.get(row.closes ?? "") ?? null,
+    intents: row.intents.map(({ kind, subject, params }) => ({ kind, subject, params })),
+  }));
+  const { steps: same, firstDifference } = replaySession(rows);
+  if (!firstDifference) return { ...report, same, skipped: null };
+  const { index, event: type, field, recorded: then, now } = firstDifference;
+  return { ...report, same, skipped: null, difference: { event: index + 1, type, field, recorded: then, now } };
 }
 
 /** What compaction has shortened has no beginning to start from. */

@@ -1,9 +1,13 @@
 import { DotvaultError } from "../errors.ts";
-import { initialSnapshot } from "./enrolment/decide.ts";
+import { initialSnapshot, type Snapshot } from "./enrolment/decide.ts";
 import type { EnrolmentEvent } from "./enrolment/events.ts";
 import { MACHINE_VERSION } from "./enrolment/machine.ts";
-import { after, type Standing, type Step, step } from "./enrolment/step.ts";
+import { step } from "./enrolment/step.ts";
 import { HISTORY_SCHEMA, type History, type HistoryRow } from "./history/history.ts";
+import type { AnySnapshot } from "./stream/decide.ts";
+import { after, type Standing, type Step } from "./stream/step.ts";
+import { initialSession, type SessionSnapshot, step as stepSession } from "./vault-session/decide.ts";
+import type { SessionEvent } from "./vault-session/events.ts";
 
 export interface Difference {
   /** Of the row, from 0. */
@@ -26,32 +30,50 @@ export interface Replayed {
  * Throws `history.damaged` when an event can't even be decided on.
  */
 export function replayHistory(history: History): Replayed {
-  let standing: Standing = { stream: "", version: 0, snapshot: initialSnapshot(), open: [], wakes: [] };
-  for (const [index, row] of history.events.entries()) {
+  const retake: Retake<Snapshot> = (standing, event, closes) => step(standing, event as EnrolmentEvent, closes);
+  return replayRows(initialSnapshot(), retake, history.events);
+}
+
+/** The same for the session with Vault, as it lies in a journal. */
+export function replaySession(rows: readonly Row[]): Replayed {
+  const retake: Retake<SessionSnapshot> = (standing, event, closes) =>
+    stepSession(standing, event as SessionEvent, closes);
+  return replayRows(initialSession(), retake, rows);
+}
+
+/** What is compared: an event, and what was decided on it. */
+export type Row = Pick<HistoryRow, "event" | "state" | "closes" | "wakes"> & {
+  readonly intents: readonly { readonly kind: string; readonly subject: string; readonly params: unknown }[];
+};
+type Retake<S extends AnySnapshot> = (standing: Standing<S>, event: unknown, closes: string | undefined) => Step<S>;
+
+function replayRows<S extends AnySnapshot>(snapshot: S, retake: Retake<S>, rows: readonly Row[]): Replayed {
+  let standing: Standing<S> = { stream: "", version: 0, snapshot, open: [], wakes: [] };
+  for (const [index, row] of rows.entries()) {
     const closes = idOf(standing, row);
-    const taken = retaken(standing, row, index, closes);
+    const taken = retaken(() => retake(standing, row.event, closes), row, index);
     const difference = compare(row, taken);
     if (difference) return { steps: index, firstDifference: { index, event: row.event.type, ...difference } };
     standing = after(standing, taken, closes);
   }
-  return { steps: history.events.length };
+  return { steps: rows.length };
 }
 
-function retaken(standing: Standing, row: HistoryRow, index: number, closes: string | undefined): Step {
+function retaken<S extends AnySnapshot>(retake: () => Step<S>, row: Row, index: number): Step<S> {
   try {
-    return step(standing, row.event as unknown as EnrolmentEvent, closes);
+    return retake();
   } catch (cause) {
     throw new DotvaultError("history.damaged", `event ${index + 1} (${row.event.type}) can't be decided on`, { cause });
   }
 }
 
 /** The open intent that the recorded outcome belongs to; ids are made anew, kind and subject are not. */
-function idOf({ open }: Standing, { closes }: HistoryRow): string | undefined {
+function idOf({ open }: Standing, { closes }: Row): string | undefined {
   if (closes === null) return undefined;
   return open.find(({ kind, subject }) => kind === closes.kind && subject === closes.subject)?.id ?? "not open";
 }
 
-function compare(row: HistoryRow, taken: Step): Omit<Difference, "index" | "event"> | null {
+function compare(row: Row, taken: Step): Omit<Difference, "index" | "event"> | null {
   const now = {
     state: taken.snapshot.value,
     intents: taken.begins.map(({ kind, subject, params }) => ({ kind, subject, params })),

@@ -60,7 +60,7 @@ test("transcript: a session of dotvault's own: logged in, renewed, lost, refused
   await story.show("revoked, and the secret id is no longer taken", "dotvault status", "dotvault login-check --quiet");
   stage.vault({ type: "CREDENTIALS_CHANGED" }, { after: 3 * MINUTE });
   stage.vault({ type: "LOGGED_IN", token: token("t2"), life: life(stage, HOUR), who: "build" }, { closes: "login" });
-  await story.show("the file was replaced", "dotvault status", "dotvault log");
+  await story.show("the file was replaced", "dotvault status", "dotvault log vault", "dotvault replay journal");
   compareTranscript("vault-own", story.seen);
 });
 

@@ -13,8 +13,10 @@ export function enrolmentNames(reader: JournalReader): string[] {
   return reader.heads(ENROLMENT).map(({ stream }) => stream.slice(ENROLMENT.length));
 }
 
-/** The streams of one enrolment: its own, and those of the rules that write its files. Throws `usage.enrolment`. */
+/** The streams of one enrolment: its own, and those of the rules that write its files. `vault`: the session's. Throws `usage.enrolment`. */
 export function streamsOf(reader: JournalReader, name: string): ReadonlySet<string> {
+  const sessions = reader.heads("vault/").map(({ stream }) => stream);
+  if (name === "vault" && sessions.length > 0 && !enrolmentNames(reader).includes(name)) return new Set(sessions);
   requireKnown(reader, name);
   const stream = streamOf(name);
   const streams = new Set([stream, `circle/${name}`, `revocations/${name}`, ...notedRules(reader, name)]);
