@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import type { TokenListReport } from "../../src/terminal/token/list.ts";
-import { enrolled, type Machine, makeMachine, startPlatform, untilSettled } from "../support/agent-process.ts";
+import { enrolled, type Machine, makeMachine, startPlatform, stateOf, untilSettled } from "../support/agent-process.ts";
 import { configText, jfrogWish } from "../support/home.ts";
 
 async function listed(
@@ -144,4 +144,28 @@ test("what compaction drops from the history stays in the lineage", async (t) =>
   const after = await listed(machine, "--offline");
   assert.ok(before.tokens.length === 3 && machine.events("PAIR_ISSUED").length < 2, "the history is dropped");
   assert.deepEqual(standings(after.tokens).slice(-2), standings(before.tokens).slice(-2));
+});
+
+test("token revoke --orphans with two enrolments of one user: what the other one uses is its own, and stays", async (t) => {
+  const platform = await startPlatform(t);
+  const engine = { engine: "jfrog", settings: { url: platform.url } };
+  const machine = makeMachine(t, configText(jfrogWish(platform.url, { enrolments: { ci: engine, jfrog: engine } })));
+  const agent = machine.run();
+  await machine.ask("enrol", { name: "ci" });
+  await machine.until("ci is enrolled", (reader) => stateOf(reader, "ci") === "active.resting");
+  await machine.ask("enrol", { name: "jfrog" });
+  await machine.until("jfrog is enrolled", (reader) => stateOf(reader, "jfrog") === "active.resting");
+  await machine.verb("refresh", "jfrog");
+  const { tokens } = await listed(machine);
+  const [ci] = tokens.filter(({ enrolment, standing }) => enrolment === "ci" && standing === "in-use");
+  assert.ok(ci?.tokenId);
+  await machine.verb("token", "revoke", "--orphans");
+  assert.equal(platform.ledger.byId(ci.tokenId)?.state, "live");
+  assert.deepEqual(
+    tokens.filter(({ tokenId }) => tokenId === ci.tokenId).map(({ enrolment, standing }) => [enrolment, standing]),
+    [["ci", "in-use"]],
+  );
+  const byId = await machine.verb("token", "revoke", ci.tokenId);
+  assert.deepEqual([byId.code, /in use/.test(byId.err)], [1, true]);
+  assert.ok(agent.running);
 });

@@ -1,6 +1,7 @@
 import type { Fields, RevokeResult } from "../../adapters/engines/port.ts";
 import type { InboxRow, JsonObject, OpenIntent } from "../../journal/port.ts";
 import { backoff } from "../../machines/backoff.ts";
+import { credentialIds } from "../../machines/enrolment/context.ts";
 import {
   foldRevocations,
   REVOCATIONS,
@@ -9,7 +10,7 @@ import {
   type RevocationEvent,
   revocationsSnapshot,
 } from "../../machines/revocations/revocations.ts";
-import { type Actors, streamOf } from "../actors.ts";
+import type { Actors } from "../actors.ts";
 import { codeOf } from "../loop.ts";
 import type { Enrolment, World } from "../ports.ts";
 import { ownFields } from "../secret.ts";
@@ -85,7 +86,7 @@ export class Revocations {
     const { world, closes } = { world: this.#world, closes: intent.id };
     const keep = (kind: string, message: string) =>
       this.#append(name, { type: "TOKEN_KEPT", tokenId, class: kind, message }, { closes });
-    if (this.#inUse(name).includes(tokenId)) return keep("token.in-use", "it is the credential in use");
+    if (this.#isInUse(tokenId)) return keep("token.in-use", "it is the credential in use");
     const found = await world.store.read(name, this.#abort.signal);
     if (found.state === "absent") return keep("token.no-secret", "there is no credential to revoke it with");
     const fields: Fields = ownFields(engine, found.fields);
@@ -96,9 +97,10 @@ export class Revocations {
     else this.#postpone(intent, result);
   }
 
-  #inUse(name: string): (string | undefined)[] {
-    const { current, fresh, held } = this.#actors.snapshot(streamOf(name)).context;
-    return [current, fresh, held].map((pair) => pair?.tokenId);
+  /** By whatever enrolment: several may be of one user, who may revoke the tokens of all. */
+  #isInUse(tokenId: string): boolean {
+    const enrolments = this.#actors.known();
+    return enrolments.some((stream) => credentialIds(this.#actors.snapshot(stream).context).includes(tokenId));
   }
 
   /** A journal that takes nothing just now leaves the row as it is: the next beat finds it due. */

@@ -2,7 +2,7 @@ import type { ListedToken } from "../../adapters/engines/port.ts";
 import { streamOf } from "../../agent/actors.ts";
 import { lineageOf } from "../../agent/keep-lineage.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import type { Context, Pair } from "../../machines/enrolment/context.ts";
+import { type Context, credentialIds, emptyContext, pairsOf } from "../../machines/enrolment/context.ts";
 import type { Lineage, TokenLine } from "../../machines/lineage/lineage.ts";
 import { type InHand, isLeftOver, standingOf, standingOfListed } from "../../machines/lineage/standing.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
@@ -13,8 +13,7 @@ export type Listed = readonly ListedToken[] | null;
 /** Every token of an enrolment, oldest first: from the journal, checked against the service's list where there is one. */
 export function tokensOf(enrolment: string, reader: JournalReader, listed: Listed, now: number): TokenListReport[] {
   const lineage = lineageOf(reader);
-  const { context } = (reader.head(streamOf(enrolment))?.snapshot ?? {}) as { context?: Context };
-  const inHand = inHandOf(context);
+  const inHand = inHandOf(enrolment, reader, lineage);
   const known = lineage.tokens.filter((token) => token.enrolment === enrolment);
   const lines = known.map((token) => knownReport(token, inHand, rowOf(listed, token.tokenId), now));
   const ids = new Set(known.map(({ tokenId }) => tokenId));
@@ -23,14 +22,56 @@ export function tokensOf(enrolment: string, reader: JournalReader, listed: Liste
   return [...lines, ...strangers].toSorted((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0));
 }
 
-function inHandOf(context: Context | undefined): InHand {
-  const { current, fresh, held, cleanups = [] } = context ?? {};
-  const pairs = [current, fresh, held].filter((pair): pair is Pair => pair != null);
+function inHandOf(enrolment: string, reader: JournalReader, lineage: Lineage): InHand {
+  const contexts = new Map(reader.heads(ENROLMENTS).map(({ stream, snapshot }) => [stream, contextIn(snapshot)]));
+  const own = contexts.get(streamOf(enrolment)) ?? emptyContext;
+  const label = own.settings?.label ?? null;
+  const elsewhere = [...contexts].filter(([stream]) => stream !== streamOf(enrolment)).map(([, context]) => context);
+  const twins = elsewhere.filter(({ settings }) => settings?.label === label);
+  const known = lineage.tokens.filter((token) => token.enrolment !== enrolment).map(({ tokenId }) => tokenId);
+  const others = [...known, ...elsewhere.flatMap(credentialIds)].filter((id) => typeof id === "string");
   return {
-    inUse: pairs.flatMap(({ tokenId, digest }) => [tokenId, digest]),
-    toBeRevoked: cleanups.flatMap(({ tokenId, ref }) => [tokenId, ref.digest]),
-    since: (current ?? fresh)?.issuedAt ?? null,
+    inUse: [...credentialIds(own), ...pairsOf(own).map(({ digest }) => digest)],
+    toBeRevoked: own.cleanups.flatMap(({ tokenId, ref }) => [tokenId, ref.digest]),
+    since: sinceOf([own, ...twins]),
+    label,
+    others: new Set(others),
   };
+}
+
+const ENROLMENTS = streamOf("");
+
+function contextIn(snapshot: unknown): Context {
+  return { ...emptyContext, ...(snapshot as { context?: Context } | undefined)?.context };
+}
+
+/** Those of one description can't be told apart: what is older than the credentials of all is nobody's. */
+function sinceOf(contexts: readonly Context[]): number | null {
+  const pairs = contexts.flatMap(pairsOf);
+  const times = pairs.map(({ tokenId, issuedAt }) => (tokenId === undefined ? undefined : issuedAt));
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 || known.length < times.length ? null : Math.min(...known);
+}
+
+/**
+ * Each token once, although several enrolments of one user at one service all see it in the list: by the enrolment that
+ * knows it.
+ */
+export function eachOnce(tokens: readonly TokenListReport[]): TokenListReport[] {
+  const known = new Set(tokens.filter(isKnown).map(({ tokenId }) => tokenId));
+  const seen = new Set<string>();
+  return tokens.filter((token) => {
+    const { tokenId } = token;
+    if (tokenId === null || isKnown(token)) return true;
+    const isAgain = known.has(tokenId) || seen.has(tokenId);
+    seen.add(tokenId);
+    return !isAgain;
+  });
+}
+
+/** An orphan of one enrolment is a stranger to the others. */
+function isKnown({ how }: TokenListReport): boolean {
+  return how !== null;
 }
 
 /** Undefined: the service was not asked; null: it does not list it. */

@@ -14,7 +14,7 @@ import { printJson, withJsonErrors } from "../json.ts";
 import { requireEnrolment } from "../names.ts";
 import { requireArguments } from "./arguments.ts";
 import { credentialOf } from "./credential.ts";
-import { type Listed, tokensOf } from "./lineage.ts";
+import { eachOnce, type Listed, tokensOf } from "./lineage.ts";
 
 /** A service that does not answer must not hold up what the journal knows; milliseconds. */
 const PATIENCE = 10_000;
@@ -53,7 +53,7 @@ export async function allTokens(
     const enrolments = await engines(config, http, io);
     const wanted = enrolments.filter(({ name, engine }) => engine.list && (only === undefined || name === only));
     const each = await Promise.all(wanted.map((enrolment) => tokensAt(enrolment, config, { io, reader, offline })));
-    return { tokens: each.flatMap(({ tokens }) => tokens), notes: each.flatMap(({ notes }) => notes) };
+    return { tokens: eachOnce(each.flatMap(({ tokens }) => tokens)), notes: each.flatMap(({ notes }) => notes) };
   } finally {
     await http.close();
     reader.close();

@@ -221,3 +221,14 @@ export const emptyContext: Context = {
   rotatedAt: null,
   syncedAt: null,
 };
+
+/** The credential in use, the one on its way to the store, and the one that is worked on. */
+export function pairsOf({ current, fresh, held }: Context): Pair[] {
+  return [current, fresh, held].filter((pair) => pair !== null);
+}
+
+/** Ids of all tokens that an enrolment works with, the login's too while nothing has been issued with it. */
+export function credentialIds(context: Context): string[] {
+  const ids = [...pairsOf(context), context.bootstrap].map((each) => each?.tokenId);
+  return ids.filter((id) => id != null);
+}

@@ -33,8 +33,15 @@ export type Standing =
 export interface InHand {
   readonly inUse: readonly (string | null | undefined)[];
   readonly toBeRevoked: readonly (string | null | undefined)[];
-  /** When the credential in use was issued. */
+  /**
+   * When the credential in use was issued; null: that is not known, or the credential has no id by which the service's list
+   * would tell it.
+   */
   readonly since: number | null;
+  /** What the description of its mints begins with. */
+  readonly label: string | null;
+  /** Ids of tokens that this journal's other enrolments know. */
+  readonly others: ReadonlySet<string>;
 }
 
 /** How a token of the lineage stands. `listed`: whether the service lists it; null: that is not known. */
@@ -54,7 +61,8 @@ const ENDED: readonly string[] = ["revoked", "already", "dead", "expired"];
 /** How a token stands that the service lists and the lineage does not know. */
 export function standingOfListed(token: ListedToken, { descriptions }: Lineage, inHand: InHand): Standing {
   if (inHand.inUse.includes(token.tokenId)) return "in-use";
-  const isOurs = token.description !== null && descriptions.includes(token.description);
+  if (inHand.others.has(token.tokenId)) return "elsewhere";
+  const isOurs = token.description?.startsWith(`${inHand.label} #`) && descriptions.includes(token.description);
   if (!isOurs) return token.description?.startsWith("dotvault ") ? "elsewhere" : "foreign";
   // What is younger than the credential in use has come of it by a rotation, perhaps another machine's.
   const isYounger = inHand.since === null || token.issuedAt === null || token.issuedAt > inHand.since;
