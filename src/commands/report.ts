@@ -25,7 +25,11 @@ export const report: Command = withJsonErrors(async (parsed, io) => {
     deliver(`${JSON.stringify(document, null, 2)}\n`, parsed, io);
     const events = document.histories.reduce((sum, history) => sum + history.events.length, 0);
     const told = `${count(document.histories.length, "history", "histories")}, ${count(events, "event")}`;
-    io.err.write(`${told}; no token, address, path or name is in it · dotvault replay reads it\n`);
+    const named =
+      parsed.flags.hosts === true
+        ? "hosts are named, as asked; no token, path or other name"
+        : "no token, address, path or name";
+    io.err.write(`${told}; ${named} is in it · dotvault replay reads it\n`);
     return EXIT.healthy;
   } finally {
     reader?.close();

@@ -1,8 +1,10 @@
 import { streamOf } from "../agent/actors.ts";
 import type { Verb } from "../agent/inbox.ts";
+import { lineageOf } from "../agent/keep-lineage.ts";
 import type { JsonObject } from "../journal/port.ts";
 import { postRequest } from "../journal/request.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
+import type { TokenLine } from "../machines/lineage/lineage.ts";
 import { pathsOf } from "./config.ts";
 import { journalOf } from "./follow.ts";
 import type { Host } from "./host.ts";
@@ -52,7 +54,8 @@ export function toldUnattended({ agent, real }: Host, io: Io): number {
 }
 
 /**
- * `run --revoke-on-exit`: what this agent enrolled ends with it. Nobody waits a minute for programs that still run.
+ * `run --revoke-on-exit`: what this machine enrolled ends with its agent. What another one enrolled stays: it may be in use
+ * there. Nobody waits a minute for programs that still run.
  *
  * @returns the exit code
  */
@@ -70,13 +73,25 @@ export async function revokeOnExit({ agent, real }: Host, io: Io): Promise<numbe
     },
   };
   try {
-    const names = unattended(real).filter((name) => isEnrolled(agent.actors.snapshot(streamOf(name)).value));
-    const codes = await Promise.all(names.map((name) => unenrol(contact, name, io, { waitsForAll: true })));
+    const enrolled = unattended(real).filter((name) => isEnrolled(agent.actors.snapshot(streamOf(name)).value));
+    const { tokens } = lineageOf(journal);
+    const own = enrolled.filter((name) => beganHere(tokens, name));
+    for (const name of enrolled.filter((each) => !own.includes(each)))
+      io.err.write(`○ ${name} stays: another machine uses it, too · dotvault revoke ${name}\n`);
+    const codes = await Promise.all(own.map((name) => unenrol(contact, name, io, { waitsForAll: true })));
     return Math.max(EXIT.healthy, ...codes);
   } finally {
     reader.close();
   }
 }
+
+/** What the token in use came of, by rotations of ours if at all, was no other machine's. */
+function beganHere(tokens: readonly TokenLine[], name: string): boolean {
+  const began = tokens.findLast(({ enrolment, how }) => enrolment === name && !CAME_OF_OURS.includes(how));
+  return began?.how !== "adopted";
+}
+
+const CAME_OF_OURS: readonly TokenLine["how"][] = ["rotated", "unanswered"];
 
 function unattended({ plan }: Host["real"]): string[] {
   return plan.enrolments.filter(({ engine }) => engine.unattended === true).map(({ name }) => name);

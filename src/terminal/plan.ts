@@ -24,6 +24,9 @@ export interface EnrolmentPlan {
   /** `null`: it stays as it is. */
   readonly origin: { readonly before: string | null; readonly after: string | null } | null;
   readonly rotation: { readonly before: string; readonly after: string } | null;
+  /** What tokens are asked to allow, and where; `null` inside: the service's own default. */
+  readonly scope: { readonly before: string | null; readonly after: string | null } | null;
+  readonly audience: { readonly before: string | null; readonly after: string | null } | null;
   /** That tokens are asked to live, milliseconds. */
   readonly life: { readonly before: number; readonly after: number } | null;
   /** Of the token in use. */
@@ -107,10 +110,19 @@ function enrolmentLines(one: EnrolmentPlan, now: Date): string[] {
           `moves from ${harmless(origin.before ?? "nowhere")} to ${harmless(origin.after ?? "nowhere")}: no token of the old one is shown there`,
         ]),
     ...(rotation === null ? [] : [`rotation: ${rotation.before} → ${rotation.after}`]),
+    ...termLine("scope", one.scope),
+    ...termLine("audience", one.audience),
     ...(life === null ? [] : [`the next token is to live ${span(life.after)}, no longer ${span(life.before)}`]),
     ...(change !== "paused" && moved ? [rotationWords(rotatesAt, now)] : []),
     ...signInLines(one),
   ];
+}
+
+/** Whether a rotation or a sign-in brings it, `status` tells once the agent has read it. */
+function termLine(name: string, change: EnrolmentPlan["scope"]): string[] {
+  if (change === null) return [];
+  const [before, after] = [change.before, change.after].map((text) => harmless(text ?? "the service's default"));
+  return [`${name}: ${before} → ${after}; the token in use stays as it was issued`];
 }
 
 function endWords(expiresAt: Date | null, now: Date): string {

@@ -48,7 +48,9 @@ test("report --hosts names hosts and nothing more; --since leaves out what has n
   using stage = new Stage();
   stage.configure(CONFIG);
   enrolThenLoseAnAnswer(stage);
-  const named = JSON.parse((await stage.type("dotvault report --hosts")).out);
+  const told = await stage.type("dotvault report --hosts");
+  assert.match(told.err, /; hosts are named, as asked; no token, path or other name is in it/);
+  const named = JSON.parse(told.out);
   assert.deepEqual(Object.values(named.hosts), ["https://vault.acme.org:8200", "https://acme.jfrog.io"]);
   stage.now += DAY;
   assert.deepEqual(JSON.parse((await stage.type("dotvault report --since 1h")).out).histories, []);

@@ -250,3 +250,23 @@ test("a home that can't be written: says which variables help, and works with th
     ["oidc"],
   );
 });
+
+test("--revoke-on-exit leaves a secret that another machine has brought; what it can't revoke is no success", async (t) => {
+  const bao = await startOpenBao();
+  t.after(() => bao.stop());
+  await mountKv(bao, "kv");
+  const platform = await platformFor(t);
+  const enrolments = { jfrog: { engine: "jfrog", settings: { url: platform.url, token_ttl: "7h", ...oidc } } };
+  const wish = configText({ enrolments, rules: [jfRule()], vault: { address: bao.address, mount: "kv" } });
+  const env = { CI_ID_TOKEN: ci.idToken("ada"), DOTVAULT_TOKEN: bao.token };
+  const [first, second] = [makeMachine(t, wish, env), makeMachine(t, wish, env)];
+  assert.equal((await first.verb("run", "--once")).code, 0);
+  const { code, err } = await second.verb("run", "--once", "--revoke-on-exit");
+  assert.deepEqual([code, platform.ledger.pairs.at(-1)?.state], [0, "live"], err);
+  assert.match(err, /○ jfrog stays: another machine uses it, too · dotvault revoke jfrog/);
+
+  platform.inject({ on: "revoke", kind: "status", status: 503, times: 3 } as never);
+  const failed = await first.verb("run", "--once", "--revoke-on-exit");
+  assert.match(failed.err, /! jfrog: its token is not revoked yet/);
+  assert.equal(failed.code, 1);
+});

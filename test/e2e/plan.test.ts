@@ -38,7 +38,7 @@ test("plan tells what a configuration does to files, rotations and logins; it ch
   const after = rule("cli", { token: "{{ .access_token }}", user: "eve", new: "x" }, strict);
   const text = configText({
     enrolments: {
-      jfrog: jfrog(url, { token_ttl: "45d", rotation: "remint" }),
+      jfrog: jfrog(url, { token_ttl: "45d", rotation: "remint", scope: "applied-permissions/groups:readers" }),
       key: { engine: "sshkey" },
       other: jfrog("https://other.invalid"),
     },
@@ -53,8 +53,10 @@ test("plan tells what a configuration does to files, rotations and logins; it ch
 
   const plan: { enrolments: EnrolmentPlan[]; files: FilePlan[]; changes: boolean } = JSON.parse(out);
   assert.equal(plan.changes, true);
-  const { change, rotation, signIn, life } = named(plan.enrolments, "jfrog");
+  const { change, rotation, signIn, life, scope } = named(plan.enrolments, "jfrog");
   assert.deepEqual([change, rotation, signIn], ["changed", { before: "refresh", after: "remint" }, "no"]);
+  assert.equal(scope?.after, "applied-permissions/groups:readers");
+  assert.match(shown.out, /scope: .* → applied-permissions\/groups:readers; the token in use stays as it was issued/);
   assert.equal(life?.after, 45 * 24 * 60 * 60_000);
   assert.deepEqual([named(plan.enrolments, "key").change, named(plan.enrolments, "key").signIn], ["new", "no"]);
   assert.equal(named(plan.enrolments, "other").signIn, "unless-stored");

@@ -3,6 +3,7 @@ import { parseSpelled, StoreFailure } from "../store-port.ts";
 import { endpointOf } from "./addresses.ts";
 import { Consistency } from "./consistency.ts";
 import { fromHttpFailure } from "./failures.ts";
+import { withoutPresented } from "./presented.ts";
 
 export interface VaultRequest {
   readonly method: "GET" | "POST" | "LIST";
@@ -105,7 +106,9 @@ async function transport(http: Http, sent: SentByNodeVault, consistency: Consist
       ...(sent.timeouts && { timeouts: sent.timeouts }),
     });
     const { status, headers, serverTime } = answer;
-    const body = parsed(answer.body);
+    const { json, uri, headers: own } = sent;
+    const presented = { json, uri, token: own["X-Vault-Token"] };
+    const body = parsed(status >= 400 ? withoutPresented(answer.body, presented) : answer.body);
     consistency.learn({ status, headers, body }, index);
     return { status, headers, body, serverTime };
   } catch (error) {

@@ -10,7 +10,7 @@ import {
   type RevocationEvent,
   revocationsSnapshot,
 } from "../../machines/revocations/revocations.ts";
-import type { Actors } from "../actors.ts";
+import { type Actors, streamOf } from "../actors.ts";
 import { codeOf } from "../loop.ts";
 import type { Enrolment, World } from "../ports.ts";
 import { ownFields } from "../secret.ts";

@@ -13,7 +13,16 @@ interface Planned {
   readonly now: number;
 }
 
-const nothing = { origin: null, rotation: null, life: null, expiresAt: null, signIn: "no", run: null } as const;
+const nothing = {
+  origin: null,
+  rotation: null,
+  scope: null,
+  audience: null,
+  life: null,
+  expiresAt: null,
+  signIn: "no",
+  run: null,
+} as const;
 const never = { before: null, after: null } as const;
 
 /** What a configuration means for each of its enrolments, and for those that it names no more. */
@@ -91,12 +100,21 @@ function timeOf(time: number | undefined): Date | null {
   return time === undefined ? null : new Date(time);
 }
 
-function changesOf(before: Settings | null, after: Settings): Pick<EnrolmentPlan, "origin" | "rotation"> | null {
+type Changes = Pick<EnrolmentPlan, "origin" | "rotation" | "scope" | "audience">;
+
+function changesOf(before: Settings | null, after: Settings): Changes | null {
   if (before === null) return null;
-  const origin = before.origin === after.origin ? null : { before: before.origin, after: after.origin };
-  const rotation = before.rotation === after.rotation ? null : { before: before.rotation, after: after.rotation };
-  if (origin === null && rotation === null) return null;
-  return { origin, rotation };
+  const changes: Changes = {
+    origin: changeOf(before.origin, after.origin),
+    rotation: changeOf(before.rotation, after.rotation),
+    scope: changeOf(before.terms?.scope ?? null, after.terms?.scope ?? null),
+    audience: changeOf(before.terms?.audience ?? null, after.terms?.audience ?? null),
+  };
+  return Object.values(changes).every((change) => change === null) ? null : changes;
+}
+
+function changeOf<T>(before: T, after: T): { readonly before: T; readonly after: T } | null {
+  return before === after ? null : { before, after };
 }
 
 /** What the next token is asked to live, beside what the present one was. */
