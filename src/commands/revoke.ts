@@ -1,3 +1,5 @@
+import { streamOf } from "../agent/actors.ts";
+import type { Config } from "../config/config.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
 import type { StateValue } from "../machines/enrolment/decide.ts";
@@ -18,7 +20,11 @@ export const revoke: Command = async (parsed, io) => {
   const loaded = requireConfig(parsed, io);
   const { config } = loaded;
   if (name !== undefined) requireEnrolment(config, name);
-  const names = name === undefined ? enrolled(config.enrolments, io) : [name];
+  const all = enrolled(io);
+  const names = name === undefined ? configured(all, config) : [name];
+  const left = isAll ? all.filter((each) => !names.includes(each)) : [];
+  for (const each of left) tellLeft(each, io);
+  if (names.length === 0 && left.length > 0) return EXIT.error;
   if (names.length === 0) {
     io.err.write("nothing to revoke: nothing is enrolled\n");
     return EXIT.healthy;
@@ -26,19 +32,33 @@ export const revoke: Command = async (parsed, io) => {
   const contact = await reachAgent(pathsOf(io), loaded, io);
   try {
     const codes = await Promise.all(names.map((each) => unenrol(contact, each, io, { waitsForAll: isAll })));
-    return Math.max(...codes);
+    return Math.max(...codes, left.length > 0 ? EXIT.error : EXIT.healthy);
   } finally {
     await contact.close();
   }
 };
 
 /** By the journal alone: whoever becomes the agent for it would begin enrolments that need nobody. */
-function enrolled(enrolments: readonly { readonly key: string }[], io: Io): string[] {
+function enrolled(io: Io): string[] {
   const reader = openReader({ directory: pathsOf(io).stateDir });
   try {
-    const states = enrolments.map(({ key }) => ({ key, head: reader?.head(`enrolment/${key}`) }));
-    return states.flatMap(({ key, head }) => (head && isEnrolled(head.state as StateValue) ? [key] : []));
+    const heads = reader?.heads(ENROLMENTS) ?? [];
+    return heads
+      .filter(({ state }) => isEnrolled(state as StateValue))
+      .map(({ stream }) => stream.slice(ENROLMENTS.length));
   } finally {
     reader?.close();
   }
+}
+
+const ENROLMENTS = streamOf("");
+
+function configured(names: readonly string[], { enrolments }: Config): string[] {
+  return enrolments.map(({ key }) => key).filter((key) => names.includes(key));
+}
+
+/** Its service is not known without the configuration. */
+function tellLeft(name: string, io: Io): void {
+  io.err.write(`! ${name} is enrolled, but the configuration names it no more: its secret and its token stay\n`);
+  io.err.write(`  put it back into the configuration, then: dotvault revoke ${name}\n`);
 }

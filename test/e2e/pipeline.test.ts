@@ -270,3 +270,13 @@ test("--revoke-on-exit leaves a secret that another machine has brought; what it
   assert.match(failed.err, /! jfrog: its token is not revoked yet/);
   assert.equal(failed.code, 1);
 });
+
+test("revoke --all says what it leaves: an enrolment that the configuration names no more", async (t) => {
+  const platform = await platformFor(t);
+  const machine = makeMachine(t, jobConfig(platform.url, oidc), { CI_ID_TOKEN: ci.idToken("ada") });
+  assert.equal((await machine.verb("run", "--once")).code, 0);
+  machine.home.configure(configText({ enrolments: { ssh: { engine: "sshkey" } } }));
+  const { code, err } = await machine.verb("revoke", "--all");
+  assert.deepEqual([code, platform.ledger.pairs.at(-1)?.state], [1, "live"]);
+  assert.match(err, /^! jfrog is enrolled, but the configuration names it no more/);
+});
