@@ -23,10 +23,13 @@ export const file: Command = withJsonErrors(async (parsed, io) => {
     const askedAt = io.now();
     await taken(contact, await contact.ask("file", { rule: rule.name, answer }));
     const after = await heeded(contact, rule.name, askedAt);
-    const report = { rule: rule.name, path: rule.path, answer, keys: after.answer?.keys ?? [], state: after.value };
+    // Neither written nor found right since: the store did not answer, or does not have its secret.
+    const pending = after.answer?.given === "take-back";
+    const keys = after.answer?.keys ?? [];
+    const report = { rule: rule.name, path: rule.path, answer, keys, state: after.value, pending };
     if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, ...report });
     else io.out.write(answerText(report, after.failure, styleFor(io.out, io.env)));
-    return after.failure === null ? EXIT.healthy : EXIT.error;
+    return after.failure === null && !pending ? EXIT.healthy : EXIT.error;
   } finally {
     await contact.close();
   }

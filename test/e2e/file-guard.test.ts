@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FileReport } from "../../src/terminal/status/report.ts";
 import { enrolled, type Machine, makeMachine, startPlatform } from "../support/agent-process.ts";
-import { configText, jfRule } from "../support/home.ts";
+import { configText, jfRule, jfrogWish } from "../support/home.ts";
+import { mountKv, startOpenBao } from "../support/openbao.ts";
 
 const rule = {
   name: "cli",
@@ -91,4 +92,20 @@ test("file: an unknown word, an unknown rule", async (t) => {
   assert.match((await machine.verb("file", "burn", "cli")).err, /there is no "burn"[\s\S]*keep, take-back, stop/);
   const { code, err } = await machine.verb("file", "stop", "cli");
   assert.deepEqual([code, /no rule is named "cli"/.test(err)], [2, true], err);
+});
+
+test("file take-back while the store does not answer does not say that it is done", async (t) => {
+  const bao = await startOpenBao();
+  t.after(() => bao.stop());
+  await mountKv(bao, "kv");
+  const platform = await startPlatform(t);
+  const vault = { address: bao.address, mount: "kv" };
+  const machine = makeMachine(t, configText(jfrogWish(platform.url, { vault })), { DOTVAULT_TOKEN: bao.token });
+  await enrolled(machine, platform);
+  await bao.stop();
+  const { code, out } = await machine.verb("file", "take-back", "jfrog-file");
+  assert.deepEqual(
+    [code, /^! jfrog-file: .* is written anew as soon as its secret can be read\n$/.test(out)],
+    [1, true],
+  );
 });
