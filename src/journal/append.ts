@@ -29,7 +29,10 @@ export function appendWithin(connection: Connection, chain: KeyObject, after: Ta
   for (const secret of input.seal ?? []) keepSecret(connection, stream, event.at, secret);
   for (const intent of input.intents ?? []) openIntent(connection, stream, tail.seq, event.at, intent);
   for (const wake of input.wakes ?? []) setWake(connection, stream, wake.name, wake.at);
-  if (input.takes !== undefined) answer(connection, input.takes, { state: "taken", seq: tail.seq });
+  if (input.takes !== undefined) {
+    answer(connection, input.takes, { state: "taken", seq: tail.seq });
+    forgot = true;
+  }
   return { tail, forgot };
 }
 

@@ -10,14 +10,17 @@ export function inbox(connection: Connection): InboxRow[] {
     .map((row) => ({ ...row, args: parse<JsonObject>(connection.path, `request ${row.id}`, row.args) }));
 }
 
-/** Marks a waiting request as answered. Throws {@link RequestNotWaiting}: no request is answered twice. */
+/**
+ * Marks a waiting request as answered; what was asked stands in its event, and a sealed secret in it leaves the disk. Throws
+ * {@link RequestNotWaiting}: no request is answered twice.
+ */
 export function answer(
   connection: Connection,
   id: number,
   how: { state: "taken"; seq: number | null } | { state: "refused"; reason: string },
 ): void {
   const changed = connection.run(
-    "UPDATE inbox SET state = ?, seq = ?, reason = ? WHERE id = ? AND state = 'waiting'",
+    "UPDATE inbox SET state = ?, seq = ?, reason = ?, args = '{}' WHERE id = ? AND state = 'waiting'",
     ...[how.state, how.state === "taken" ? how.seq : null, how.state === "refused" ? how.reason : null, id],
   );
   if (changed === 0) throw new RequestNotWaiting(id);

@@ -123,6 +123,10 @@ function operations(connection: Connection, verifier: Verifier, { key, clock, ..
     tail = appended.tail;
     untidy ||= appended.forgot;
   };
+  const answered = (...[id, how]: [number, Parameters<typeof answer>[2]]): void => {
+    answer(connection, id, how);
+    untidy = true;
+  };
   return {
     ...readOperations(connection, verifier),
     append: present((input) => {
@@ -141,8 +145,8 @@ function operations(connection: Connection, verifier: Verifier, { key, clock, ..
     setFact: present((name, value) => setFact(connection, name, value)),
     // Looked at in every round: requests would be left in the file that lies there now.
     inbox: present(() => inbox(connection)),
-    refuse: present((id, reason) => answer(connection, id, { state: "refused", reason })),
-    take: present((id) => answer(connection, id, { state: "taken", seq: null })),
+    refuse: present((id, reason) => answered(id, { state: "refused", reason })),
+    take: present((id) => answered(id, { state: "taken", seq: null })),
     tidy() {
       if (untidy) untidy = !truncateWal(connection);
     },

@@ -41,6 +41,7 @@ function rekeyWithin(connection: Connection, { from, to, at }: Omit<Rekeying, "d
   const { seq, mac } = readTail(connection, keyedVerifier(connection, deriveKey(from, "chain")));
   const chain = deriveKey(to, "chain");
   reseal(connection, from, to);
+  refuseWaiting(connection);
   const tail = rechain(connection, chain);
   setFact(connection, "keyId", to.id);
   const news = { type: "REKEYED", at, from: from.id, to: to.id, before: { seq, mac } };
@@ -52,6 +53,12 @@ function reseal(connection: Connection, from: Key, to: Key): void {
     const label = readLabel(jwe);
     connection.run("UPDATE secrets SET jwe = ? WHERE id = ?", seal(to, label, open(from, jwe, label)), id);
   }
+}
+
+/** A request may hold what the one who asks has sealed with the key that goes. */
+function refuseWaiting(connection: Connection): void {
+  const reason = "the key was changed meanwhile: ask again";
+  connection.run("UPDATE inbox SET state = 'refused', reason = ?, args = '{}' WHERE state = 'waiting'", reason);
 }
 
 const PAGE = 500;

@@ -4,6 +4,7 @@ import { checkJournal } from "../../src/journal/check/check.ts";
 import { openJournal } from "../../src/journal/journal.ts";
 import type { SecretKind } from "../../src/journal/port.ts";
 import { rekeyJournal } from "../../src/journal/rekey.ts";
+import { postRequest } from "../../src/journal/request.ts";
 import { digest } from "../../src/seal/digest.ts";
 import { generateKey } from "../../src/seal/key.ts";
 import { open, seal } from "../../src/seal/seal.ts";
@@ -39,6 +40,7 @@ property(
     }
     const told = [...journal.events()].map(({ seq, event }) => ({ seq, event }));
     journal.close();
+    const waiting = postRequest({ ...home, clock: () => 4000 }, "enrol", { name: "a" });
     for (let n = 0; n < times; n++) {
       const from = key;
       key = generateKey();
@@ -60,6 +62,7 @@ property(
       for (const [id, { stream, kind, bytes }] of sealed) {
         assert.deepEqual(new Uint8Array(open(key, after.sealed(id) ?? "", { id, kind, subject: stream })), bytes);
       }
+      assert.equal(after.request(waiting)?.state, "refused", "what the old key sealed in it could not be opened");
       after.compact(10_000);
       assert.deepEqual(checkJournal(home.directory, key)?.problems, [], "compaction goes on from there");
     } finally {

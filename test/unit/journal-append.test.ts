@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import { DuplicateIntent, IntentNotOpen, RequestNotWaiting, VersionConflict } from "../../src/journal/errors.ts";
@@ -240,14 +241,22 @@ test("a secret of one stream is not forgotten by another", () => {
 test("a request waits, is taken by exactly one event, or refused with a reason", () => {
   using home = journalHome();
   const journal = home.open();
-  const post = (verb: string) => postRequest({ ...home, clock: () => 44 }, verb, { name: "jfrog" });
+  const post = (verb: string) => postRequest({ ...home, clock: () => 44 }, verb, { name: "jfrog", jwe: "eyJ-sealed" });
   const [enrol, sync, revoke] = [post("enrol"), post("sync"), post("revoke")];
-  assert.deepEqual(journal.inbox()[0], { id: enrol, verb: "enrol", args: { name: "jfrog" }, at: 44 });
+  assert.deepEqual(journal.inbox()[0], {
+    id: enrol,
+    verb: "enrol",
+    args: { name: "jfrog", jwe: "eyJ-sealed" },
+    at: 44,
+  });
   assert.deepEqual(journal.request(enrol), { state: "waiting", seq: null, reason: null });
   journal.append(change("jfrog", 0, { takes: enrol }));
   journal.take(sync);
   journal.refuse(revoke, "nothing to revoke");
   assert.deepEqual(journal.inbox(), []);
+  journal.tidy();
+  const left = readdirSync(home.directory).map((name) => readFileSync(join(home.directory, name), "latin1"));
+  assert.ok(!left.some((bytes) => bytes.includes("eyJ-sealed")), "what was asked leaves the disk with the answer");
   assert.deepEqual(journal.request(enrol), { state: "taken", seq: 1, reason: null });
   assert.deepEqual(journal.request(sync), { state: "taken", seq: null, reason: null });
   assert.deepEqual(journal.request(revoke), { state: "refused", seq: null, reason: "nothing to revoke" });
