@@ -29,9 +29,8 @@ export const run: Command = async (parsed, given) => {
   const manager = serviceNotifier(io.env);
   manager.ready();
   try {
-    const code = await (parsed.flags.once === true ? runOnce(host, io, began) : runOn(host, parsed, io));
-    if (parsed.flags["revoke-on-exit"] !== true) return code;
-    return Math.max(code, await (await import("./unattended.ts")).revokeOnExit(host, io));
+    const live = () => (parsed.flags.once === true ? runOnce(host, io, began) : runOn(host, parsed, io));
+    return await (parsed.flags["revoke-on-exit"] === true ? untilRevoked(live, host, io) : live());
   } finally {
     await manager.stopping();
     await takeDown();
@@ -39,6 +38,14 @@ export const run: Command = async (parsed, given) => {
     log.info({}, "agent stopped");
   }
 };
+
+/** Whatever its life came to, what was enrolled for it ends with it. */
+async function untilRevoked(live: () => Promise<number>, host: Host, io: Io): Promise<number> {
+  const [lived] = await Promise.allSettled([live()]);
+  const ended = await (await import("./unattended.ts")).revokeOnExit(host, io);
+  if (lived.status === "rejected") throw lived.reason;
+  return Math.max(lived.value, ended);
+}
 
 async function runOnce(host: Host, io: Io, began: number): Promise<number> {
   const { agent, real } = host;

@@ -64,7 +64,7 @@ export function planText(report: PlanReport, style: Style): string {
   const { at, store, file, changes } = report;
   const enrolments = report.enrolments.filter(({ change }) => change !== "same");
   const files = report.files.filter(({ change }) => change !== "same");
-  if (!changes) return `${style.green("✓")} ${harmless(file)} changes nothing\n`;
+  if (!changes) return `${style.green("✓")} ${harmless(file)} changes no file, rotation or sign-in\n`;
   const stored =
     store === null ? [] : [`~ store: ${harmless(store.from)} → ${harmless(store.to)}`, `    ${MOVED_STORE}`];
   const told = [

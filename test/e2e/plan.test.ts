@@ -33,7 +33,7 @@ test("plan tells what a configuration does to files, rotations and logins; it ch
   const agent = await enrolled(machine, platform);
   await agent.stop();
   const same = await machine.verb("plan");
-  assert.match(same.out, /changes nothing\n$/, same.out + same.err);
+  assert.match(same.out, /changes no file, rotation or sign-in\n$/, same.out + same.err);
 
   const after = rule("cli", { token: "{{ .access_token }}", user: "eve", new: "x" }, strict);
   const text = configText({

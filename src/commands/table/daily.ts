@@ -62,7 +62,7 @@ export const DAILY: readonly Verb[] = [
     name: "revoke",
     args: "[name]",
     arity: [0, 1],
-    summary: "un-enrol: revoke at the service, remove the secret, keep the history",
+    summary: "un-enrol, on all your machines: revoke at the service, remove the secret, keep the history",
     options: [config, { name: "all", help: "every enrolment, and old tokens too: the end of a pipeline" }],
     examples: ["dotvault revoke jfrog", "dotvault revoke --all"],
     load: async () => (await import("../revoke.ts")).revoke,
