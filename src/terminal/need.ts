@@ -43,9 +43,12 @@ function troubleNeed({ about, message, hint }: Pick<TroubleReport, "about" | "me
   return { name: `the ${about}`, why: harmless(message), run: hint === null ? "dotvault status" : harmless(hint) };
 }
 
+/** Where no login is configured. */
+const BRING_TOKEN = "put a token into ~/.dotvault-token (mode 0600) or DOTVAULT_TOKEN";
+
 function vaultNeed({ refusal, source, run }: VaultReport): Need {
   const why = refusal?.message ?? (source === null ? "nobody is logged in" : "its token ends soon");
-  return { name: "Vault", why: harmless(why), run: run ?? "dotvault status" };
+  return { name: "Vault", why: harmless(why), run: run ?? BRING_TOKEN };
 }
 
 function enrolmentNeed({ name, ask, run }: EnrolmentReport): Need {

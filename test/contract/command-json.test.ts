@@ -215,6 +215,8 @@ test("plan --json: what a configuration would do, member by member", async () =>
       {
         origin: { before: "string", after: "string" },
         rotation: "null",
+        scope: "null",
+        audience: "null",
         life: "null",
         expiresAt: "time",
         signIn: "string",

@@ -68,7 +68,8 @@ describe("what a person is told", { concurrency: 2 }, () => {
     assert.deepEqual(told(machine), [notice]);
     const check = await machine.verb("login-check", "--quiet");
     assert.equal(check.code, 3);
-    assert.equal(check.err, `dotvault: ${notice}\n`);
+    const bring = "put a token into ~/.dotvault-token (mode 0600) or DOTVAULT_TOKEN";
+    assert.equal(check.err, `dotvault: Vault needs you: nobody is logged in · ${bring}\n`);
   });
 
   test("a rotation killed on its way: status tells it while nobody runs, then how it came out, as do log and desktop", async (t) => {

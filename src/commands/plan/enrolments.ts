@@ -104,11 +104,13 @@ type Changes = Pick<EnrolmentPlan, "origin" | "rotation" | "scope" | "audience">
 
 function changesOf(before: Settings | null, after: Settings): Changes | null {
   if (before === null) return null;
+  // A token from before these were on record may have been asked for with anything.
+  const asked = before.terms !== null && after.terms !== null ? { before: before.terms, after: after.terms } : null;
   const changes: Changes = {
     origin: changeOf(before.origin, after.origin),
     rotation: changeOf(before.rotation, after.rotation),
-    scope: changeOf(before.terms?.scope ?? null, after.terms?.scope ?? null),
-    audience: changeOf(before.terms?.audience ?? null, after.terms?.audience ?? null),
+    scope: asked && changeOf(asked.before.scope, asked.after.scope),
+    audience: asked && changeOf(asked.before.audience, asked.after.audience),
   };
   return Object.values(changes).every((change) => change === null) ? null : changes;
 }
