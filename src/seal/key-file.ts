@@ -7,13 +7,14 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   type Stats,
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DotvaultError } from "../errors.ts";
 import { generateKey, type Key, parseKey } from "./key.ts";
 import type { Keyring } from "./keyring.ts";
@@ -58,6 +59,7 @@ export function createKey(path: string, keyring?: Keyring, random: (size: number
   const key = generateKey(random);
   if (keyring) keep(key, keyring);
   const firstMade = mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  removeDrafts(path);
   const draft = `${path}.${randomBytes(6).toString("hex")}.new`;
   writeDurably(draft, keyring ? `dotvault-keyring-v1:${key.id}\n` : `${key.reveal()}\n`);
   try {
@@ -70,6 +72,13 @@ export function createKey(path: string, keyring?: Keyring, random: (size: number
   syncDirectory(dirname(path));
   if (firstMade !== undefined) syncDirectory(dirname(firstMade));
   return key;
+}
+
+/** What a killed making has left: a key that nothing was ever sealed with. The caller holds the lock. */
+function removeDrafts(path: string): void {
+  const prefix = `${basename(path)}.`;
+  const isDraft = (name: string) => name.startsWith(prefix) && /^[0-9a-f]{12}\.new$/.test(name.slice(prefix.length));
+  for (const name of readdirSync(dirname(path)).filter(isDraft)) unlinkSync(join(dirname(path), name));
 }
 
 /** Puts one key file in the place of another, durably. */

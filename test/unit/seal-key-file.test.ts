@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -43,6 +44,15 @@ test("the file has mode 600 and its directories 700, and nothing else is left be
   assert.equal(statSync(dirname(home.path)).mode & 0o777, 0o700);
   assert.equal(statSync(dirname(dirname(home.path))).mode & 0o777, 0o700);
   assert.deepEqual(readdirSync(dirname(home.path)), ["key"]);
+});
+
+test("a draft that a killed making has left goes with the next one, and nothing else", () => {
+  using home = place();
+  mkdirSync(dirname(home.path), { recursive: true });
+  for (const name of ["key.0123456789ab.new", "key.next", "key.next.0123456789ab.new", "other"])
+    writeFileSync(join(dirname(home.path), name), "");
+  createKey(home.path);
+  assert.deepEqual(readdirSync(dirname(home.path)).sort(), ["key", "key.next", "key.next.0123456789ab.new", "other"]);
 });
 
 test("the file is one line in the documented form", () => {
