@@ -122,11 +122,12 @@ describe("as a service", { concurrency: 3, skip: process.platform !== "linux" },
   });
 });
 
-/** Node has no such sockets: Python, which the tests need anyway, listens. */
+/** Node has no such sockets: Python, which the tests need anyway, listens; it ends with whoever holds its standard input. */
 const LISTEN = `
 import { spawn } from "node:child_process";
-const listen = "import socket,sys\\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\\ns.bind(sys.argv[1])\\nwhile True: print(s.recv(4096).decode(),flush=True)";
-const child = spawn("python3", ["-c", listen, process.argv[2]], { stdio: ["ignore", "inherit", "inherit"] });
+const ends = "import os,sys,threading\\nthreading.Thread(target=lambda:(sys.stdin.read(),os._exit(0)),daemon=True).start()\\n";
+const listen = ends + "import socket\\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\\ns.bind(sys.argv[1])\\nwhile True: print(s.recv(4096).decode(),flush=True)";
+const child = spawn("python3", ["-c", listen, process.argv[2]], { stdio: ["pipe", "inherit", "inherit"] });
 process.on("SIGTERM", () => child.kill());
 process.on("exit", () => child.kill());
 child.on("exit", () => process.exit());
