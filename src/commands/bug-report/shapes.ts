@@ -14,7 +14,7 @@ import {
   size,
 } from "../../machines/history/shapes.ts";
 import { FILE_ANSWERS } from "../../machines/rule/rule.ts";
-import { LEVELS } from "../../terminal/status/report.ts";
+import { LEVELS, SITUATIONS } from "../../terminal/status/report.ts";
 
 /** What a bug report may say of the configuration, of how things stand and of the machine. There is no shape for free text. */
 
@@ -85,20 +85,6 @@ const retry = record({
   since: time,
   nextAt: time,
 });
-
-const SITUATIONS = [
-  ...["new", "looking", "not-enrolled", "signing-in", "minting", "storing", "active", "moved", "rotating", "paused"],
-  ...[
-    "waiting-for-machine",
-    "in-doubt",
-    "second-look",
-    "held-elsewhere",
-    "keeping",
-    "revoked",
-    "unenrolling",
-    "unenrolled",
-  ],
-];
 
 export const standing = record({
   health: oneOf(["healthy", "trouble", "person-needed"]),

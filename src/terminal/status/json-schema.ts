@@ -1,4 +1,4 @@
-import { LEVELS } from "./report.ts";
+import { LEVELS, SITUATIONS } from "./report.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -76,26 +76,7 @@ const vault = members({
   run: known("The command that helps.", orNull(text)),
 });
 
-const situation = oneOf([
-  "new",
-  "looking",
-  "not-enrolled",
-  "signing-in",
-  "minting",
-  "storing",
-  "active",
-  "moved",
-  "rotating",
-  "waiting-for-machine",
-  "in-doubt",
-  "second-look",
-  "held-elsewhere",
-  "keeping",
-  "revoked",
-  "unenrolling",
-  "unenrolled",
-  "paused",
-]);
+const situation = oneOf(SITUATIONS);
 
 const ask = members({ code: known("Stable.", text), since: time, message: orNull(text), hint: orNull(text) });
 const doubt = members({ cause: text, since: time, presentations: count, message: orNull(text) });

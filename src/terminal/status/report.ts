@@ -98,25 +98,27 @@ export interface VaultReport {
 }
 
 /** What an enrolment is in, in one word for programs; `state` is the machine's own, finer name. */
-export type Situation =
-  | "new"
-  | "looking"
-  | "not-enrolled"
-  | "signing-in"
-  | "minting"
-  | "storing"
-  | "active"
-  | "moved"
-  | "rotating"
-  | "waiting-for-machine"
-  | "in-doubt"
-  | "second-look"
-  | "held-elsewhere"
-  | "keeping"
-  | "revoked"
-  | "unenrolling"
-  | "unenrolled"
-  | "paused";
+export const SITUATIONS = [
+  "new",
+  "looking",
+  "not-enrolled",
+  "signing-in",
+  "minting",
+  "storing",
+  "active",
+  "moved",
+  "rotating",
+  "waiting-for-machine",
+  "in-doubt",
+  "second-look",
+  "held-elsewhere",
+  "keeping",
+  "revoked",
+  "unenrolling",
+  "unenrolled",
+  "paused",
+] as const;
+export type Situation = (typeof SITUATIONS)[number];
 
 export interface EnrolmentReport {
   readonly name: string;
