@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startOpenBao } from "../test/support/openbao.ts";
 import type { Figure } from "./journal.ts";
-import { startSyncing } from "./support/syncing.ts";
+import { type Cost, startSyncing } from "./support/syncing.ts";
 
 const SIZES = [100, 1_000, 10_000];
 /** The size that the aims are about. */
@@ -42,13 +42,6 @@ async function measure(bao: Awaited<ReturnType<typeof startOpenBao>>, size: numb
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
-}
-
-export interface Cost {
-  readonly seconds: number;
-  readonly cpu: number;
-  readonly requests: number;
-  readonly commits: number;
 }
 
 function lines(size: number, pass: string, { seconds, cpu, requests, commits }: Cost): Figure[] {

@@ -8,10 +8,16 @@ import type { Io, Screen } from "../../src/commands/io.ts";
 import { openWorld } from "../../src/commands/world.ts";
 import { paths } from "../../src/config/paths.ts";
 import type { OpenBao } from "../../test/support/openbao.ts";
-import type { Cost } from "../sync.ts";
 
 const nothing = () => {};
 const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+export interface Cost {
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly requests: number;
+  readonly commits: number;
+}
 
 /** The sync engine as the agent has it, on a configuration with so many rules and secrets. */
 export interface Syncing extends AsyncDisposable {

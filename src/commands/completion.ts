@@ -1,6 +1,6 @@
 import { DotvaultError } from "../errors.ts";
 import { type Command, EXIT } from "./io.ts";
-import type { Option, Verb } from "./table.ts";
+import type { Option, Verb } from "./table/verb.ts";
 
 /** Completion for a shell, made from the table of verbs. */
 export function completionOf(verbs: readonly Verb[]): Command {

@@ -6,10 +6,12 @@ import type { Clock, Log, World } from "../../src/agent/ports.ts";
 import { DotvaultError } from "../../src/errors.ts";
 import type { Snapshot } from "../../src/machines/enrolment/decide.ts";
 import { stateName } from "../../src/machines/enrolment/decide.ts";
-import type { Fleet } from "./fleet.ts";
 import { generator } from "./fleet-agenda.ts";
 import { Checks } from "./model/checks.ts";
+import type { VirtualClock } from "./model/clock.ts";
+import type { ModelJfrog } from "./model/jfrog.ts";
 import { MemoryJournal } from "./model/journal.ts";
+import type { ModelStore } from "./model/store.ts";
 import { type Fate, quiet, Wire } from "./model/wire.ts";
 
 export const NAME = "jfrog";
@@ -34,6 +36,17 @@ export interface Issue {
   heard: boolean;
 }
 
+/** What all machines of the person share. */
+export interface Surroundings {
+  readonly clock: VirtualClock;
+  readonly findings: string[];
+  readonly store: ModelStore;
+  readonly jfrog: ModelJfrog;
+  readonly issued: Issue[];
+  readonly rotation: "refresh" | "remint";
+  caller: FleetMachine | null;
+}
+
 /** One machine of the person: the agent as it is, its own journal, its own ways to the store and to JFrog. */
 export class FleetMachine {
   readonly ways: { store: Way; jfrog: Way } = { store: "open", jfrog: "open" };
@@ -46,7 +59,7 @@ export class FleetMachine {
   diskFull = false;
   /** The access token in its file, and when it came there. */
   shows: { readonly token: string; readonly at: number } | null = null;
-  readonly #fleet: Fleet;
+  readonly #fleet: Surroundings;
   readonly #wire = new Wire();
   readonly #random: () => number;
   readonly #skew: number;
@@ -56,7 +69,7 @@ export class FleetMachine {
   /** The call under way, and whether its answer will be heard. */
   #call: { readonly kind: string; readonly heard: boolean } | null = null;
 
-  constructor(fleet: Fleet, n: number, skew: number, seed: number) {
+  constructor(fleet: Surroundings, n: number, skew: number, seed: number) {
     this.#fleet = fleet;
     this.#skew = skew;
     this.name = `machine-${n}`;

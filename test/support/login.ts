@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Http } from "../../src/adapters/http/port.ts";
-import { createVaultClient, type VaultAnswer } from "../../src/adapters/vault/client.ts";
+import type { VaultAnswer } from "../../src/adapters/vault/answer.ts";
+import { createVaultClient } from "../../src/adapters/vault/client.ts";
 import type { LoginMethod, LoginPorts, LoginResult, PersonPorts } from "../../src/adapters/vault/login/method.ts";
 
 /** What a person at the terminal would see and say. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { VaultAnswer, VaultRequest } from "../../src/adapters/vault/client.ts";
+import type { VaultAnswer } from "../../src/adapters/vault/answer.ts";
+import type { VaultRequest } from "../../src/adapters/vault/client.ts";
 import { concludeLogin } from "../../src/adapters/vault/login/conclude.ts";
 import { scripted } from "../support/login.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { StoreFailure } from "../../src/adapters/store-port.ts";
-import type { VaultAnswer, VaultClient, VaultRequest } from "../../src/adapters/vault/client.ts";
+import type { VaultAnswer } from "../../src/adapters/vault/answer.ts";
+import type { VaultClient, VaultRequest } from "../../src/adapters/vault/client.ts";
 import type { LoginMethod } from "../../src/adapters/vault/login/method.ts";
 import { unattendedLogin } from "../../src/adapters/vault/login/unattended.ts";
 import { SessionStage } from "../support/vault-session.ts";

@@ -1,6 +1,7 @@
 import { type Http, HttpFailure, type HttpRequest } from "../http/port.ts";
 import { parseSpelled, StoreFailure } from "../store-port.ts";
 import { endpointOf } from "./addresses.ts";
+import type { VaultAnswer } from "./answer.ts";
 import { Consistency } from "./consistency.ts";
 import { fromHttpFailure } from "./failures.ts";
 import { withoutPresented } from "./presented.ts";
@@ -17,15 +18,6 @@ export interface VaultRequest {
   readonly timeouts?: HttpRequest["timeouts"];
   /** Instead of the client's; false: none is sent, as for a login. */
   readonly token?: string | false;
-}
-
-/** Any status is an answer. `body` is undefined when there was none, and the text when it was not JSON. */
-export interface VaultAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
-  /** The server's clock, milliseconds since the epoch. */
-  readonly serverTime: number | undefined;
 }
 
 export interface VaultClientOptions {

@@ -1,4 +1,4 @@
-import type { VaultAnswer } from "./client.ts";
+import type { VaultAnswer } from "./answer.ts";
 
 /** So often in a row a node may say that it has not caught up; then our index is from a cluster that is no more. */
 const LONGEST_UNMET = 5;

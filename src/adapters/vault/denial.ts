@@ -1,5 +1,6 @@
 import { StoreFailure } from "../store-port.ts";
-import type { VaultAnswer, VaultClient } from "./client.ts";
+import type { VaultAnswer } from "./answer.ts";
+import type { VaultClient } from "./client.ts";
 import { type Asked, fromAnswer } from "./failures.ts";
 
 /**

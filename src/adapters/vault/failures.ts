@@ -1,6 +1,6 @@
 import type { HttpFailure, HttpFailureReason } from "../http/port.ts";
 import { StoreFailure, type StoreFailureClass } from "../store-port.ts";
-import type { VaultAnswer } from "./client.ts";
+import type { VaultAnswer } from "./answer.ts";
 
 /** What was asked, for the words of a failure. */
 export interface Asked {

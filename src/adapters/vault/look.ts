@@ -1,6 +1,7 @@
 import { inLanes } from "../../lanes.ts";
 import { nameSegments, type Seen, StoreFailure } from "../store-port.ts";
-import type { VaultAnswer, VaultClient, VaultRequest } from "./client.ts";
+import type { VaultAnswer } from "./answer.ts";
+import type { VaultClient, VaultRequest } from "./client.ts";
 import { failureOf } from "./denial.ts";
 import { asDocument, dataOf, newestSeen, seen, versionFacts } from "./documents.ts";
 import { type Asked, fromAnswer, isAbsent, oddAnswer, serverTimeOf } from "./failures.ts";

@@ -1,4 +1,5 @@
-import type { VaultAnswer, VaultClient } from "./client.ts";
+import type { VaultAnswer } from "./answer.ts";
+import type { VaultClient } from "./client.ts";
 import { isTokenAlive } from "./denial.ts";
 import { asDocument, dataOf } from "./documents.ts";
 import { fromAnswer, serverWords } from "./failures.ts";

@@ -1,4 +1,4 @@
-import type { VaultAnswer } from "../client.ts";
+import type { VaultAnswer } from "../answer.ts";
 import { asDocument } from "../documents.ts";
 import { fromAnswer, serverWords } from "../failures.ts";
 import { lifeFrom } from "../life.ts";

@@ -1,4 +1,4 @@
-import type { VaultAnswer } from "../client.ts";
+import type { VaultAnswer } from "../answer.ts";
 import { judgeLogin } from "./answer.ts";
 import type { LoginPorts, LoginResult } from "./method.ts";
 import { passSecondFactor, secondFactorOf } from "./second-factor.ts";

@@ -1,4 +1,4 @@
-import type { VaultAnswer } from "../client.ts";
+import type { VaultAnswer } from "../answer.ts";
 import { asDocument } from "../documents.ts";
 import { judgeLogin } from "./answer.ts";
 import type { LoginPorts, LoginResult, PersonPorts } from "./method.ts";

@@ -1,5 +1,6 @@
 import { gitValue } from "./git.ts";
 import { npmValue } from "./npm.ts";
+import type { IniValue } from "./value.ts";
 
 /** How programs that call their files INI differ. A file's name tells which one reads it. */
 export interface IniDialect {
@@ -16,18 +17,6 @@ export interface IniDialect {
   value(text: string, offset: number, lineEnd: number): IniValue;
   /** Spellings of a value, the preferred one first; `old` is what stood there. Those that read back wrong are dropped. */
   spell(value: string, old: string): readonly string[];
-}
-
-export interface IniValue {
-  readonly text: string;
-  /** Behind the value's source; remarks behind it are not part of it. */
-  readonly end: number;
-  /** What makes the value's end a matter of opinion, or of another line: a sign of a remark, a backslash at the end. */
-  readonly doubt?: string;
-  /** Why the program that reads the file refuses it. */
-  readonly broken?: string;
-  /** Something stands behind the value that its program does not read as part of it. */
-  readonly remark?: true;
 }
 
 const EQUALS = /^([^=]*?)([ \t]*=[ \t]*)/;

@@ -1,4 +1,4 @@
-import type { IniValue } from "./dialects.ts";
+import type { IniValue } from "./value.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", b: "\b" };
 const TOKEN = /\\\r?\n|\\.|[";#\n]|[ \t\r]+|[^\\";#\s]+|./sy;

@@ -1,5 +1,5 @@
 import { skipBlanksBack } from "../edits.ts";
-import type { IniValue } from "./dialects.ts";
+import type { IniValue } from "./value.ts";
 
 /** npm's `ini`: JSON in quotes over the whole rest of the line, else text up to an unescaped `;` or `#`. */
 export function npmValue(text: string, offset: number, lineEnd: number): IniValue {

@@ -1,5 +1,5 @@
 import type { Page } from "../../../http/loopback.ts";
-import type { VaultAnswer } from "../../client.ts";
+import type { VaultAnswer } from "../../answer.ts";
 import { asDocument } from "../../documents.ts";
 import { concludeLogin } from "../conclude.ts";
 import type { LoginResult, PersonPorts } from "../method.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { VaultAnswer } from "../../client.ts";
+import type { VaultAnswer } from "../../answer.ts";
 import { serverWords } from "../../failures.ts";
 import { concludeLogin } from "../conclude.ts";
 import type { LoginResult, PersonPorts } from "../method.ts";
