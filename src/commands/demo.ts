@@ -128,18 +128,20 @@ async function killedAtTheWorstMoment(scene: Scene): Promise<void> {
   );
 }
 
-async function lookBack({ stage, io }: Scene): Promise<void> {
-  title(io, "4. Looking back", "both answer from the journal alone");
-  io.out.write("  $ dotvault status\n");
-  checked(io, "status calls it healthy", (await stage.verb(["status"])) === EXIT.healthy);
-  io.out.write("\n  $ dotvault log jfrog\n");
-  checked(io, "log tells the history", (await stage.verb(["log", "jfrog"])) === EXIT.healthy);
+async function lookBack(scene: Scene): Promise<void> {
+  const { stage, io } = scene;
+  title(io, "4. Looking back", "all of it is answered from the journal, offline");
+  checked(io, "status calls it healthy", (await asked(scene, "status")) === EXIT.healthy);
+  // Between a rotation and its file, which is a moment in every ten seconds here, the truth is another.
+  await asked(scene, "why", stage.file);
+  checked(io, "log tells the history", (await asked(scene, "log", "jfrog")) === EXIT.healthy);
   io.out.write(
     [
       "",
       "Try next:",
       `  export HOME=${stage.home}`,
-      `  ${stage.program} log jfrog --json                 the same history, for machines`,
+      `  ${stage.program} token list                       every token that there ever was, and what became of it`,
+      `  ${stage.program} status --at 1m                   how things stood a minute ago`,
       `  ${stage.program} export jfrog > history.json      a recorded history without secrets`,
       `  ${stage.program} replay history.json              what today's machine makes of it`,
       "or, in your own home:",
@@ -148,6 +150,11 @@ async function lookBack({ stage, io }: Scene): Promise<void> {
       "",
     ].join("\n"),
   );
+}
+
+function asked({ stage, io }: Scene, ...args: readonly string[]): Promise<number> {
+  io.out.write(`\n  $ dotvault ${args.join(" ")}\n`);
+  return stage.verb(args);
 }
 
 function title(io: Io, heading: string, what: string): void {
