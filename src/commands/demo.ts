@@ -141,7 +141,7 @@ async function lookBack(scene: Scene): Promise<void> {
       "Try next:",
       `  export HOME=${stage.home}`,
       `  ${stage.program} token list                       every token that there ever was, and what became of it`,
-      `  ${stage.program} status --at 1m                   how things stood a minute ago`,
+      `  ${stage.program} status --at 30s                  how things stood half a minute ago`,
       `  ${stage.program} export jfrog > history.json      a recorded history without secrets`,
       `  ${stage.program} replay history.json              what today's machine makes of it`,
       "or, in your own home:",
