@@ -1,7 +1,8 @@
 import type { Http } from "../adapters/http/port.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
-import { type PlanReport, planText } from "../terminal/plan.ts";
+import type { PlanReport, SettingPlan } from "../terminal/plan/report.ts";
+import { planText } from "../terminal/plan/text.ts";
 import { styleFor } from "../terminal/style.ts";
 import { type LoadedConfig, pathsOf, requireConfig } from "./config.ts";
 import { engines } from "./engines.ts";
@@ -11,6 +12,9 @@ import { printJson, withJsonErrors } from "./json.ts";
 import { storedKey } from "./keys.ts";
 import { enrolmentPlans } from "./plan/enrolments.ts";
 import { filePlans } from "./plan/files.ts";
+import { droppedBy } from "./plan/history.ts";
+import { vaultPlan } from "./plan/session.ts";
+import { settingChanges } from "./plan/settings.ts";
 import { storeChange } from "./plan/store.ts";
 
 /** What a configuration would do beside what the agent does now. Fetches no secret, asks nobody, changes nothing. */
@@ -20,7 +24,10 @@ export const plan: Command = withJsonErrors(async (parsed, io) => {
   try {
     const report = await planReport(loaded, reader, io);
     if (parsed.flags.json === true) printJson(io, report);
-    else io.out.write(planText(report, styleFor(io.out, io.env)));
+    else {
+      const columns = io.out.isTerminal ? io.out.columns : undefined;
+      io.out.write(planText(report, styleFor(io.out, io.env), columns));
+    }
     return EXIT.healthy;
   } finally {
     reader?.close();
@@ -34,12 +41,29 @@ async function planReport(
 ): Promise<PlanReport> {
   const now = io.now();
   const key = storedKey(pathsOf(io));
-  const enrolments = enrolmentPlans(await engines(config, nowhere, io), { reader, now });
-  const environment = environmentOf(io);
-  const files = await filePlans(fileRules(config, io), { reader, config, environment, marks: key && marksOf(key) });
+  const marks = key && marksOf(key);
+  const settings = settingChanges(reader, config, marks);
   const store = storeChange(reader, config);
-  const changes = store !== null || [...enrolments, ...files].some(({ change }) => change !== "same");
-  return { schemaVersion: 1, at: new Date(now), file, changes, store, enrolments, files };
+  const planned = { reader, settings, isMoved: store !== null };
+  const enrolments = enrolmentPlans(await engines(config, nowhere, io), { ...planned, now });
+  const environment = environmentOf(io);
+  const files = await filePlans(fileRules(config, io), { ...planned, config, environment, marks });
+  const vault = await vaultPlan(reader, config, io);
+  const told = [...settings.vault.map(inVault), ...settings.general];
+  const isOther = [...enrolments, ...files].some(({ change }) => change !== "same");
+  const changes = store !== null || told.length > 0 || isOther;
+  const dropped = settings.general.some(({ key: changed }) => changed === "journal.retention")
+    ? droppedBy(reader, config, now)
+    : 0;
+  const { untold } = settings;
+  return {
+    ...{ schemaVersion: 1, at: new Date(now), file, changes, store, vault },
+    ...{ settings: told, dropped, enrolments, files, untold },
+  };
+}
+
+function inVault(setting: SettingPlan): SettingPlan {
+  return { ...setting, key: `vault.${setting.key}` };
 }
 
 /** Engines tell of themselves without it. */

@@ -2,12 +2,12 @@ import { createHmac } from "node:crypto";
 import type { Http } from "../adapters/http/port.ts";
 import { StoreFailure } from "../adapters/store-port.ts";
 import type { Session } from "../adapters/vault/session.ts";
-import type { VaultPort } from "../agent/vault-session/port.ts";
+import { settingsOf, type VaultPort } from "../agent/vault-session/port.ts";
 import type { VaultConfig } from "../config/config.ts";
 import { expandHome, type Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
-import type { Context } from "../machines/vault-session/context.ts";
+import type { Context, Settings as SessionSettings } from "../machines/vault-session/context.ts";
 import { deriveKey, type Key } from "../seal/key.ts";
 import { open } from "../seal/seal.ts";
 import type { Io } from "./io.ts";
@@ -65,6 +65,16 @@ function identityOf({ namespace, authMount, login, narrowing }: VaultConfig, use
   return JSON.stringify(
     [namespace, authMount, role, username, roleIdFile, certFile, narrowing].map((part) => part ?? null),
   );
+}
+
+/** What the session's machine learns of the configuration. Nothing is sent. */
+export async function sessionSettings(
+  vault: VaultConfig,
+  io: Pick<Io, "env" | "home" | "user" | "now">,
+): Promise<SessionSettings> {
+  const method = await methodOf(vault, io);
+  const renews = !vault.disableTokenRenewal;
+  return settingsOf({ method, renews, identity: identityOf(vault, io.user) });
 }
 
 /** Names the session's stream. */

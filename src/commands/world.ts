@@ -26,6 +26,7 @@ import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { notifiers } from "./notify.ts";
 import { LateSession, openStore } from "./open-store.ts";
+import { CONFIGURATION, type Noted, notedOf } from "./plan/noted.ts";
 import { storeMark } from "./plan/store.ts";
 import { withoutTokens } from "./token-source.ts";
 import { readVersion } from "./version.ts";
@@ -83,13 +84,16 @@ export async function openWorld(
     ...notifiers(io, log),
   };
   const place = storeMark(loaded.config);
+  const marks = marksOf(key);
+  const { vault } = notedOf(loaded.config, marks);
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
     journal.setFact("rules", ruleNames(changed));
     journal.setFact("configFile", fileMark(file));
     if (journal.fact("store") !== place) journal.setFact("store", place);
+    noteConfiguration(journal, { ...notedOf(changed, marks), vault });
     const known = () => journal.heads("rule/");
     const run = programRunner(withoutTokens(io.env, changed), log);
-    const own = { run, known, marks: marksOf(key), environment: environmentOf(io) };
+    const own = { run, known, marks, environment: environmentOf(io) };
     const rules = createRuleSync(fileRules(changed, io), { journal: outcomes, turns, clock, fs, log, ...own });
     const enrolments = await engines(changed, http, io, store);
     await files.now?.close();
@@ -113,6 +117,11 @@ export async function openWorld(
 function fileMark(path: string): { path: string; mtimeMs: number; size: number } {
   const { mtimeMs, size } = statSync(path);
   return { path, mtimeMs, size };
+}
+
+/** By this `plan` knows what another one changes. */
+function noteConfiguration(journal: Journal, noted: Noted): void {
+  if (JSON.stringify(journal.fact(CONFIGURATION)) !== JSON.stringify(noted)) journal.setFact(CONFIGURATION, noted);
 }
 
 /** What `status` says of rules that have not run yet. */

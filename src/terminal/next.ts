@@ -1,5 +1,7 @@
+import { wrap } from "./layout.ts";
 import { harmless, type Style } from "./style.ts";
-import { clock, count, relative, span } from "./times.ts";
+import { clock, count, moment, relative, span } from "./times.ts";
+import { pad, widthOf } from "./width.ts";
 
 /** What will happen, as far as it can be known; for programs as this very document (docs/json.md). */
 export interface NextReport {
@@ -18,10 +20,10 @@ export interface NextReport {
 
 export interface NextItem {
   readonly at: Date;
-  /** Of the enrolment. */
+  /** Of the enrolment; of Vault's own codes (`session-…`) the server. */
   readonly name: string;
-  readonly code: "rotation" | "retry" | "look" | "revocation" | "login-ends" | "token-ends" | "ask" | "open";
-  /** The step that comes again, or whose answer decides; the reason of an `ask`. */
+  readonly code: keyof typeof WHAT;
+  /** The step that comes again, or whose answer decides; the reason of an `ask`; the platform of a `trial`; a token's id. */
   readonly about: string | null;
   readonly who: "dotvault" | "service" | "you";
   /** The engine's name for people. */
@@ -43,47 +45,103 @@ export interface Expiring {
   readonly run: string;
 }
 
-/** `next` for people: a table, and what would end while offline. */
-export function nextText(report: NextReport, style: Style): string {
+/** `next` for people: a table, when they are needed, and what would end while offline. @param columns of the terminal */
+export function nextText(report: NextReport, style: Style, columns?: number): string {
   const { items, at, agentRuns } = report;
   const preface = agentRuns ? [] : [style.dim("no agent runs: dotvault does nothing of this before one does")];
-  const rows = items.map((item) => cells(item, at));
-  const table = items.length === 0 ? [quiet(report)] : aligned([HEAD, ...rows], style);
-  return `${[...preface, ...table, ...offlineLines(report, style)].join("\n")}\n`;
+  const table = items.length === 0 ? [quiet(report)] : tabled(items, at, style, columns);
+  return `${[...preface, ...table, ...needLines(report, style), ...offlineLines(report, style)].join("\n")}\n`;
 }
 
 const HEAD = ["WHEN", "IN", "WHAT", "WHO", "NEEDS YOU"] as const;
 
-function cells({ at, name, run, who, label, ...item }: NextItem, now: Date): string[] {
-  const what = `${harmless(name)}: ${whatWords(item)}`;
-  const needs = run === null ? "no" : `yes: ${run}`;
+/** A row for each; where the terminal is too narrow for that, a line or two. */
+function tabled(items: readonly NextItem[], now: Date, style: Style, columns = Number.POSITIVE_INFINITY): string[] {
+  const rows = [HEAD, ...items.map((item) => cells(item, now))];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ""))));
+  const total = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (HEAD.length - 1);
+  if (total > columns) return items.flatMap((item) => stacked(item, now, style, columns));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => pad(cell, widths[column] ?? 0))
+      .join(GAP)
+      .trimEnd(),
+  );
+  const [head = "", ...told] = lines;
+  return [style.dim(head), ...told.map((line, index) => (needs(items[index]) ? style.yellow(line) : line))];
+}
+
+const GAP = "   ";
+
+function stacked(item: NextItem, now: Date, style: Style, columns: number): string[] {
+  const [when = "", away = "", what = "", who = ""] = cells(item, now);
+  const time = away === "" ? when : `${when} (in ${away})`;
+  const by = item.who === "you" || item.who === "dotvault" ? "" : ` (${who})`;
+  const [first = "", ...more] = wrap(`${time}  ${what}${by}`.split(" "), columns, " ");
+  const lines = [first, ...more.map((line) => `  ${line}`)];
+  return needs(item) ? [...lines.map(style.yellow), `  → you: ${needWords(item)}`] : lines;
+}
+
+function needs(item: NextItem | undefined): boolean {
+  return item !== undefined && (item.run !== null || item.who === "you");
+}
+
+function cells(item: NextItem, now: Date): string[] {
+  const { at, name, who, label } = item;
   const past = at.getTime() <= now.getTime();
   return [
     past ? "now" : clock(at, now),
     past ? "" : relative(at, now).replace("in ", ""),
-    what,
-    WHO[who] ?? label,
-    needs,
+    `${harmless(name)}: ${whatWords(item)}`,
+    WHO[who] ?? harmless(label),
+    needs(item) ? `yes: ${needWords(item)}` : "no",
   ];
+}
+
+/** The command to run, or what else there is to be done. */
+function needWords({ run }: NextItem): string {
+  return run === null ? "a token in ~/.dotvault-token" : harmless(run);
+}
+
+/** For a person in a hurry: am I needed, and when first? */
+function needLines({ items, at, until }: NextReport, style: Style): string[] {
+  if (items.length === 0) return [];
+  const [first, ...more] = Map.groupBy(items.filter(needs), needWords).values();
+  const soonest = first?.[0];
+  if (soonest === undefined) return [style.green(`✓ nobody is needed until ${clock(until, at)}`)];
+  const others = more.length === 0 ? "" : ` · and ${count(more.length, "time")} more`;
+  const when = soonest.at.getTime() <= at.getTime() ? "now" : moment(soonest.at, at);
+  return [style.yellow(`! you are needed ${when}: ${needWords(soonest)}${others}`)];
 }
 
 const WHO: Readonly<Record<string, string>> = { dotvault: "dotvault", you: "you" };
 
 function whatWords({ code, about, times, every }: Pick<NextItem, "code" | "about" | "times" | "every">) {
   const again = times > 1 && every !== null ? `, every ${span(every)} (${count(times, "time")})` : "";
-  return WHAT[code](about) + again;
+  const words: (about: string | null) => string = WHAT[code];
+  return words(about) + again;
 }
 
-const WHAT: { readonly [C in NextItem["code"]]: (about: string | null) => string } = {
+const WHAT = {
   rotation: () => "rotation",
+  enrol: () => "gets its first token",
   retry: (step) => `${stepWords(step)} again`,
   look: () => "looks once more",
-  revocation: () => "old token revoked",
+  revocation: (token) =>
+    token === null ? "old token revoked" : `token ${harmless(token)} is asked to be revoked again`,
+  trial: (platform) => `${harmless(platform ?? "a platform")} is shown the token again`,
   "login-ends": () => "the login ends",
   "token-ends": () => "the token ends",
   ask: (code) => ASKS[code ?? ""] ?? `you are asked: ${code}`,
   open: (step) => `${stepWords(step)}: the answer decides`,
-};
+  "session-renewal": () => "the login is renewed",
+  "session-login": () => "dotvault logs in again",
+  "session-ends": (source) => (source === "login" ? "the login ends" : "your own token ends"),
+  "session-ask": (refused) =>
+    refused === null
+      ? "nobody is logged in: nothing is read or stored"
+      : "the login was refused: nothing is read or stored",
+} satisfies Readonly<Record<string, (about: string | null) => string>>;
 
 const STEPS: Readonly<Record<string, string>> = {
   read: "the store is read",
@@ -95,6 +153,9 @@ const STEPS: Readonly<Record<string, string>> = {
   sync: "the files are written",
   revoke: "an old token is revoked",
   sweep: "leftovers are looked for",
+  login: "logs in",
+  renew: "asks for more time",
+  lookup: "asks whether the login lives",
 };
 
 function stepWords(step: string | null): string {
@@ -133,15 +194,4 @@ function expiringLine({ name, at, renewedUntil, helps, run }: Expiring, now: Dat
   return helps
     ? `${ends}; renewed now it lasts until ${until}: ${run}`
     : `${ends}; renewed now it would end ${until} all the same`;
-}
-
-function aligned(rows: readonly (readonly string[])[], style: Style): string[] {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row, index) => {
-    const line = row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("   ")
-      .trimEnd();
-    return index === 0 ? style.dim(line) : line;
-  });
 }

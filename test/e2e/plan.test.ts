@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
-import type { EnrolmentPlan, FilePlan } from "../../src/terminal/plan.ts";
+import type { EnrolmentPlan, FilePlan } from "../../src/terminal/plan/report.ts";
 import { enrolled, makeMachine, startPlatform } from "../support/agent-process.ts";
 import { configText, jfRule, listing } from "../support/home.ts";
 
@@ -62,7 +62,7 @@ test("plan tells what a configuration does to files, rotations and logins; it ch
   assert.equal(named(plan.enrolments, "other").signIn, "unless-stored");
   assert.equal(named(plan.enrolments, "ssh").change, "paused");
   const keys = Object.fromEntries(named(plan.files, "cli").keys.map((key) => [key.pointer, key.change]));
-  assert.deepEqual(keys, { "/token": "secret", "/user": "changed", "/new": "added", "/old": "removed" });
+  assert.deepEqual(keys, { "/token": "maybe", "/user": "changed", "/new": "added", "/old": "removed" });
   assert.equal(named(plan.files, "jfrog-file").change, "same");
   assert.equal(named(plan.files, "fresh").change, "new");
   assert.deepEqual(named(plan.files, "gone").leaves?.keys, ["/t"]);

@@ -17,7 +17,8 @@ export interface Brought {
   readonly source: "env" | "file";
 }
 
-const fileIn = (home: string) => join(home, ".dotvault-token");
+/** Where a person may put one. */
+export const fileIn = (home: string) => join(home, ".dotvault-token");
 
 /**
  * The person's own Vault token: `DOTVAULT_TOKEN`, then `~/.dotvault-token`. Never `VAULT_TOKEN`, which belongs to another

@@ -1,6 +1,7 @@
 import type { VaultClient } from "../../adapters/vault/client.ts";
 import type { LoginMethod } from "../../adapters/vault/login/method.ts";
 import type { Brought } from "../../adapters/vault/token.ts";
+import type { Settings } from "../../machines/vault-session/context.ts";
 
 /** What the session works with; the real ones are put together in commands/, tests bring their own. */
 export interface VaultPort {
@@ -19,4 +20,9 @@ export interface VaultPort {
   watch(changed: () => void): () => void;
   /** A keyed digest. */
   mark(text: string): string;
+}
+
+/** What the machine learns of the configuration. */
+export function settingsOf({ method, renews, identity }: Pick<VaultPort, "method" | "renews" | "identity">): Settings {
+  return { method: method?.name ?? null, needsPerson: method?.needsPerson ?? false, renews, identity };
 }

@@ -16,7 +16,7 @@ import { SessionActors } from "./actors.ts";
 import { noToken } from "./failure.ts";
 import { VAULT } from "./names.ts";
 import { performSession } from "./performers.ts";
-import type { VaultPort } from "./port.ts";
+import { settingsOf, type VaultPort } from "./port.ts";
 import { takeLogin } from "./requests.ts";
 
 /** Work that comes sooner after a failed login is told of that one. Milliseconds. */
@@ -160,8 +160,7 @@ export class VaultSession implements Session, Stream {
   }
 
   #configure(): void {
-    const { method, renews, identity } = this.port;
-    const settings = { method: method?.name ?? null, needsPerson: method?.needsPerson ?? false, renews, identity };
+    const settings = settingsOf(this.port);
     const known = this.snapshot.context.settings;
     const from = this.#actors.writtenBy(this.stream);
     if (from !== undefined && from < SESSION_VERSION) {

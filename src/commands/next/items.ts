@@ -1,15 +1,24 @@
-import type { JournalReader, OpenIntent } from "../../journal/port.ts";
+import type { JournalReader } from "../../journal/port.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { upcast } from "../../machines/enrolment/upcast.ts";
 import { type Beginning, type Foreseen, forecast, type Span } from "../../machines/forecast/forecast.ts";
 import type { Expiring, NextItem } from "../../terminal/next.ts";
 import type { ConfiguredEnrolment } from "../report/configured.ts";
+import { beganWith } from "./begin.ts";
 
 /** What is asked about. */
 export interface Question {
   readonly during: Span;
   readonly offline: Span | undefined;
   readonly agentRuns: boolean;
+  /** Where nobody is logged in to the store from some time on. */
+  readonly out: Out | null;
+}
+
+export interface Out {
+  readonly from: number;
+  /** What the person has to run. */
+  readonly run: string | null;
 }
 
 export interface Future {
@@ -21,11 +30,16 @@ export interface Future {
 export function futureOf(reader: JournalReader, enrolment: ConfiguredEnrolment, question: Question): Future {
   const beginning = beginningOf(reader, enrolment.name, question.agentRuns);
   if (!beginning) return { items: [], expiring: [] };
-  const seen = forecast(beginning, question.during, question.offline);
+  const seen = forecast(beginning, question.during, ...asleep(question));
   return {
-    items: folded(seen.map((each) => itemOf(each, enrolment))),
+    items: folded(seen.map((each) => itemOf(each, enrolment, question.out))),
     expiring: expiringOf(seen, enrolment, question),
   };
+}
+
+/** Without its store an enrolment does nothing. */
+function asleep({ offline, out, during }: Question): Span[] {
+  return [...(offline ? [offline] : []), ...(out ? [{ from: out.from, until: during.until }] : [])];
 }
 
 /** Where the journal has left an enrolment; undefined: it knows none of that name. */
@@ -33,36 +47,19 @@ export function beginningOf(reader: JournalReader, name: string, agentRuns: bool
   const stream = `enrolment/${name}`;
   const head = reader.head(stream);
   if (!head) return undefined;
-  const open = reader.openIntents(stream).map((intent) => ({
-    ...intent,
-    failed: intent.failure !== null,
-    lost: !agentRuns && wasSent(intent),
-  }));
-  const wakes = reader.wakes(stream);
   const snapshot = upcast(head.snapshot as unknown as Snapshot, head.machineVersion);
-  const standing = { stream, version: head.version, snapshot, open, wakes: wakes.map((wake) => wake.name) };
-  return { standing, open, wakes };
+  return beganWith(reader, { stream, version: head.version, snapshot }, agentRuns);
 }
 
-/** The next start will find it so, and call its answer lost. */
-function wasSent({ once, phase }: OpenIntent): boolean {
-  return once && phase === "open";
-}
-
-function itemOf(seen: Foreseen, { name, label }: ConfiguredEnrolment): NextItem {
+function itemOf(seen: Foreseen, { name, label }: ConfiguredEnrolment, out: Out | null): NextItem {
   const { at, code } = seen;
   const who = BY_OTHERS[code] ?? "dotvault";
-  return {
-    at: new Date(at),
-    name,
-    code,
-    about: aboutOf(seen),
-    who,
-    label,
-    run: runOf(seen, name),
-    times: 1,
-    every: null,
-  };
+  return { ...once(at), name, code, about: aboutOf(seen), who, label, run: runOf(seen, name, out) };
+}
+
+/** An item that comes once. */
+export function once(at: number): Pick<NextItem, "at" | "times" | "every"> {
+  return { at: new Date(at), times: 1, every: null };
 }
 
 const BY_OTHERS: Partial<Record<NextItem["code"], NextItem["who"]>> = {
@@ -77,14 +74,15 @@ function aboutOf(seen: Foreseen): string | null {
 }
 
 /** What a token that ends needs is said by the `ask` beside it, or nothing: a rotation comes later. */
-function runOf(seen: Foreseen, name: string): string | null {
+function runOf(seen: Foreseen, name: string, out: Out | null): string | null {
   if (seen.code === "ask") return `dotvault enrol ${name}`;
   if (seen.code === "token-ends" && !seen.rotates) return `dotvault enrol ${name} --again`;
+  if (seen.code === "token-ends" && out !== null && seen.at >= out.from) return out.run;
   return seen.code === "login-ends" ? `dotvault enrol ${name}` : null;
 }
 
 /** What comes again and again is one line. */
-function folded(items: readonly NextItem[]): NextItem[] {
+export function folded(items: readonly NextItem[]): NextItem[] {
   const kinds = Map.groupBy(items, ({ code, about }) => `${code} ${about}`);
   return [...kinds.values()].flatMap((same) => {
     const [first, second] = same;
@@ -98,19 +96,21 @@ function folded(items: readonly NextItem[]): NextItem[] {
 function expiringOf(
   seen: readonly Foreseen[],
   { name }: ConfiguredEnrolment,
-  { offline, during }: Question,
+  { offline, during, out }: Question,
 ): Expiring[] {
   if (!offline) return [];
+  const isOut = out !== null && out.from <= during.from;
   return seen.flatMap((each): Expiring[] => {
     if (each.code !== "token-ends" || each.at < offline.from || each.at >= offline.until) return [];
-    const renewed = each.rotates && each.life !== null ? during.from + each.life : null;
+    const renewed = each.rotates && each.life !== null && !isOut ? during.from + each.life : null;
+    const run = each.rotates ? `dotvault refresh ${name}` : `dotvault enrol ${name} --again`;
     return [
       {
         name,
         at: new Date(each.at),
         renewedUntil: renewed === null ? null : new Date(renewed),
         helps: renewed !== null && renewed >= offline.until,
-        run: each.rotates ? `dotvault refresh ${name}` : `dotvault enrol ${name} --again`,
+        run: each.rotates && isOut ? (out.run ?? run) : run,
       },
     ];
   });

@@ -1,16 +1,21 @@
 import type { Enrolment } from "../../agent/ports.ts";
 import { machineSettings } from "../../agent/resume.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import type { Settings } from "../../machines/enrolment/context.ts";
+import type { Context, Settings } from "../../machines/enrolment/context.ts";
+import { isUnattended } from "../../machines/enrolment/guards.ts";
 import { step } from "../../machines/enrolment/step.ts";
 import type { Beginning } from "../../machines/forecast/forecast.ts";
-import type { EnrolmentPlan } from "../../terminal/plan.ts";
+import type { EnrolmentPlan } from "../../terminal/plan/report.ts";
 import { beginningOf } from "../next/items.ts";
+import type { SettingChanges } from "./settings.ts";
 
 interface Planned {
   readonly reader: JournalReader | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  readonly settings: SettingChanges;
+  /** Secrets are looked for elsewhere. */
+  readonly isMoved: boolean;
 }
 
 const nothing = {
@@ -22,6 +27,7 @@ const nothing = {
   expiresAt: null,
   signIn: "no",
   run: null,
+  settings: [],
 } as const;
 const never = { before: null, after: null } as const;
 
@@ -36,33 +42,68 @@ export function enrolmentPlans(enrolments: readonly Enrolment[], planned: Planne
 }
 
 function planOf({ name, engine }: Enrolment, planned: Planned): EnrolmentPlan {
-  const { label, traits } = engine;
+  const { label } = engine;
   const beginning = planned.reader && beginningOf(planned.reader, name, true);
-  const run = `dotvault enrol ${name}`;
-  if (!beginning) {
-    const signIn = traits.person && engine.unattended !== true ? ({ signIn: "unless-stored", run } as const) : {};
-    return { ...nothing, name, label, change: "new", rotatesAt: never, ...signIn };
-  }
+  const after = machineSettings("", { name, engine });
+  if (!beginning) return { ...nothing, name, label, change: "new", rotatesAt: never, ...loginAnew(name, after) };
   const before = beginning.standing.snapshot.context;
-  const settings = { ...machineSettings("", { name, engine }), label: before.settings?.label ?? "" };
+  const settings = { ...after, label: before.settings?.label ?? "" };
   const life = lifeChange(beginning, settings);
   const changed = changesOf(before.settings, settings);
   const isBack = !configuredNow(planned.reader).some((known) => known.name === name);
-  const after = configured(beginning, settings, planned.now);
-  const isOther = changed !== null || life !== null;
-  const change = isBack ? "returns" : CHANGED[`${isOther}`];
-  const asks = after.ask !== null && before.ask === null;
+  const taken = configured(beginning, settings, planned.now);
+  const told = planned.settings.enrolment(name, settings.rotation);
+  const signIn = signInOf(name, { before, after: taken.context, wakes: [beginning.wakes, taken.wakes] });
+  const isOther = changed !== null || life !== null || told.length > 0 || signIn !== null;
+  const isLooked = planned.isMoved && isEnrolled(beginning);
   return {
     ...nothing,
     name,
     label,
-    change,
-    rotatesAt: { before: rotatesAt(beginning.wakes), after: rotatesAt(after.wakes) },
+    change: isBack ? "returns" : CHANGED[`${isOther || isLooked}`],
+    rotatesAt: { before: rotatesAt(beginning.wakes), after: rotatesAt(taken.wakes) },
     ...changed,
     life,
     expiresAt: timeOf(before.current?.expiresAt),
-    ...(asks ? { signIn: "always", run } : {}),
+    settings: told,
+    ...(isLooked ? loginAnew(name, settings) : {}),
+    ...signIn,
   };
+}
+
+type SignIn = Pick<EnrolmentPlan, "signIn" | "run">;
+
+/** Where its secret is not in the store, nor was before. */
+function loginAnew(name: string, settings: Settings): SignIn {
+  if (isUnattended(settings)) return { signIn: "alone", run: null };
+  return { signIn: settings.traits.person ? "unless-stored" : "no", run: `dotvault enrol ${name}` };
+}
+
+type Wakes = Beginning["wakes"];
+
+/** What the machine asks for with the other settings, and did not with the old ones. */
+function signInOf(
+  name: string,
+  {
+    before,
+    after,
+    wakes: [set, sets],
+  }: { readonly before: Context; readonly after: Context; readonly wakes: readonly [Wakes, Wakes] },
+): SignIn | null {
+  if (needsPerson(after) && !needsPerson(before)) return { signIn: "always", run: `dotvault enrol ${name}` };
+  const rings = (wakes: Wakes) => wakes.find((wake) => wake.name === "retry")?.at;
+  const begins = isUnattended(after.settings) && rings(sets) !== undefined && rings(sets) !== rings(set);
+  return begins ? { signIn: "alone", run: null } : null;
+}
+
+/** Where it enrols by itself, what it is asked for is its own affair. */
+function needsPerson({ ask, settings }: Context): boolean {
+  const seesToIt = isUnattended(settings) && (ask?.code === "not-enrolled" || ask?.code === "revoked");
+  return ask !== null && !seesToIt;
+}
+
+function isEnrolled({ standing: { snapshot } }: Beginning): boolean {
+  return snapshot.context.current !== null;
 }
 
 const CHANGED = { true: "changed", false: "same" } as const;
@@ -83,13 +124,15 @@ function configuredNow(
   return Array.isArray(noted) ? (noted as readonly { name: string; label: string }[]) : [];
 }
 
-/** What the machine itself makes of other settings. */
+/** What the machine itself makes of other settings; of the same it is not told. */
 function configured({ standing, wakes }: Beginning, settings: Settings, at: number) {
+  const { context } = standing.snapshot;
+  if (JSON.stringify(context.settings) === JSON.stringify(settings)) return { wakes, context };
   const taken = step(standing, { type: "CONFIGURED", at, settings });
   const kept = wakes.filter(
     ({ name }) => !taken.cancels.includes(name) && taken.sets.every((set) => set.name !== name),
   );
-  return { wakes: [...kept, ...taken.sets], ask: taken.snapshot.context.ask };
+  return { wakes: [...kept, ...taken.sets], context: taken.snapshot.context };
 }
 
 function rotatesAt(wakes: readonly { readonly name: string; readonly at: number }[]): Date | null {

@@ -11,8 +11,9 @@ import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
-import type { FilePlan, KeyPlan } from "../../terminal/plan.ts";
+import type { FilePlan, KeyPlan, SettingPlan } from "../../terminal/plan/report.ts";
 import { circleFields } from "../circle-fields.ts";
+import type { SettingChanges } from "./settings.ts";
 
 export interface FilesPlanned {
   readonly reader: JournalReader | undefined;
@@ -20,6 +21,9 @@ export interface FilesPlanned {
   readonly environment: TemplateEnvironment;
   /** Undefined: the key is not there, and no digest can be compared. */
   readonly marks: Marks | undefined;
+  readonly settings: SettingChanges;
+  /** Secrets are looked for elsewhere. */
+  readonly isMoved: boolean;
 }
 
 /** What becomes of each rule's file, and of those whose rules are gone. Reads the files; fetches no secret; writes nothing. */
@@ -31,25 +35,54 @@ export async function filePlans(rules: readonly FileRule[], planned: FilesPlanne
   const plans = await Promise.all(rules.map((rule) => filePlan(rule, planned)));
   return [
     ...plans,
-    ...gone.map(({ stream, snapshot }) => removedPlan(stream.slice(RULE.length), ruleSnapshot(snapshot))),
+    ...gone.map(({ stream, snapshot }) => removedPlan(stream.slice(RULE.length), ruleSnapshot(snapshot), plans)),
   ];
 }
 
 async function filePlan(rule: FileRule, planned: FilesPlanned): Promise<FilePlan> {
   const known = ruleSnapshot(planned.reader?.head(RULE + rule.name)?.snapshot);
+  const settings = planned.settings.rule(rule.name);
+  const plan = { name: rule.name, path: rule.path, secret: rule.secret ?? null, settings };
+  if (known.value === "stopped" && known.path === rule.path) {
+    const change = settings.length === 0 ? "same" : "changed";
+    return { ...plan, ...NOTHING, change, message: STOPPED };
+  }
   const isMoved = known.path !== null && known.path !== rule.path && known.keys.length > 0;
-  const before = isMoved ? [] : known.keys;
-  const plan = { name: rule.name, path: rule.path, secret: rule.secret ?? null };
-  const leaves = isMoved ? leavesOf(rule.name, known) : null;
+  const leaves = isMoved ? leavesOf(rule.name, known) : takenOut(rule, known);
   try {
-    const keys = keyPlans(rule, before, (await readTarget(rule.path)).content, planned);
-    return { ...plan, change: changeOf(known, keys, isMoved), keys, leaves, message: null };
+    return { ...plan, leaves, ...(await written({ rule, known, isMoved, settings, leaves }, planned)) };
   } catch (error) {
     if (!(error instanceof DotvaultError)) throw error;
     const message = `what it writes can't be told without its secret, or not at all: ${error.message}`;
-    return { ...plan, change: known.keys.length === 0 ? "new" : "unknown", keys: [], leaves, message };
+    const change = known.keys.length === 0 ? "new" : "unknown";
+    return { ...plan, ...NOTHING, leaves, change, message };
   }
 }
+
+const NOTHING = { keys: [], leaves: null, mode: null } as const;
+
+interface Known {
+  readonly rule: FileRule;
+  readonly known: RuleSnapshot;
+  readonly isMoved: boolean;
+  readonly settings: readonly SettingPlan[];
+  readonly leaves: FilePlan["leaves"];
+}
+
+/** What a pass would make of the file. Throws DotvaultError where that takes the secret itself. */
+async function written({ rule, known, isMoved, settings, leaves }: Known, planned: FilesPlanned) {
+  const before = isMoved ? { ...known, keys: [], edited: null } : known;
+  const { content, facts } = await readTarget(rule.path);
+  const isOther = isOtherWay(rule, known, settings, planned);
+  const keys = keyPlans({ rule, before, isOther }, content, planned);
+  const mode = modeChange(rule, facts, settings);
+  const message = planned.isMoved && rule.secret !== undefined ? elsewhere(rule) : null;
+  const change = changeOf(before, keys, isMoved);
+  const more = settings.length > 0 || leaves !== null || mode !== null || message !== null;
+  return { change: change === "same" && more ? ("changed" as const) : change, keys, mode, message };
+}
+
+const STOPPED = "somebody has said that it is written no more: dotvault file take-back";
 
 function changeOf({ keys: before }: RuleSnapshot, keys: readonly KeyPlan[], isMoved: boolean): FilePlan["change"] {
   if (isMoved) return "moved";
@@ -57,27 +90,71 @@ function changeOf({ keys: before }: RuleSnapshot, keys: readonly KeyPlan[], isMo
   return keys.every(({ change }) => change === "same" || change === "secret") ? "same" : "changed";
 }
 
+/** Values that come of the secret may be others, although the secret is the same. */
+function isOtherWay(
+  { secret }: FileRule,
+  known: RuleSnapshot,
+  settings: readonly SettingPlan[],
+  { isMoved }: FilesPlanned,
+): boolean {
+  const isOtherSecret = known.secret !== null && known.secret !== (secret ?? null);
+  return isMoved || isOtherSecret || settings.some(({ key }) => RENDERS.has(key));
+}
+
+const RENDERS: ReadonlySet<string> = new Set(["vault_key", "target.template", "target.format"]);
+
+/** Of a secret that is gone already its values go, too, where the rule says so now. */
+function takenOut(rule: FileRule, known: RuleSnapshot): FilePlan["leaves"] {
+  if (known.value !== "missing" || rule.onMissing !== "remove" || known.keys.length === 0) return null;
+  return { path: rule.path, keys: known.keys.map(({ pointer }) => pointer) };
+}
+
+/** As a pass would leave the bits of a file that is there. */
+function modeChange(
+  { mode = 0o600 }: FileRule,
+  facts: { readonly mode: number } | undefined,
+  settings: readonly SettingPlan[],
+): FilePlan["mode"] {
+  if (facts === undefined || !settings.some(({ key }) => key === "target.mode")) return null;
+  const bits = facts.mode & 0o777;
+  return (bits & mode) === bits ? null : { before: octal(bits), after: octal(bits & mode) };
+}
+
+function octal(bits: number): string {
+  return bits.toString(8).padStart(4, "0");
+}
+
+function elsewhere({ secret, onMissing }: FileRule): string {
+  const absent = onMissing === "remove" ? "its values are taken out" : "the file stays as it is";
+  return `${secret} is read from the new store; where that does not hold it, ${absent}`;
+}
+
 /** Stands for what comes of the secret. */
 const HIDDEN = "dotvault0plan0";
 
+interface Ways {
+  readonly rule: FileRule;
+  readonly before: RuleSnapshot;
+  /** What comes of the secret comes of it in another way than before. */
+  readonly isOther: boolean;
+}
+
 /** The values that the rule would own, each by its digest against the one on record. */
-function keyPlans(
-  rule: FileRule,
-  before: RuleSnapshot["keys"],
-  text: string | undefined,
-  planned: FilesPlanned,
-): KeyPlan[] {
+function keyPlans({ rule, before, isOther }: Ways, text: string | undefined, planned: FilesPlanned): KeyPlan[] {
   const format = formatFor(rule.format);
   const options = { ...optionsOf(rule), basename: basename(rule.path) };
   const rendered = textOf(rule, planned.environment, standIns(rule, planned));
   const { content, managed } = format.merge(text, rendered, options);
   const found = format.values(content, managed, options);
-  const digests = new Map(before.map(({ pointer, digest }) => [pointer, digest]));
+  const digests = new Map(before.keys.map(({ pointer, digest }) => [pointer, digest]));
+  const undone = undoneEdits(rule, before);
   const kept = managed.map((pointer): KeyPlan => {
     const identity = found.get(pointer)?.identity ?? "";
-    return { pointer, change: keyChange(identity, digests.get(pointer), planned.marks) };
+    const change = keyChange(identity, digests.get(pointer), planned.marks);
+    if (undone.has(pointer)) return { pointer, change: "back" };
+    return { pointer, change: change === "secret" && isOther ? "maybe" : change };
   });
-  const stale = before.filter(({ pointer }) => !managed.includes(pointer));
+  const stale = before.keys.filter(({ pointer }) => !managed.includes(pointer));
   return [...kept, ...stale.map(({ pointer }): KeyPlan => ({ pointer, change: rule.strict ? "removed" : "left" }))];
 }
 
@@ -85,6 +162,13 @@ function keyChange(identity: string, digest: string | null | undefined, marks: M
   if (digest === undefined) return "added";
   if (identity.includes(HIDDEN) || digest === null || !marks || !digest.startsWith(`${marks.keyId}:`)) return "secret";
   return marks.of(identity) === digest ? "same" : "changed";
+}
+
+/** Changes by somebody else that the rule has let stand, and would no longer. */
+function undoneEdits(rule: FileRule, before: RuleSnapshot): ReadonlySet<string> {
+  const { edited, answer } = before;
+  if (!edited?.kept || rule.onEdit === "keep") return new Set();
+  return new Set(edited.keys.filter((key) => answer?.keys.includes(key) !== true));
 }
 
 /** Fields of the secret, as far as they are no secret: what the configuration and the journal say anyway. */
@@ -103,14 +187,20 @@ function standIns(rule: FileRule, { config, reader }: FilesPlanned): Record<stri
 
 const KNOWN = ["access_token", "refresh_token", "url", "server_id", "user"];
 
-function removedPlan(name: string, known: RuleSnapshot): FilePlan {
+/** What another rule writes into the same file stays with that one: the rule has another name, say. */
+function removedPlan(name: string, known: RuleSnapshot, plans: readonly FilePlan[]): FilePlan {
   const { path, secret } = known;
-  const leaves = leavesOf(name, known);
-  return { name, path: path ?? "", change: "removed", secret, keys: [], leaves, message: null };
+  const { keys, ...left } = leavesOf(name, known);
+  const others = plans.filter((plan) => plan.path === path).flatMap((plan) => plan.keys);
+  const going = keys.filter((pointer) => !others.some((key) => key.pointer === pointer));
+  const leaves = { ...left, keys: going };
+  return { ...REMOVED, name, path: path ?? "", secret, leaves };
 }
 
+const REMOVED = { change: "removed", keys: [], mode: null, settings: [], message: null } as const;
+
 /** What is taken out of the file that a rule leaves; nothing where its rule did not say so. */
-function leavesOf(name: string, known: RuleSnapshot): FilePlan["leaves"] {
+function leavesOf(name: string, known: RuleSnapshot): NonNullable<FilePlan["leaves"]> {
   const leaving = formerRule(name, known) !== undefined;
   return { path: known.path ?? "", keys: leaving ? known.keys.map(({ pointer }) => pointer) : [] };
 }

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import type { PlanReport } from "../../terminal/plan.ts";
+import type { PlanReport } from "../../terminal/plan/report.ts";
 
 /** Where secrets are kept, in a line: what the agent notes of it in the journal. */
 export function storeMark({ vault }: Config): string {

@@ -1,0 +1,55 @@
+import { VAULT } from "../../agent/vault-session/names.ts";
+import type { JournalReader } from "../../journal/port.ts";
+import { forecastSession, type SessionForeseen } from "../../machines/forecast/session.ts";
+import type { Settings } from "../../machines/vault-session/context.ts";
+import type { SessionSnapshot } from "../../machines/vault-session/decide.ts";
+import type { NextItem } from "../../terminal/next.ts";
+import { type Future, folded, type Out, once, type Question } from "./items.ts";
+import { sessionOf } from "./session.ts";
+
+/** What lies before the login at Vault, and from when on nothing can be done there. */
+export function vaultFuture(
+  reader: JournalReader,
+  { during, offline, agentRuns }: Omit<Question, "out">,
+): Future & { readonly out: Out | null } {
+  const stream = streamIn(reader);
+  const beginning = stream === undefined ? undefined : sessionOf(reader, stream, agentRuns);
+  if (!beginning || stream === undefined) return { items: [], expiring: [], out: null };
+  const { settings } = beginning.standing.snapshot.context;
+  const run = runOf(settings);
+  const { seen, outFrom } = forecastSession(beginning, during, ...(offline ? [offline] : []));
+  const name = stream.slice(VAULT.length);
+  const items = folded(seen.map((each) => itemOf(each, name, run)));
+  const out = outFrom === null ? null : { from: outFrom, run };
+  const ends = seen.filter(
+    ({ code, at }) => code === "session-ends" && offline && at >= offline.from && at < offline.until,
+  );
+  // One that comes by itself is there again as soon as the network is.
+  const expiring =
+    out === null ? [] : ends.map(({ at }) => ({ name, at: new Date(at), ...UNTOLD, run: `${run ?? ""} --again` }));
+  return { items, expiring: run === null ? [] : expiring, out };
+}
+
+/** How long the next one would live is the server's affair. */
+const UNTOLD = { renewedUntil: null, helps: false } as const;
+
+/** That of the server which the agent spoke to last. */
+function streamIn(reader: JournalReader): string | undefined {
+  const kept = reader.heads(VAULT).filter(({ snapshot }) => {
+    return (snapshot as unknown as SessionSnapshot).context.settings !== null;
+  });
+  return kept.toSorted((a, b) => b.at - a.at)[0]?.stream;
+}
+
+/** Null: the configuration knows no login; a person puts a token into a file. */
+function runOf(settings: Settings | null): string | null {
+  return settings?.method ? "dotvault login" : null;
+}
+
+function itemOf(seen: SessionForeseen, name: string, run: string | null): NextItem {
+  const { at, code } = seen;
+  const item = { ...once(at), name, code, label: "Vault", about: "step" in seen ? seen.step : null };
+  if (seen.code === "session-ask") return { ...item, about: seen.refused ? "refused" : null, who: "you", run };
+  if (seen.code === "session-ends") return { ...item, about: seen.source, who: "service", run: null };
+  return { ...item, who: "dotvault", run: null };
+}
