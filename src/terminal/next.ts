@@ -106,9 +106,12 @@ function needWords({ run }: NextItem): string {
 /** For a person in a hurry: am I needed, and when first? */
 function needLines({ items, at, until }: NextReport, style: Style): string[] {
   if (items.length === 0) return [];
-  const [first, ...more] = Map.groupBy(items.filter(needs), needWords).values();
+  const [first, ...more] = Map.groupBy(items.filter(needs), ({ name }) => name).values();
   const soonest = first?.[0];
-  if (soonest === undefined) return [style.green(`✓ nobody is needed until ${clock(until, at)}`)];
+  if (soonest === undefined) {
+    const unless = items.some(({ code }) => code === "open") ? ", unless an answer brings it" : "";
+    return [style.green(`✓ nobody is needed until ${clock(until, at)}${unless}`)];
+  }
   const others = more.length === 0 ? "" : ` · and ${count(more.length, "time")} more`;
   const when = soonest.at.getTime() <= at.getTime() ? "now" : moment(soonest.at, at);
   return [style.yellow(`! you are needed ${when}: ${needWords(soonest)}${others}`)];

@@ -211,6 +211,10 @@ test("plan --json: what a configuration would do, member by member", async () =>
     file: "string",
     changes: "boolean",
     store: { from: "string", to: "string" },
+    vault: { server: "string", method: "null", login: "string", drops: "boolean", endsAt: "null", run: "null" },
+    settings: [],
+    dropped: "number",
+    untold: "string",
     enrolments: [
       {
         origin: { before: "string", after: "string" },
@@ -225,6 +229,7 @@ test("plan --json: what a configuration would do, member by member", async () =>
         label: "string",
         change: "string",
         rotatesAt: { before: "time", after: "null" },
+        settings: [],
       },
     ],
     files: [
@@ -235,7 +240,9 @@ test("plan --json: what a configuration would do, member by member", async () =>
         change: "string",
         keys: [{ pointer: "string", change: "string" }],
         leaves: "null",
-        message: "null",
+        mode: "null",
+        settings: [],
+        message: "string",
       },
     ],
   });
