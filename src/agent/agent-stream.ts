@@ -1,34 +1,16 @@
 import type { Journal, JournalReader, Json, JsonObject } from "../journal/port.ts";
-import type { Rehearsal } from "../machines/rehearse.ts";
+import {
+  AGENT_STREAM,
+  AGENT_STREAM_VERSION,
+  type AgentEvent,
+  type AgentSnapshot,
+  foldAgent,
+  initialAgent,
+  type Rehearsed,
+} from "../machines/agent-run/agent-run.ts";
 import { isDiskTrouble } from "./durably.ts";
 
-/** The agent's own stream: when it ran, how it ended, and what a newer dotvault thinks of the history that it found. */
-export const AGENT_STREAM = "agent";
-const AGENT_STREAM_VERSION = 1;
-
-export type AgentEvent = { readonly at: number } & (
-  | {
-      readonly type: "AGENT_STARTED";
-      readonly version: string;
-      readonly machine: number;
-      /** How the run before it ended; a killed one has said nothing. */
-      readonly before: "first" | "ended" | "killed";
-    }
-  | { readonly type: "AGENT_ENDED" }
-  | ({ readonly type: "REHEARSED" } & Rehearsed)
-);
-
-/** A rehearsal, by a version of dotvault and of its machine. */
-export type Rehearsed = Rehearsal & { readonly version: string; readonly machine: number };
-
-export interface AgentSnapshot {
-  readonly value: "running" | "ended";
-  /** The newest version that has run for good or rehearsed, and its machine's. */
-  readonly version: string;
-  readonly machine: number;
-  /** The newest rehearsal. */
-  readonly rehearsed: Rehearsed | null;
-}
+export { AGENT_STREAM, type AgentSnapshot };
 
 /** As the journal has it; undefined before the first start. */
 export function agentSnapshot(reader: Pick<JournalReader, "head">): AgentSnapshot | undefined {
@@ -54,7 +36,7 @@ export function noteRehearsal(journal: Journal, rehearsed: Rehearsed, at: number
 
 function note(journal: Journal, event: AgentEvent): void {
   const head = journal.head(AGENT_STREAM);
-  const after = fold(agentSnapshot(journal), event);
+  const after = foldAgent(agentSnapshot(journal) ?? initialAgent, event);
   try {
     journal.append({
       stream: AGENT_STREAM,
@@ -66,20 +48,5 @@ function note(journal: Journal, event: AgentEvent): void {
     });
   } catch (error) {
     if (!isDiskTrouble(error)) throw error;
-  }
-}
-
-const nothing: AgentSnapshot = { value: "ended", version: "", machine: 0, rehearsed: null };
-
-function fold(before: AgentSnapshot = nothing, event: AgentEvent): AgentSnapshot {
-  switch (event.type) {
-    case "AGENT_STARTED":
-      return { ...before, value: "running", version: event.version, machine: event.machine };
-    case "AGENT_ENDED":
-      return { ...before, value: "ended" };
-    case "REHEARSED": {
-      const { type: _type, at: _at, ...rehearsed } = event;
-      return { ...before, version: event.version, machine: event.machine, rehearsed };
-    }
   }
 }

@@ -1,11 +1,13 @@
 import { paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
-import { chainEvents } from "../journal/plain-chain.ts";
+import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
-import { exportHistory as historyOf } from "../machines/history/history.ts";
-import { requireKnown, streamOf } from "./history/streams.ts";
+import { Aliases } from "../machines/history/aliases.ts";
+import { documentText } from "./bug-report/text.ts";
+import { toldHistory } from "./bug-report/told.ts";
+import { recordedHistory, toldStreams } from "./history/recorded.ts";
+import { streamsOf } from "./history/streams.ts";
 import { type Command, EXIT } from "./io.ts";
-import { printJson } from "./json.ts";
 import { readVersion } from "./version.ts";
 
 /** A recorded history without secrets, names in place of what identifies; its chain shows what was altered. */
@@ -14,14 +16,18 @@ export const exportHistory: Command = async ({ positionals: [name = ""] }, io) =
   const reader = openReader({ directory: where.stateDir });
   if (!reader) throw new DotvaultError("journal.missing", `there is no journal at ${where.journal} yet`);
   try {
-    requireKnown(reader, name);
-    const stream = streamOf(name);
-    const history = historyOf(reader.events({ stream }), { version: readVersion(), enrolment: name });
-    const first = history.events[0]?.version ?? 1;
-    if (first > 1) io.err.write(`the first ${first - 1} events were compacted: it can be read, but not replayed\n`);
-    printJson(io, { ...history, events: chainEvents(history.events) });
+    const aliases = new Aliases();
+    const told = besides(reader, name).flatMap((stream) => recordedHistory(reader, stream) ?? []);
+    const [own, ...beside] = told.map((history) => toldHistory(history, readVersion(), aliases));
+    io.out.write(documentText({ ...own, beside }));
     return EXIT.healthy;
   } finally {
     reader.close();
   }
 };
+
+/** The stream itself first, then all that its failures may come from: its circle, its files, the session, the agent. */
+function besides(reader: JournalReader, name: string): string[] {
+  const own = streamsOf(reader, name);
+  return toldStreams(reader).filter((stream) => own.has(stream) || stream.startsWith("vault/") || stream === "agent");
+}

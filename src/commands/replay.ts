@@ -3,19 +3,20 @@ import { resolve } from "node:path";
 import { expandHome, paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { verifyChain } from "../journal/plain-chain.ts";
-import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
+import { Aliases } from "../machines/history/aliases.ts";
 import { exportHistory, type History } from "../machines/history/history.ts";
-import { type Row, readHistory, replayHistory, replaySession } from "../machines/replay.ts";
+import { historiesIn, isShortened, readHistory } from "../machines/history/read.ts";
+import { replayHistory } from "../machines/replay/replay.ts";
 import { type ReplayReport, replayText } from "../terminal/replay.ts";
 import { styleFor } from "../terminal/style.ts";
-import { REPORT_KIND } from "./bug-report/document.ts";
-import { enrolmentNames, streamOf } from "./history/streams.ts";
+import { count } from "../terminal/times.ts";
+import { recordedHistory, toldStreams } from "./history/recorded.ts";
 import { type Command, EXIT, type Io } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
 import { readVersion } from "./version.ts";
 
-/** Feeds a recorded history, or each of the own journal, to today's machine and says where they part. */
+/** Feeds recorded histories, or all of the own journal, to today's machines and says where they part. */
 export const replay: Command = withJsonErrors(async (parsed, io) => {
   const [source = ""] = parsed.positionals;
   const reports = source === "journal" ? ofJournal(io) : ofFile(source, io);
@@ -24,19 +25,14 @@ export const replay: Command = withJsonErrors(async (parsed, io) => {
   return reports.some(({ difference }) => difference !== null) ? EXIT.error : EXIT.healthy;
 });
 
-/** One history, or all of a bug report. One with a missing or altered event is refused. */
+/** All histories of an export or a bug report. One with a missing or altered event is refused. */
 function ofFile(source: string, io: Io): ReplayReport[] {
   const file = resolve(io.cwd, expandHome(source, io.home));
-  const document = parseJson(readText(file), file);
-  const { kind, histories } = (document ?? {}) as { readonly kind?: unknown; readonly histories?: unknown };
-  if (kind !== REPORT_KIND || !Array.isArray(histories)) return [reportOn(readHistory(document, verifyChain))];
-  return histories.map((history: unknown) =>
-    beginsAt(history) > 1 ? skipped(history as History) : reportOn(readHistory(history, verifyChain)),
+  const histories = historiesIn(parseJson(readText(file), file));
+  if (histories.length === 1) return [reportOn(readHistory(histories[0], verifyChain))];
+  return histories.map((history) =>
+    isShortened(history) ? skipped(history as History) : reportOn(readHistory(history, verifyChain)),
   );
-}
-
-function beginsAt(history: unknown): number {
-  return (history as Partial<History> | null)?.events?.[0]?.version ?? 1;
 }
 
 function readText(file: string): string {
@@ -63,53 +59,40 @@ function parseJson(text: string, file: string): unknown {
 
 function reportOn(history: History): ReplayReport {
   const { steps, firstDifference } = replayHistory(history);
-  const report = { enrolment: history.enrolment, events: history.events.length, same: steps, skipped: null };
+  const report = { ...about(history), same: steps, skipped: null };
   if (!firstDifference) return { ...report, difference: null };
   const { index, event: type, field, recorded, now } = firstDifference;
   return { ...report, difference: { event: index + 1, type, field, recorded, now } };
 }
 
+function about({ stream, name, events }: History) {
+  return { enrolment: name, stream, events: events.length };
+}
+
+/** Names stay as they are: nothing leaves the machine. */
 function ofJournal(io: Io): ReplayReport[] {
   const where = paths(io.env, io.platform, io.home);
   const reader = openReader({ directory: where.stateDir });
   if (!reader) throw new DotvaultError("journal.missing", `there is no journal at ${where.journal} yet`);
   try {
-    return [
-      ...enrolmentNames(reader).map((name) => ofStream(reader, name)),
-      ...reader.heads("vault/").map(({ stream }) => ofSession(reader, stream)),
-    ];
+    const recorded = toldStreams(reader).flatMap((stream) => recordedHistory(reader, stream) ?? []);
+    const aliases = new Aliases();
+    return recorded.map(({ rows, ...rest }) => {
+      const history = exportHistory(rows, { version: readVersion(), ...rest }, aliases);
+      return isShortened(history) ? skipped(history) : reportOn(history);
+    });
   } finally {
     reader.close();
   }
 }
 
-function ofStream(reader: JournalReader, enrolment: string): ReplayReport {
-  const history = exportHistory(reader.events({ stream: streamOf(enrolment) }), { version: readVersion(), enrolment });
-  return beginsAt(history) > 1 ? skipped(history) : reportOn(history);
-}
-
-/** The session with Vault. */
-function ofSession(reader: JournalReader, stream: string): ReplayReport {
-  const recorded = [...reader.events({ stream })];
-  const asked = new Map(recorded.flatMap(({ intents }) => intents.map((intent) => [intent.id, intent] as const)));
-  const report = { enrolment: stream, events: recorded.length, difference: null };
-  const first = recorded[0]?.version ?? 1;
-  if (first > 1) return { ...report, same: 0, skipped: `its first ${first - 1} events were compacted` };
-  const rows = recorded.map((row) => ({
-    ...row,
-    state: row.state as Row["state"],
-    closes: asked.get(row.closes ?? "") ?? null,
-    intents: row.intents.map(({ kind, subject, params }) => ({ kind, subject, params })),
-  }));
-  const { steps: same, firstDifference } = replaySession(rows);
-  if (!firstDifference) return { ...report, same, skipped: null };
-  const { index, event: type, field, recorded: then, now } = firstDifference;
-  return { ...report, same, skipped: null, difference: { event: index + 1, type, field, recorded: then, now } };
-}
-
 /** What compaction has shortened has no beginning to start from. */
 function skipped(history: History): ReplayReport {
-  const { enrolment, events } = history;
-  const reason = `its first ${beginsAt(history) - 1} events were compacted`;
-  return { enrolment, events: events.length, same: 0, skipped: reason, difference: null };
+  const before = (history.events[0]?.version ?? 1) - 1;
+  return {
+    ...about(history),
+    same: 0,
+    skipped: `its first ${count(before, "event")} ${before === 1 ? "was" : "were"} compacted`,
+    difference: null,
+  };
 }

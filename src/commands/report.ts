@@ -3,13 +3,16 @@ import { resolve } from "node:path";
 import { expandHome } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { checkJournal } from "../journal/check/check.ts";
-import type { JournalReader, Recorded } from "../journal/port.ts";
+import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
+import type { StatusReport } from "../terminal/status/report.ts";
 import { count } from "../terminal/times.ts";
 import { bugReport, type Material } from "./bug-report/document.ts";
+import { documentText } from "./bug-report/text.ts";
 import { pathsOf, readConfig } from "./config.ts";
 import { aboutFiles } from "./doctor/files.ts";
 import { aboutAgent, aboutJournal, aboutProxy } from "./doctor/local.ts";
+import { type RecordedHistory, recordedHistory, toldStreams } from "./history/recorded.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
 import { withJsonErrors } from "./json.ts";
 import { storedKey } from "./keys.ts";
@@ -22,7 +25,7 @@ export const report: Command = withJsonErrors(async (parsed, io) => {
   const reader = openReader({ directory: pathsOf(io).stateDir });
   try {
     const document = bugReport(await material(reader, parsed, io));
-    deliver(`${JSON.stringify(document, null, 2)}\n`, parsed, io);
+    deliver(documentText(document), parsed, io);
     const events = document.histories.reduce((sum, history) => sum + history.events.length, 0);
     const told = `${count(document.histories.length, "history", "histories")}, ${count(events, "event")}`;
     const named =
@@ -56,18 +59,16 @@ function deliver(text: string, parsed: Parsed, io: Io): void {
 
 async function material(reader: JournalReader | undefined, parsed: Parsed, io: Io): Promise<Material> {
   const since = textFlag(parsed, "since");
-  const from = since === undefined ? Number.NEGATIVE_INFINITY : parseSince(since, io.now());
   const where = pathsOf(io);
   const config = configOf(parsed, io);
   return {
     at: new Date(io.now()),
     versions: await versionFacts(),
     config,
-    status: await currentStatus(reader, parsed, io),
+    status: withOrigin(await currentStatus(reader, parsed, io), config),
     findings: [...aboutJournal(where), ...aboutAgent(where), ...aboutProxy(io.env), ...aboutFilesOf(config, io)],
     journal: journalFacts(io),
-    enrolments: streams(reader, "enrolment/", (rows) => (rows.some(({ event }) => event.at >= from) ? rows : [])),
-    rules: streams(reader, "rule/", (rows) => rows.filter(({ event }) => event.at >= from)),
+    histories: histories(reader, since === undefined ? Number.NEGATIVE_INFINITY : parseSince(since, io.now()), config),
     hosts: parsed.flags.hosts === true ? hostsOf(config) : [],
   };
 }
@@ -106,15 +107,23 @@ function hostsOf({ vault, enrolments }: Config = NOTHING): string[] {
 
 const NOTHING = { vault: {}, enrolments: [] } as unknown as Config;
 
-/** What was recorded of each stream with that beginning, by the rest of its name; the empty ones are left out. */
-function streams(
-  reader: JournalReader | undefined,
-  prefix: string,
-  chosen: (rows: Recorded[]) => readonly Recorded[],
-): ReadonlyMap<string, readonly Recorded[]> {
-  const heads = reader?.heads(prefix) ?? [];
-  const all = heads.map(
-    ({ stream }) => [stream.slice(prefix.length), chosen([...(reader?.events({ stream }) ?? [])])] as const,
-  );
-  return new Map(all.filter(([, rows]) => rows.length > 0));
+/** Those that have moved since then. */
+function histories(reader: JournalReader | undefined, from: number, config: Config | undefined): RecordedHistory[] {
+  if (!reader) return [];
+  return toldStreams(reader).flatMap((stream) => {
+    const history = recordedHistory(reader, stream);
+    if (!history?.rows.some(({ event }) => event.at >= from)) return [];
+    return history.stream === "vault" ? { ...history, name: originOf(history.name, config) } : history;
+  });
+}
+
+function withOrigin(status: StatusReport, config: Config | undefined) {
+  const { vault } = status;
+  return { ...status, vault: vault && { ...vault, server: originOf(vault.server, config) } };
+}
+
+/** As the configuration spells the server, so that it is told as the same one everywhere. */
+function originOf(host: string, { vault }: Config = NOTHING): string {
+  const urls = [vault.address, ...(vault.moreAddresses ?? [])].map((url) => URL.parse(url ?? ""));
+  return urls.find((url) => url?.host === host)?.origin ?? host;
 }

@@ -1,22 +1,9 @@
 import { DotvaultError } from "../errors.ts";
+import type { Rehearsal } from "./agent-run/agent-run.ts";
 import { exportHistory, type RecordedEvent } from "./history/history.ts";
-import { replayHistory } from "./replay.ts";
+import { replayHistory } from "./replay/replay.ts";
 
-/** What today's machine says to a history that was lived with another one. Plain JSON. */
-export type Rehearsal = {
-  /** Decided on, and how many of them came out as they did then. */
-  readonly events: number;
-  readonly same: number;
-  /** Histories that were not rehearsed: shortened by compaction, or there was no time. */
-  readonly skipped: number;
-  /** Where histories part, one for each: their first difference. */
-  readonly parts: readonly {
-    readonly name: string;
-    readonly event: number;
-    readonly type: string;
-    readonly field: string;
-  }[];
-};
+export type { Rehearsal };
 
 type Lived = { readonly name: string; readonly rows: () => Iterable<RecordedEvent> };
 
@@ -43,7 +30,7 @@ export function rehearse(histories: Iterable<Lived>, more: () => boolean): Rehea
 /** Undefined: compaction took its beginning, or it can't be read at all. */
 function play({ name, rows }: Lived) {
   try {
-    const history = exportHistory(rows(), { version: "", enrolment: name });
+    const history = exportHistory(rows(), { version: "", stream: "enrolment", name });
     if (history.events[0]?.version !== 1) return undefined;
     const { steps: same, firstDifference } = replayHistory(history);
     const { index = 0, event: type = "", field = "" } = firstDifference ?? {};

@@ -3,7 +3,10 @@ import { count } from "./times.ts";
 
 /** What became of one history. */
 export interface ReplayReport {
+  /** The name, of whatever kind of stream it is. */
   readonly enrolment: string;
+  /** `enrolment`, `circle`, `revocations`, `vault`, `rule` or `agent`. */
+  readonly stream: string;
   readonly events: number;
   /** Events decided as they were then, before the first that is not. */
   readonly same: number;
@@ -25,8 +28,8 @@ export function replayText(reports: readonly ReplayReport[], style: Style): stri
   return `${reports.flatMap((report) => lines(report, style)).join("\n")}\n`;
 }
 
-function lines({ enrolment, events, same, skipped, difference }: ReplayReport, style: Style): string[] {
-  const name = harmless(enrolment);
+function lines({ enrolment, stream, events, same, skipped, difference }: ReplayReport, style: Style): string[] {
+  const name = [stream === "enrolment" ? "" : stream, harmless(enrolment)].filter((word) => word !== "").join(" ");
   if (skipped !== null) return [`${style.yellow("○")} ${name}: ${skipped}; not replayed`];
   if (difference === null) return [`${style.green("✓")} ${name}: ${count(events, "event")}, 0 decisions differ`];
   const { event, type, field, recorded, now } = difference;

@@ -6,8 +6,12 @@ import { enrolThenLoseAnAnswer } from "./command-history.ts";
 import { DAY, Stage } from "./command-stage.ts";
 
 interface Exported {
+  readonly start: object | null;
   readonly events: Record<string, unknown>[];
+  readonly end: object | null;
 }
+
+const BOTH = "✓ jfrog: 20 events, 0 decisions differ\n✓ rule rule-1: 2 events, 0 decisions differ\n";
 
 /** Exports what the stage holds, has it changed, and writes it where replay finds it. */
 async function exported(stage: Stage, change: (history: Exported) => void = () => {}): Promise<Exported> {
@@ -24,7 +28,9 @@ test("export: one document, chained, with aliases in place of what identifies", 
   using stage = new Stage();
   const history = await exported(stage);
   const { events, ...head } = history;
-  assert.deepEqual(Object.keys(head), ["schemaVersion", "kind", "exportedBy", "enrolment"]);
+  assert.deepEqual(Object.keys(head), [
+    ...["schemaVersion", "kind", "exportedBy", "stream", "name", "start", "end", "beside"],
+  ]);
   const members = ["seq", "version", "machineVersion", "event", "state", "closes", "intents", "wakes", "hash"];
   for (const row of events) assert.deepEqual(Object.keys(row), members);
   assert.doesNotMatch(JSON.stringify(history), /acme\.jfrog\.io|alice|\bada\b|connection|answered 503/);
@@ -34,7 +40,7 @@ test("replay: what was exported comes out the same", async () => {
   using stage = new Stage();
   await exported(stage);
   const { out, code } = await stage.type("dotvault replay history.json");
-  assert.equal(out, "✓ jfrog: 20 events, 0 decisions differ\n");
+  assert.equal(out, BOTH);
   assert.equal(code, 0);
 });
 
@@ -64,7 +70,8 @@ test("replay: a decision that differs is named, and the exit code says so", asyn
   const history = JSON.parse(out) as Exported;
   const events = history.events.map(({ hash: _, ...row }) => row);
   events[3] = { ...events[3], state: { idle: "missing" } };
-  writeFileSync(join(stage.home, "forged.json"), JSON.stringify({ ...history, events: chainEvents(events) }));
+  const forged = { ...history, events: chainEvents(events), end: null, beside: [] };
+  writeFileSync(join(stage.home, "forged.json"), JSON.stringify(forged));
   const text = await stage.type("dotvault replay forged.json");
   assert.equal(
     text.out,
@@ -79,6 +86,7 @@ test("replay: a decision that differs is named, and the exit code says so", asyn
     histories: [
       {
         enrolment: "jfrog",
+        stream: "enrolment",
         events: 20,
         same: 3,
         skipped: null,
@@ -91,11 +99,14 @@ test("replay: a decision that differs is named, and the exit code says so", asyn
 test("replay journal: every stream, and what was compacted is named", async () => {
   using stage = new Stage();
   enrolThenLoseAnAnswer(stage);
-  assert.equal((await stage.type("dotvault replay journal")).out, "✓ jfrog: 20 events, 0 decisions differ\n");
+  assert.equal((await stage.type("dotvault replay journal")).out, BOTH.replace("rule-1", "jfrog-cli"));
   stage.now += 40 * DAY;
   await stage.type("dotvault journal compact --older-than 1d");
   const { out, code } = await stage.type("dotvault replay journal");
-  assert.equal(out, "○ jfrog: its first 19 events were compacted; not replayed\n");
+  assert.equal(
+    out,
+    "○ jfrog: its first 19 events were compacted; not replayed\n○ rule jfrog-cli: its first 1 event was compacted; not replayed\n",
+  );
   assert.equal(code, 0);
 });
 

@@ -20,7 +20,7 @@ test("report: one file, for its owner alone, with nothing in it that names anybo
   enrolThenLoseAnAnswer(stage);
   const { code, out, err } = await stage.type("dotvault report --output report.json");
   assert.deepEqual([code, out], [0, ""]);
-  assert.match(err, /^1 history, 20 events; no token, address, path or name is in it/);
+  assert.match(err, /^2 histories, 22 events; no token, address, path or name is in it/);
   const file = join(stage.home, "report.json");
   assert.equal(statSync(file).mode & 0o777, 0o600);
   const text = readFileSync(file, "utf8");
@@ -28,18 +28,21 @@ test("report: one file, for its owner alone, with nothing in it that names anybo
   const document = JSON.parse(text);
   assert.deepEqual(Object.keys(document), [
     ...["schemaVersion", "kind", "at", "versions", "configuration", "status", "findings", "journal"],
-    ...["histories", "rules", "hosts"],
+    ...["histories", "hosts"],
   ]);
   assert.equal(
     document.configuration.enrolments[0].settings.url,
     document.histories[0].events[0].event.settings.origin,
   );
   assert.deepEqual(
-    document.rules[0].events.map(({ type }: { type: string }) => type),
+    document.histories[1].events.map(({ event }: { event: { type: string } }) => event.type),
     ["FILE_WRITTEN", "FILE_WRITTEN"],
   );
   const replayed = await stage.type("dotvault replay report.json");
-  assert.deepEqual([replayed.code, replayed.out], [0, "✓ name-1: 20 events, 0 decisions differ\n"]);
+  assert.deepEqual(
+    [replayed.code, replayed.out],
+    [0, "✓ jfrog: 20 events, 0 decisions differ\n✓ rule rule-1: 2 events, 0 decisions differ\n"],
+  );
   const again = await stage.type("dotvault report --output report.json");
   assert.match(again.err, /report\.json can't be written \(EEXIST\)/);
 });
@@ -66,5 +69,11 @@ test("report: without a journal, without a configuration, and of a compacted his
   stage.now += MINUTE;
   await stage.type("dotvault report --output report.json");
   const { out, code } = await stage.type("dotvault replay report.json");
-  assert.deepEqual([code, out], [0, "○ name-1: its first 19 events were compacted; not replayed\n"]);
+  assert.deepEqual(
+    [code, out],
+    [
+      0,
+      "○ jfrog: its first 19 events were compacted; not replayed\n○ rule rule-1: its first 1 event was compacted; not replayed\n",
+    ],
+  );
 });

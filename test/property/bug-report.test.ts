@@ -1,65 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bugReport, type Material } from "../../src/commands/bug-report/document.ts";
-import type { Recorded } from "../../src/journal/port.ts";
-import type { RuleEvent } from "../../src/machines/rule/rule.ts";
-import { act, happen, setting } from "../support/model/script.ts";
-import { MINUTE, ModelWorld, type Setting, STREAM } from "../support/model/world.ts";
+import { documentText } from "../../src/commands/bug-report/text.ts";
+import { toldHistory } from "../../src/commands/bug-report/told.ts";
+import type { RecordedHistory } from "../../src/commands/history/recorded.ts";
+import { verifyChain } from "../../src/journal/plain-chain.ts";
+import { Aliases } from "../../src/machines/history/aliases.ts";
+import { readHistory } from "../../src/machines/history/read.ts";
+import { replayHistory } from "../../src/machines/replay/replay.ts";
+import { livedHistories, lives } from "../support/model/lived.ts";
+import { act, setting } from "../support/model/script.ts";
+import { findPlant, planted, plants } from "../support/planted.ts";
 import { property } from "../support/property.ts";
-
-const alphabet = fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-const random = (least: number) => fc.string({ unit: alphabet, minLength: least, maxLength: least + 20 });
-
-/** Tokens of every kind, sessions, login URLs: each of its own, and none of a word that we use. */
-const secret = fc.oneof(
-  random(24),
-  fc.uuid(),
-  random(24).map((text) => `s.${text.slice(0, 24)}`),
-  random(60).map((text) => `hvs.${text}`),
-  fc.tuple(random(20), random(20), random(20)).map((parts) => `eyJ${parts.join(".")}`),
-  fc.uuid().map((session) => `https://acme.jfrog.io/ui/login?jfClientSession=${session}`),
-  random(20).map((text) => `https://ada:${text}@acme.jfrog.io/${text}`),
-);
-
-async function lived(given: Setting, acts: readonly Parameters<typeof happen>[1][]): Promise<readonly Recorded[]> {
-  const world = new ModelWorld(given);
-  await world.boot();
-  await world.drain();
-  await world.ask("enrol");
-  world.attended = true;
-  await world.runFor(MINUTE);
-  for (const each of acts) await happen(world, each);
-  return world.journal.recorded.filter(({ stream }) => stream === STREAM);
-}
-
-/** The value with the secret in every text of it, in the names of its members, and in members that nobody knows. */
-function poisoned(value: unknown, text: string, keep: readonly string[] = []): unknown {
-  if (typeof value === "string") return text;
-  if (value instanceof Date || typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return [...value.map((item) => poisoned(item, text, keep)), text];
-  const members = Object.entries(value).map(([name, inner]) => [
-    name,
-    keep.includes(name) ? inner : poisoned(inner, text, keep),
-  ]);
-  return { ...Object.fromEntries(members), [text]: text, note: text };
-}
 
 const at = 1_764_000_000_000;
 const path = "~/.npmrc";
-const rule: readonly RuleEvent[] = [
-  {
-    ...{ type: "FILE_WRITTEN", at, path, secret: "jfrog", source: "store", leaving: { format: "ini", mergeKey: "x" } },
-    ...{
-      from: { version: 3, createdAt: at, pair: "d" },
-      keys: [{ pointer: "/a", digest: "k:1", line: 3 }],
-      post: true,
-    },
-  } as RuleEvent,
-  { type: "FILE_EDITED", at, path, keys: ["/a"], kept: false },
-  { type: "FILE_FAILED", at, path, code: "files.busy", message: "m", hint: "h" },
-  { type: "POST_FAILED", at, path, message: "m" },
-];
-
 /** A configuration, a status, findings: as large as they come, and with no shape but that of their members. */
 const config = {
   vault: { address: "https://vault", authMethod: "token", login: { a: "b" }, tls: { caCert: "x" }, policies: ["p"] },
@@ -92,32 +47,58 @@ const status = {
 const journal = { path, writtenBy: "x", chain: "verified", ok: true, problems: [{ code: "chain", what: "w", seq: 1 }] };
 const findings = [{ about: "store", name: "n", verdict: "bad", message: "m", fix: "f" }];
 
+const script = fc.array(act, { maxLength: 8 });
+
+/** What the chain and our own names of things say is no find: hashes of what is told. */
+function withoutHashes(document: object): string {
+  return JSON.stringify(document, (name, value: unknown) => (name === "hash" ? undefined : value));
+}
+
+/** Names of events, intents and kinds have to be right for the rest to be looked at; and wrong ones must not get out either. */
+const kept = fc.constantFrom<readonly string[]>([], ["id", "closes", "type", "kind"], ["type", "kind", "outcome"]);
+
+function plantedHistory(history: RecordedHistory, texts: readonly string[], keep: readonly string[]): RecordedHistory {
+  const { stream, rows, end } = history;
+  const poisoned = rows.map((row) => ({ ...(planted(row, texts, keep) as typeof row), seq: row.seq }));
+  const standing = planted(end, texts, keep) as typeof end;
+  return {
+    stream,
+    name: texts[stream.length % texts.length] as string,
+    start: standing,
+    rows: poisoned,
+    end: standing,
+  };
+}
+
 property(
-  "secrets planted everywhere never reach the report, whatever they look like",
-  [setting, fc.array(act, { maxLength: 8 }), secret],
-  async (given, acts, text) => {
-    const keep = ["id", "closes", "type", "kind"];
-    const rows = (await lived(given, acts)).map((row) => ({
-      ...(poisoned(row, text, keep) as Recorded),
-      seq: row.seq,
-    }));
-    const events = rule.map((event, seq) => ({ seq, event: poisoned(event, text, ["type"]) }) as unknown as Recorded);
+  "whatever is planted in histories, configuration, status and findings, nothing of it is in the report, in any spelling",
+  [setting, script, lives, plants, kept],
+  async (given, acts, drawn, texts, keep) => {
+    const histories = await livedHistories(given, acts, drawn);
     const material: Material = {
       at: new Date(at),
       versions: { version: "1.2.3" },
-      config: poisoned(config, text),
-      status: poisoned(status, text),
-      findings: poisoned(findings, text),
-      journal: poisoned(journal, text),
-      enrolments: new Map([[text, rows]]),
-      rules: new Map([[text, events]]),
+      config: planted(config, texts),
+      status: planted(status, texts),
+      findings: planted(findings, texts),
+      journal: planted(journal, texts),
+      histories: histories.map((history) => plantedHistory(history, texts, keep)),
       hosts: [],
     };
-    const document = JSON.stringify(bugReport(material));
-    const parts = [text, ...text.split(/[.?=/@:]+/)].filter(({ length }) => length > 12);
-    for (const part of parts) {
-      const place = document.indexOf(part);
-      assert.equal(place, -1, document.slice(Math.max(0, place - 100), place + 40));
+    assert.equal(findPlant(withoutHashes(bugReport(material)), texts), undefined);
+    return true;
+  },
+  { runs: 160 },
+);
+
+property(
+  "every history of every kind is told, read back and replayed without a difference",
+  [setting, script, lives],
+  async (given, acts, drawn) => {
+    const aliases = new Aliases();
+    for (const recorded of await livedHistories(given, acts, drawn)) {
+      const told = JSON.parse(documentText(toldHistory(recorded, "1.2.3", aliases))) as unknown;
+      assert.deepEqual(replayHistory(readHistory(told, verifyChain)), { steps: recorded.rows.length }, recorded.stream);
     }
     return true;
   },

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DotvaultError } from "../../src/errors.ts";
 import { chainEvents, verifyChain } from "../../src/journal/plain-chain.ts";
-import { EVENTS, INTENTS } from "../../src/machines/history/allowed.ts";
+import { EVENTS, INTENTS } from "../../src/machines/history/allowed/enrolment.ts";
 import type { HistoryRow } from "../../src/machines/history/history.ts";
-import { readHistory, replayHistory } from "../../src/machines/replay.ts";
+import { readHistory } from "../../src/machines/history/read.ts";
+import { replayHistory } from "../../src/machines/replay/replay.ts";
 import { property } from "../support/property.ts";
 
 /** JSON as a stranger's file may hold it, with the names that reach for prototypes. */

@@ -3,13 +3,14 @@ import fc from "fast-check";
 import { chainEvents, verifyChain } from "../../src/journal/plain-chain.ts";
 import type { Recorded } from "../../src/journal/port.ts";
 import { exportHistory } from "../../src/machines/history/history.ts";
-import { readHistory, replayHistory } from "../../src/machines/replay.ts";
+import { readHistory } from "../../src/machines/history/read.ts";
+import { replayHistory } from "../../src/machines/replay/replay.ts";
 import { act, happen, setting } from "../support/model/script.ts";
 import { MINUTE, ModelWorld, type Setting, STREAM } from "../support/model/world.ts";
 import { property } from "../support/property.ts";
 
 const script = fc.array(act, { maxLength: 16, size: "max" });
-const about = { version: "1.2.3", enrolment: "jfrog" };
+const about = { version: "1.2.3", stream: "enrolment", name: "jfrog" } as const;
 
 async function recorded(given: Setting, acts: readonly Parameters<typeof happen>[1][]): Promise<readonly Recorded[]> {
   const world = new ModelWorld(given);

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { verifyChain } from "../../src/journal/plain-chain.ts";
-import { readHistory, replayHistory } from "../../src/machines/replay.ts";
+import { readHistory } from "../../src/machines/history/read.ts";
+import { replayHistory } from "../../src/machines/replay/replay.ts";
 import { stateName } from "../../src/machines/stream/state-name.ts";
 
 /** Where each recorded run has to have been: a recording that missed its point would replay all the same. */

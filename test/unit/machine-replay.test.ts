@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decide, initialSnapshot, type Snapshot } from "../../src/machines/enrolment/decide.ts";
+import type { EnrolmentEvent } from "../../src/machines/enrolment/events.ts";
+import { MACHINE_VERSION } from "../../src/machines/enrolment/machine.ts";
 import type { HistoryRow } from "../../src/machines/history/history.ts";
 import { exportHistory } from "../../src/machines/history/history.ts";
-import { readHistory, replayHistory } from "../../src/machines/replay.ts";
+import { readHistory } from "../../src/machines/history/read.ts";
+import { replayHistory } from "../../src/machines/replay/replay.ts";
 
 const AT = 1_764_000_000_000;
 const settings = {
@@ -23,7 +27,14 @@ const recorded = [
   row(1, { type: "CONFIGURED", settings }, { idle: "looking" }, { intents: [read] }),
   row(2, { type: "SECRET_READ", ...empty }, { idle: "missing" }, { intents: [notify], closes: "s#1.0" }),
 ];
-const history = () => exportHistory(recorded, { version: "0.1.0", enrolment: "jfrog" });
+const about = { version: "0.1.0", stream: "enrolment", name: "jfrog" } as const;
+const history = () => exportHistory(recorded, about);
+
+/** The snapshot after so many of the events. */
+function after(events: number): Snapshot {
+  const done = recorded.slice(0, events);
+  return done.reduce((snapshot, { event }) => decide(snapshot, event as EnrolmentEvent).snapshot, initialSnapshot());
+}
 const chained = () => {
   const document = history();
   return { ...document, events: document.events.map((event) => ({ ...event, hash: "" })) };
@@ -78,7 +89,7 @@ test("what is no exported history is refused, and so is a newer one", () => {
   for (const other of [null, 3, [], {}, { kind: "dotvault-history" }, { ...chained(), events: [{}] }]) {
     assert.throws(() => readHistory(other, unchecked), { code: "history.not-one" });
   }
-  assert.throws(() => readHistory({ ...chained(), schemaVersion: 2 }, unchecked), { code: "history.newer" });
+  assert.throws(() => readHistory({ ...chained(), schemaVersion: 3 }, unchecked), { code: "history.newer" });
   const future = chained().events.map((event) => ({ ...event, machineVersion: 99 }));
   assert.throws(() => readHistory({ ...chained(), events: future }, unchecked), { code: "history.newer" });
 });
@@ -95,7 +106,41 @@ test("the chain is checked before anything is replayed", () => {
   assert.throws(() => readHistory(chained(), verify), /altered/);
 });
 
-test("an event of a type that nobody knows is not exported in parts", () => {
-  const rows = [row(1, { type: "SURPRISE" }, "idle")];
-  assert.throws(() => exportHistory(rows, { version: "0.1.0", enrolment: "jfrog" }), { code: "history.unknown-event" });
+test("of an event that nobody knows its time alone is exported, and no replay passes it", () => {
+  const history = exportHistory([row(1, { type: "SURPRISE", secret: "x" }, "idle")], about);
+  assert.deepEqual(history.events[0]?.event, { type: "other", at: AT + 1 });
+  assert.throws(() => replayHistory(history), { code: "history.unknown-event" });
+});
+
+test("a history of the first schema, which knew enrolments alone, is read as it was meant", () => {
+  const { stream: _stream, name: enrolment, start: _start, end: _end, ...rest } = chained();
+  const old = readHistory({ ...rest, schemaVersion: 1, enrolment }, unchecked);
+  assert.deepEqual([old.stream, old.name, old.start, old.end], ["enrolment", "jfrog", null, null]);
+  assert.deepEqual(replayHistory(old), { steps: 2 });
+});
+
+test("a history may begin on a snapshot: what was open then is closed by what follows", () => {
+  const [first, second] = recorded;
+  assert.ok(first && second);
+  const before = { version: 1, machineVersion: MACHINE_VERSION, snapshot: after(1), open: first.intents, wakes: [] };
+  const rest = exportHistory([second], { ...about, start: before });
+  assert.deepEqual(rest.start?.open, [{ kind: "read", subject: "", params: {}, dueAt: AT + 1 }]);
+  assert.deepEqual(replayHistory(rest), { steps: 1 });
+  assert.equal(replayHistory({ ...rest, start: null }).firstDifference?.field, "state");
+  const hashed = { ...rest, events: rest.events.map((each) => ({ ...each, hash: "" })) };
+  assert.equal(readHistory(hashed, unchecked).events.length, 1);
+  const late = hashed.events.map((each) => ({ ...each, version: 3 }));
+  assert.throws(() => readHistory({ ...hashed, events: late }, unchecked), { code: "history.gap", message: /event 2/ });
+});
+
+test("what the stream stood on in the end has to come out the same, too", () => {
+  const end = { version: 2, machineVersion: MACHINE_VERSION, snapshot: after(2), open: [], wakes: [] };
+  const rows = recorded.map((each) => ({ ...each, machineVersion: MACHINE_VERSION }));
+  const history = exportHistory(rows, { ...about, end });
+  assert.deepEqual(replayHistory(history), { steps: 2 });
+  const other = { ...end, snapshot: { ...after(2), context: { ...after(2).context, skew: 7 } } };
+  assert.deepEqual(replayHistory(exportHistory(rows, { ...about, end: other })).firstDifference, {
+    ...{ index: 1, event: "SECRET_READ", field: "snapshot" },
+    ...{ recorded: { context: { skew: 7 } }, now: { context: { skew: 0 } } },
+  });
 });

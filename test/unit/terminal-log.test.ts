@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AgentEvent } from "../../src/agent/agent-stream.ts";
+import type { AgentEvent } from "../../src/machines/agent-run/agent-run.ts";
 import type { CircleEvent } from "../../src/machines/circle/circle.ts";
 import type { EventType } from "../../src/machines/enrolment/events.ts";
 import { INTENT_RULES } from "../../src/machines/enrolment/intents.ts";

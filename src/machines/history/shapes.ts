@@ -1,4 +1,6 @@
+import type { SecretRef } from "../stream/secret-ref.ts";
 import type { Aliases } from "./aliases.ts";
+import { isClass } from "./classes.ts";
 
 /** JSON, as far as a history is concerned. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -20,36 +22,12 @@ export function oneOf(known: readonly string[]): Shape {
   return (value) => (typeof value === "string" && known.includes(value) ? value : "other");
 }
 
-/** Who names failures: a token of Vault, say, begins with a word and a dot, too. */
-const NAMERS = [
-  ...[
-    "jfrog",
-    "github",
-    "sshkey",
-    "net",
-    "store",
-    "vault",
-    "agent",
-    "files",
-    "template",
-    "key",
-    "seal",
-    "secret",
-    "journal",
-  ],
-  ...["engine", "token", "config", "machine", "history", "service", "circle", "usage"],
-];
-const CLASS = /^([a-z]{1,16})(\.[A-Za-z][A-Za-z0-9-]{0,23}|\.[1-5][0-9]{2}){1,3}$/;
+/** A failure's stable class: `jfrog.refused.404`. */
+export const failureClass: Shape = (value) => (typeof value === "string" && isClass(value) ? value : "other");
 
-/** A failure's stable class: `jfrog.refused.404`. Too short and too plain for a secret to pass as one. */
-export const failureClass: Shape = (value) => {
-  const [, namer = ""] = (typeof value === "string" && CLASS.exec(value)) || [];
-  return NAMERS.includes(namer) ? (value as string) : "other";
-};
-
-type Identifying =
+export type Identifying =
   | ("secret" | "digest" | "token" | "user" | "origin" | "machine" | "label" | "rule")
-  | ("scope" | "audience" | "name" | "pointer" | "path");
+  | ("scope" | "audience" | "name" | "pointer" | "path" | "identity" | "server" | "certificate" | "key" | "note");
 
 /** That it is there, and nothing else of it. */
 export const present: Shape = (value) => value !== undefined && value !== null;
@@ -62,11 +40,14 @@ export function alias(what: Identifying): Shape {
   return (value, aliases) => (typeof value === "string" ? aliases.of(what, value) : null);
 }
 
-/** `{label} #{time}`: the mark on a minted token. */
+/**
+ * `{label} #{time}`: the mark on a minted token. The time stays where it is that of an event of this very document: then it says
+ * nothing that is not there already.
+ */
 export const description: Shape = (value, aliases) => {
   if (typeof value !== "string") return null;
-  const [, label = value, time = ""] = /^(.*)( #[0-9a-z]{1,12})$/s.exec(value) ?? [];
-  return aliases.of("label", label) + time;
+  const [, label = value, time = ""] = /^(.*) #([0-9a-z]+)$/s.exec(value) ?? [];
+  return aliases.knowsTime(time) ? `${aliases.of("label", label)} #${time}` : aliases.of("label", value);
 };
 
 export function nullable(shape: Shape): Shape {
@@ -86,4 +67,46 @@ export function record(shapes: Readonly<Record<string, Shape>>): Shape {
       members.map(([name, shape]) => [name, shape((value as Record<string, unknown>)[name], aliases)]),
     );
   };
+}
+
+export type Rows<T, Without extends string = never> = { readonly [Name in Exclude<keyof T, Without>]-?: Shape };
+
+/** All members of a type: one without a row does not compile. */
+export const whole = <T>(rows: Rows<T>): Shape => record(rows as unknown as Record<string, Shape>);
+
+export const ref = whole<SecretRef>({
+  id: alias("secret"),
+  kind: oneOf(["session", "bootstrap", "pair", "vaultToken", "wrapped", "pkce"]),
+  digest: alias("digest"),
+});
+
+type Members = Readonly<Record<string, Shape>>;
+
+/** What may leave the machine of one kind of stream. */
+export interface Allowed {
+  readonly events: Readonly<Record<string, Members>>;
+  /** Members that any event may have. */
+  readonly common: Members;
+  readonly intents: Readonly<Record<string, { readonly subject: Shape; readonly params: Members }>>;
+  readonly state: Shape;
+  readonly wakes: readonly string[];
+  readonly snapshot: Shape;
+}
+
+type Named = { readonly states?: Readonly<Record<string, Named>> };
+
+/** A state's value, by the names of the machine's states. */
+export function stateOf(machine: Named): Shape {
+  const names = new Set(namesOf(machine));
+  const known = (name: string) => (names.has(name) ? name : "other");
+  const shape: Shape = (value, aliases) => {
+    if (typeof value === "string") return known(value);
+    if (typeof value !== "object" || value === null) return "other";
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [known(name), shape(inner, aliases)]));
+  };
+  return shape;
+}
+
+function namesOf(node: Named): string[] {
+  return Object.entries(node.states ?? {}).flatMap(([name, inner]) => [name, ...namesOf(inner)]);
 }

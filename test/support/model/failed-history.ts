@@ -29,7 +29,8 @@ export function exportedHistories(): string[] {
 }
 
 function exported(stream: string, rows: readonly Recorded[]): string {
-  const history = exportHistory(rows, { version: "a failed property", enrolment: stream.replace("enrolment/", "") });
+  const about = { version: "a failed property", stream: "enrolment", name: stream.replace("enrolment/", "") } as const;
+  const history = exportHistory(rows, about);
   return JSON.stringify({ ...history, events: chainEvents(history.events) }, null, 1);
 }
 

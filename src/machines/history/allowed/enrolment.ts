@@ -1,16 +1,26 @@
 import {
   ASK_CODES,
+  type Ask,
+  type Cleanup,
+  type Context,
+  type Doubt,
   type Facts,
   NOTICE_CODES,
-  type SecretRef,
+  type Pair,
+  type Session,
   type Settings,
+  type Stranger,
   type Terms,
   type Traits,
-} from "../enrolment/context.ts";
-import type { EventOf, EventType, StoreFacts } from "../enrolment/events.ts";
-import { INTENT_RULES, type IntentKind, type Intents } from "../enrolment/intents.ts";
-import type { OpenPresentation } from "../lease.ts";
+  UNANSWERED_OUTCOMES,
+  type Unanswered,
+} from "../../enrolment/context.ts";
+import type { EventOf, EventType, StoreFacts } from "../../enrolment/events.ts";
+import { INTENT_RULES, type IntentKind, type Intents } from "../../enrolment/intents.ts";
+import { enrolmentMachine } from "../../enrolment/machine.ts";
+import type { OpenPresentation } from "../../lease.ts";
 import {
+  type Allowed,
   alias,
   description,
   failureClass,
@@ -20,24 +30,18 @@ import {
   nullable,
   number,
   oneOf,
+  type Rows,
   record,
+  ref,
   type Shape,
+  stateOf,
+  whole,
   words,
-} from "./shapes.ts";
+} from "../shapes.ts";
 
-/** What of each event and intent may be exported. A type or a member without a row does not compile. */
+/** What of an enrolment's history may leave the machine. A type or a member without a row does not compile. */
 
-type Rows<T, Without extends string = never> = { readonly [Name in Exclude<keyof T, Without>]-?: Shape };
-
-const whole = <T>(rows: Rows<T>): Shape => record(rows as unknown as Record<string, Shape>);
-
-const ref = whole<SecretRef>({
-  id: alias("secret"),
-  kind: oneOf(["session", "bootstrap", "pair", "vaultToken", "wrapped", "pkce"]),
-  digest: alias("digest"),
-});
-
-const facts = whole<Facts>({
+const factRows: Rows<Facts> = {
   complete: flag,
   digest: alias("digest"),
   refreshable: flag,
@@ -48,7 +52,8 @@ const facts = whole<Facts>({
   expiresAt: number,
   scope: alias("scope"),
   audience: alias("audience"),
-});
+};
+const facts = whole<Facts>(factRows);
 
 const traits = whole<Traits>({ person: flag, refresh: flag, probe: flag, revoke: flag, sweep: flag });
 
@@ -81,6 +86,7 @@ const store: Rows<StoreFacts> = {
   withoutLease: flag,
 };
 
+const WAKES = ["rotate", "ask", "retry", "expired"];
 const kind = oneOf(Object.keys(INTENT_RULES));
 const code = oneOf(ASK_CODES);
 const phase = oneOf(["claimed", "presented", "released"]);
@@ -101,7 +107,7 @@ export const EVENTS: { readonly [K in EventType]: Rows<EventOf<K>, "type" | "at"
   ENROL_CANCELLED: {},
   REFRESH_ASKED: {},
   REVOKE_ASKED: {},
-  WOKE: { name: oneOf(["rotate", "ask", "retry", "expired"]) },
+  WOKE: { name: oneOf(WAKES) },
   CLOCK_SET_BACK: { by: number },
   SESSION_OPENED: {},
   SESSION_REFUSED: refusal,
@@ -157,4 +163,72 @@ export const INTENTS: {
   },
   sweep: { subject: description, params: { with: ref, description, keep: alias("token") } },
   notify: { subject: code, params: { code } },
+};
+
+const stored = nullable(record({ version: number, createdAt: number }));
+const pair = nullable(whole<Pair>({ ...factRows, spread: number, stored, ref: nullable(ref) }));
+const session = whole<Session>({ ref, deadline: number, unanswered: flag });
+const doubt = whole<Doubt>({
+  cause: oneOf(["lost", "refused", "restored"]),
+  since: number,
+  presentations: number,
+  forbidden: flag,
+  deadLooks: number,
+  pastEnd: flag,
+  message: nullable(words),
+});
+const ask = whole<Ask>({ code, since: number, message: nullable(words), hint: noWords });
+const cleanup = whole<Cleanup>({
+  ref,
+  tokenId: nullable(alias("token")),
+  why: oneOf(["bootstrap", "superseded", "unenrolled", "orphan"]),
+  since: number,
+});
+const unanswered = whole<Unanswered>({
+  sentAt: number,
+  lostAt: number,
+  why: failureClass,
+  times: number,
+  outcome: nullable(record({ how: oneOf(UNANSWERED_OUTCOMES), at: number })),
+  told: flag,
+});
+const stranger = whole<Stranger>({ did: oneOf(["stored", "removed"]), version: number, since: number });
+
+const context = whole<Context>({
+  settings: nullable(settings),
+  current: pair,
+  fresh: pair,
+  held: pair,
+  session: nullable(session),
+  bootstrap: nullable(record({ ref, tokenId: nullable(alias("token")) })),
+  mint: nullable(record({ description, unanswered: flag })),
+  orphans: list(description),
+  lease: nullable(record({ version: number, doubt: open, before: nullable(number) })),
+  heldBy: nullable(record({ machine: alias("machine"), phase })),
+  doubt: nullable(doubt),
+  spent: list(alias("digest")),
+  listed: nullable(alias("token")),
+  cleanups: list(cleanup),
+  ask: nullable(ask),
+  told: nullable(record({ code: oneOf(NOTICE_CODES), at: number })),
+  unanswered: nullable(unanswered),
+  notices: () => [],
+  stranger: nullable(stranger),
+  skew: number,
+  asked: flag,
+  afterwards: nullable(oneOf(["unenrol"])),
+  unenrolledAt: nullable(number),
+  rotatedAt: nullable(number),
+  syncedAt: nullable(number),
+});
+
+const state = stateOf(enrolmentMachine);
+
+export const enrolment: Allowed = {
+  events: EVENTS,
+  common: { serverTime: number, tries: number },
+  intents: INTENTS,
+  state,
+  wakes: WAKES,
+  snapshot: record({ value: state, context }),
 };

@@ -1,0 +1,41 @@
+import type { JournalReader, Recorded } from "../../journal/port.ts";
+import type { RecordedStanding } from "../../machines/history/history.ts";
+import { KINDS, type KindName } from "../../machines/history/streams.ts";
+
+/** What the journal has of one stream. */
+export interface RecordedHistory {
+  readonly stream: KindName;
+  /** The rest of the stream's name: an enrolment, a server, a rule; empty for the agent's own. */
+  readonly name: string;
+  readonly start: RecordedStanding | null;
+  readonly rows: readonly Recorded[];
+  readonly end: RecordedStanding | null;
+}
+
+/** All that can be told of a stream; undefined for one that has no shapes, and for none. */
+export function recordedHistory(reader: JournalReader, stream: string): RecordedHistory | undefined {
+  const found = kindOf(stream);
+  const head = reader.head(stream);
+  if (!found || !head) return undefined;
+  // An agent may be at work: what it adds meanwhile is left out.
+  const rows = [...reader.events({ stream })].filter(({ version }) => version <= head.version);
+  const { version, machineVersion, snapshot } = head;
+  const end = { version, machineVersion, snapshot, open: reader.openIntents(stream), wakes: reader.wakes(stream) };
+  return { ...found, start: null, rows, end };
+}
+
+/** The streams that can be told, enrolments first. */
+export function toldStreams(reader: JournalReader): string[] {
+  const kinds = Object.keys(KINDS);
+  const place = (stream: string) => kinds.indexOf(kindOf(stream)?.stream ?? "");
+  const streams = reader.heads().map(({ stream }) => stream);
+  return streams.filter((stream) => kindOf(stream)).toSorted((a, b) => place(a) - place(b));
+}
+
+function kindOf(stream: string): Pick<RecordedHistory, "stream" | "name"> | undefined {
+  for (const [kind, { prefix }] of Object.entries(KINDS)) {
+    const isOne = prefix.endsWith("/") ? stream.startsWith(prefix) : stream === prefix;
+    if (isOne) return { stream: kind as KindName, name: stream.slice(prefix.length) };
+  }
+  return undefined;
+}
