@@ -6,7 +6,7 @@ import { requireConfig } from "../src/commands/config.ts";
 import { silentLog } from "../src/commands/log-output.ts";
 import { openWorld } from "../src/commands/world.ts";
 import type { Figure } from "./journal.ts";
-import { loadedHome } from "./support/loaded-home.ts";
+import { eventsPerRotation, loadedHome } from "./support/loaded-home.ts";
 import { byTurns, median } from "./support/numbers.ts";
 
 const few = 10;
@@ -44,7 +44,7 @@ interface Prepared {
 
 /** A journal with so many enrolments at rest. The clock stands still, so that nothing comes due. */
 async function prepare(count: number): Promise<Prepared> {
-  const home = await loadedHome(count, count * 8);
+  const home = await loadedHome(count, count * eventsPerRotation);
   const config = requireConfig({ positionals: [], flags: {} }, home.io);
   const { world: real, plan, close } = await openWorld(home.where, config, home.io, { log: silentLog });
   const now = Date.now();

@@ -20,7 +20,6 @@ export interface Subject {
 const lifetime = 60 * 86_400_000;
 /** From one rotation to the next. */
 export const halfLife = 0.525 * lifetime;
-export const eventsPerRotation = 8;
 const traits = { person: true, refresh: true, probe: true, revoke: true, sweep: true };
 
 /** A JFrog enrolment found in the store and rotated so many times; it ends active, at rest. Decided by the real machine. */
@@ -118,8 +117,8 @@ class Life {
     return {
       complete: true,
       refreshable: true,
-      digest: `${stream} ${count}`.padEnd(64, "0"),
-      tokenId: `${stream} ${count}`.padEnd(36, "0"),
+      digest: `${stream} ${count} `.padEnd(64, "0"),
+      tokenId: `${stream} ${count} `.padEnd(36, "0"),
       user: "ada",
       origin,
       issuedAt: this.#now,
