@@ -60,7 +60,7 @@ export function damaged(path: string, what: string, cause?: unknown): DotvaultEr
 export function translate(path: string, error: unknown): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
-  if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code) || isForeignSchema(error as Error))
+  if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code) || isForeign(error as Error))
     return damaged(path, (error as Error).message, error);
   const known = failures.find(([pattern]) => pattern.test(code));
   if (known === undefined) return error;
@@ -77,9 +77,9 @@ export function translateSystem(path: string, error: unknown): unknown {
   return new DotvaultError(name, `${path}: ${what} (${String(error.code)})`, { hint, cause: error });
 }
 
-/** Our statements are fixed: what they name is missing only when the schema is not the one that was written. */
-function isForeignSchema(error: Error): boolean {
-  return /^(no such (table|column|index)|malformed database schema)/.test(error.message);
+/** Our statements are fixed: what they name is missing, and what they look into no JSON, only when it is not as it was written. */
+function isForeign(error: Error): boolean {
+  return /^(no such (table|column|index)|malformed database schema|malformed JSON)/.test(error.message);
 }
 
 /** The extended result code of an SQLite failure, say `SQLITE_CONSTRAINT_UNIQUE`. */

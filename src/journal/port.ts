@@ -126,18 +126,25 @@ export interface InboxRow {
   readonly at: number;
 }
 
+/** Which events to read; all that is given has to hold. */
+export interface EventFilter {
+  readonly stream?: string | readonly string[];
+  readonly type?: readonly string[];
+  /** Events that ask for an intent of such a kind come, too, whatever their type. */
+  readonly orAsks?: readonly string[];
+  readonly afterSeq?: number;
+  readonly beforeSeq?: number;
+  readonly sinceAt?: number;
+  readonly limit?: number;
+  readonly newestFirst?: boolean;
+}
+
 /** Read side: what `status`, `log`, `export` need. Works with the agent running, stopped, or the key missing. */
 export interface JournalReader {
   head(stream: string): StreamHead | undefined;
   heads(prefix?: string): StreamHead[];
-  /** In order of `seq`. Streams lazily. */
-  events(filter?: {
-    stream?: string;
-    afterSeq?: number;
-    sinceAt?: number;
-    limit?: number;
-    newestFirst?: boolean;
-  }): IterableIterator<Recorded>;
+  /** In order of `seq`. Streams lazily. What a filter leaves out is neither verified nor parsed. */
+  events(filter?: EventFilter): IterableIterator<Recorded>;
   lastSeq(): number;
   openIntents(stream?: string): OpenIntent[];
   wakes(stream?: string): Wake[];

@@ -16,8 +16,12 @@ export interface EventRow {
   readonly mac: string;
 }
 
+/** What an event tells: its row without what only the chain needs. */
+export type ToldRow = Omit<EventRow, "snapshot" | "mac">;
+
 /** By name, since a damaged schema can give `*` any columns. */
-export const eventColumns = "seq, stream, version, machine, at, event, state, effects, snapshot, mac";
+export const toldColumns = "seq, stream, version, machine, at, event, state, effects";
+export const eventColumns = `${toldColumns}, snapshot, mac`;
 
 /** What an event did beside moving its stream; empty lists are left out of the file. */
 export interface Effects {
@@ -80,10 +84,8 @@ function typeOf(value: unknown): ColumnType | undefined {
 }
 
 const headTypes = columnTypes({ number: "version machine at seq", text: "stream state snapshot" });
-const eventTypes = columnTypes({
-  number: "seq version machine at",
-  text: "stream event state effects snapshot mac",
-});
+const toldTypes = columnTypes({ number: "seq version machine at", text: "stream event state effects" });
+const chainedTypes = columnTypes({ text: "snapshot mac" });
 const intentTypes = columnTypes({
   number: "once opened_at due_at attempt",
   text: "id stream kind subject params phase",
@@ -95,8 +97,9 @@ function columnTypes(names: { readonly [Type in ColumnType]?: string }): Readonl
 }
 
 /** Throws `journal.damaged` unless every column has its type. */
-export function expectEvent(path: string, row: EventRow): void {
-  expectTypes(path, `event ${row.seq}`, row, eventTypes);
+export function expectEvent(path: string, row: ToldRow): asserts row is EventRow {
+  expectTypes(path, `event ${row.seq}`, row, toldTypes);
+  expectTypes(path, `event ${row.seq}`, row, chainedTypes);
 }
 
 /** Throws `journal.damaged` unless every column has its type. */
@@ -104,9 +107,9 @@ export function expectHead(path: string, row: HeadRow): void {
   expectTypes(path, `the head of ${row.stream}`, row, headTypes);
 }
 
-export function toRecorded(path: string, row: EventRow): Recorded {
+export function toRecorded(path: string, row: ToldRow): Recorded {
   const where = `event ${row.seq}`;
-  expectEvent(path, row);
+  expectTypes(path, where, row, toldTypes);
   const {
     intents = [],
     closes = null,

@@ -2,11 +2,13 @@ import type { KeyObject } from "node:crypto";
 import { chainMac, genesis, snapshotDigest, type Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
-import { type EventRow, eventColumns, expectEvent, expectHead, type HeadRow } from "./rows.ts";
+import { type EventRow, eventColumns, expectEvent, expectHead, type HeadRow, type ToldRow } from "./rows.ts";
 
 /** Checks what is read before anyone acts on it. Throws `journal.damaged`. */
 export interface Verifier {
-  event(row: EventRow): void;
+  /** The columns of an event that it looks at. */
+  readonly columns: string;
+  event(row: ToldRow): void;
   head(row: HeadRow): void;
 }
 
@@ -14,7 +16,7 @@ export interface Verifier {
 export function keyedVerifier(connection: Connection, key: KeyObject): Verifier {
   let last: Tail | undefined;
 
-  function event(row: EventRow): void {
+  function event(row: ToldRow): void {
     expectEvent(connection.path, row);
     const previous = last?.seq === row.seq - 1 ? last.mac : macBefore(connection, row.seq);
     if (previous === undefined || chainMac(key, previous, row) !== row.mac) {
@@ -31,7 +33,7 @@ export function keyedVerifier(connection: Connection, key: KeyObject): Verifier 
     if (!standsOn(row, newest)) throw damaged(connection.path, `the head of ${row.stream} is not as it was written`);
   }
 
-  return { event, head };
+  return { columns: eventColumns, event, head };
 }
 
 /** Whether a head is the one that this event left. */

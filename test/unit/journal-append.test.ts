@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import { DuplicateIntent, IntentNotOpen, RequestNotWaiting, VersionConflict } from "../../src/journal/errors.ts";
-import type { Append, Journal, SealedSecret } from "../../src/journal/port.ts";
+import type { Append, EventFilter, Journal, SealedSecret } from "../../src/journal/port.ts";
+import { openReader } from "../../src/journal/reader.ts";
 import { postRequest } from "../../src/journal/request.ts";
 import { change, intent, journalHome } from "../support/journal.ts";
 
@@ -296,7 +297,7 @@ test("events can be asked for by stream, position, time, number and direction", 
     journal.append(change("a", version));
     journal.append(change("b", version));
   }
-  const seqs = (filter: Parameters<Journal["events"]>[0]) => [...journal.events(filter)].map(({ seq }) => seq);
+  const seqs = (filter: EventFilter) => [...journal.events(filter)].map(({ seq }) => seq);
   assert.deepEqual(
     seqs({}),
     Array.from({ length: 500 }, (_, i) => i + 1),
@@ -309,8 +310,44 @@ test("events can be asked for by stream, position, time, number and direction", 
   assert.deepEqual(seqs({ stream: "b", afterSeq: 490, limit: 3 }), [492, 494, 496]);
   assert.deepEqual(seqs({ newestFirst: true, limit: 2, stream: "a" }), [499, 497]);
   assert.deepEqual(seqs({ sinceAt: 1249 }), [499, 500]);
+  assert.deepEqual(seqs({ newestFirst: true, beforeSeq: 100, limit: 2 }), [99, 98]);
+  assert.deepEqual(seqs({ stream: ["b", "c"], beforeSeq: 5 }), [2, 4]);
+  assert.deepEqual(seqs({ stream: [] }), []);
   assert.deepEqual(seqs({ limit: 0 }), []);
   assert.equal(seqs({ limit: 450 }).length, 450);
+});
+
+test("events can be asked for by type, and by what they ask for", () => {
+  using home = journalHome();
+  const journal = home.open();
+  const happen = (type: string, version: number, asks?: string) => {
+    const input = change("a", version, asks === undefined ? {} : { intents: [intent(`a#${version}`, { kind: asks })] });
+    journal.append({ ...input, event: { at: input.event.at, note: '"type":"WOKE","kind":"mint"', type } });
+  };
+  happen("WOKE", 0);
+  happen("CLAIMED", 1, "mint");
+  happen("STORED", 2, "sync");
+  happen("WOKEN", 3);
+  const types = (filter: EventFilter) => [...journal.events(filter)].map(({ event }) => event.type);
+  assert.deepEqual(types({ type: ["WOKE", "STORED"] }), ["WOKE", "STORED"]);
+  assert.deepEqual(types({ type: ["WOKE"], orAsks: ["mint"] }), ["WOKE", "CLAIMED"]);
+  assert.deepEqual(types({ type: [] }), []);
+  assert.deepEqual(types({ type: ["WOKE", "STORED"], stream: "a", newestFirst: true, limit: 1 }), ["STORED"]);
+});
+
+test("with a filter, too, what is handed out is verified, and a row that is no JSON is damage", () => {
+  using home = journalHome();
+  const journal = home.open();
+  for (let version = 0; version < 3; version++) journal.append(change("a", version));
+  const type = [change("a", 0).event.type];
+  assert.equal([...journal.events({ type })].length, 3);
+  spoil(home.directory, "UPDATE events SET event = replace(event, '1001', '1009') WHERE seq = 2");
+  assert.throws(() => [...journal.events({ type })], { code: "journal.damaged" });
+  spoil(home.directory, "UPDATE events SET event = '{' WHERE seq = 2");
+  assert.throws(() => [...journal.events({ type })], { code: "journal.damaged" });
+  const reader = openReader(home);
+  assert.throws(() => [...(reader?.events({ type }) ?? [])], { code: "journal.damaged" });
+  reader?.close();
 });
 
 test("the writer may append while it iterates", () => {
@@ -324,6 +361,12 @@ test("the writer may append while it iterates", () => {
   }
   assert.deepEqual([seen, journal.lastSeq()], [250, 500]);
 });
+
+function spoil(directory: string, sql: string): void {
+  const database = new Database(`${directory}/journal.db`);
+  database.exec(sql);
+  database.close();
+}
 
 function plan(directory: string, sql: string): string {
   const database = new Database(`${directory}/journal.db`, { readonly: true });

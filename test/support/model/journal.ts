@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type {
   Append,
+  EventFilter,
   InboxRow,
   Journal,
   Json,
@@ -13,7 +14,6 @@ import type {
 } from "../../../src/journal/port.ts";
 import { keepRecording } from "./failed-history.ts";
 
-type EventFilter = NonNullable<Parameters<Journal["events"]>[0]>;
 type Request = InboxRow & { state: "waiting" | "taken" | "refused"; reason: string | null };
 
 /** A journal in memory with the rules of the real one; what it keeps has been JSON. Survives every crash. */
@@ -109,8 +109,12 @@ export class MemoryJournal implements Journal {
   heads(prefix = ""): StreamHead[] {
     return [...this.#heads.values()].filter(({ stream }) => stream.startsWith(prefix));
   }
-  *events({ stream, afterSeq = 0, newestFirst = false }: EventFilter = {}): IterableIterator<Recorded> {
-    const found = this.recorded.filter(({ seq, stream: of }) => seq > afterSeq && (stream ?? of) === of);
+  *events({ stream, type, afterSeq = 0, newestFirst = false }: EventFilter = {}): IterableIterator<Recorded> {
+    const isWanted = (value: string, among: string | readonly string[] | undefined) =>
+      among === undefined || [among].flat().includes(value);
+    const found = this.recorded.filter(
+      ({ seq, stream: of, event }) => seq > afterSeq && isWanted(of, stream) && isWanted(event.type, type),
+    );
     yield* newestFirst ? found.toReversed() : found;
   }
   lastSeq(): number {
