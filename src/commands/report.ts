@@ -60,11 +60,12 @@ function deliver(text: string, parsed: Parsed, io: Io): void {
 async function material(reader: JournalReader | undefined, parsed: Parsed, io: Io): Promise<Material> {
   const since = textFlag(parsed, "since");
   const where = pathsOf(io);
-  const config = configOf(parsed, io);
+  const { config, problems } = configOf(parsed, io);
   return {
     at: new Date(io.now()),
     versions: await versionFacts(),
-    config,
+    config: config && withPaths(config, io.home),
+    problems,
     status: withOrigin(await currentStatus(reader, parsed, io), config),
     findings: [...aboutJournal(where), ...aboutAgent(where), ...aboutProxy(io.env), ...aboutFilesOf(config, io)],
     journal: journalFacts(io),
@@ -75,14 +76,22 @@ async function material(reader: JournalReader | undefined, parsed: Parsed, io: I
 
 type Config = NonNullable<ReturnType<typeof readConfig>["config"]>;
 
-/** A configuration that is wrong, or none, is told by its state. */
-function configOf(parsed: Parsed, io: Io): Config | undefined {
+/** A configuration that is wrong is told by its mistakes; whether there is none, by the status. */
+function configOf(parsed: Parsed, io: Io): Pick<ReturnType<typeof readConfig>, "config" | "problems"> {
   try {
-    return readConfig(parsed, io).config;
+    return readConfig(parsed, io);
   } catch (error) {
-    if (error instanceof DotvaultError) return undefined;
+    if (error instanceof DotvaultError) return { problems: [] };
     throw error;
   }
+}
+
+/** Paths as the journal spells them. */
+function withPaths({ rules, ...rest }: Config, home: string): Config {
+  const inFull = ({ target, ...rule }: Config["rules"][0]) => {
+    return { ...rule, target: { ...target, path: expandHome(target.path, home) } };
+  };
+  return { ...rest, rules: rules.map(inFull) };
 }
 
 function aboutFilesOf(config: Config | undefined, io: Io) {

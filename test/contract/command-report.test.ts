@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { findPlant } from "../support/planted.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
 import { DAY, MINUTE, Stage } from "./command-stage.ts";
 
@@ -27,7 +28,7 @@ test("report: one file, for its owner alone, with nothing in it that names anybo
   assert.doesNotMatch(text, /acme|alice|\bada\b|jfrog-cli|connection|answered 503|\/home|\.jfrog/);
   const document = JSON.parse(text);
   assert.deepEqual(Object.keys(document), [
-    ...["schemaVersion", "kind", "at", "versions", "configuration", "status", "findings", "journal"],
+    ...["schemaVersion", "kind", "at", "versions", "configuration", "problems", "status", "findings", "journal"],
     ...["histories", "hosts"],
   ]);
   assert.equal(
@@ -76,4 +77,43 @@ test("report: without a journal, without a configuration, and of a compacted his
       "○ jfrog: its first 19 events were compacted; not replayed\n○ rule rule-1: its first 1 event was compacted; not replayed\n",
     ],
   );
+});
+
+test("report, export: of a home whose every name is a secret nothing is told, in any spelling", async () => {
+  using stage = new Stage();
+  const texts = [
+    "q7rt2mzk",
+    "w3xp9vbn",
+    "zk4hs8dj",
+    "m5tq1yfc",
+    "p8gv6rln",
+    "b2nd7swx",
+    "t6kc3jhq",
+    "h9zx5mpw",
+  ] as const;
+  const [host, user, name, rule, folder, template, namespace, policy] = texts;
+  stage.configure(`vault:
+  address: "https://${host}.corp.example:8200"
+  auth_method: approle
+  role_id_file: ~/${folder}/role
+  secret_id_file: ~/${folder}/secret
+  namespace: ${namespace}
+  policies: [${policy}]
+enrolments:
+  ${name}: { engine: jfrog, settings: { url: "https://${host}.jfrog.io", username: ${user}, description: "${user}" } }
+rules:
+  - name: ${rule}
+    vault_key: ${name}
+    target: { path: ~/${folder}/${rule}.json, format: json, template: '{ "${template}": "{{ .access_token }}" }' }
+`);
+  enrolThenLoseAnAnswer(stage, { name, user, host, rule, path: `/home/${user}/${folder}/${rule}.json` });
+  const report = await stage.type("dotvault report");
+  assert.equal(report.code, 0, report.err);
+  const document = JSON.parse(report.out);
+  assert.deepEqual([document.problems, document.histories.length], [[], 2], report.out);
+  assert.equal(findPlant(report.out + report.err, texts), undefined);
+  const exported = await stage.type(`dotvault export ${name}`);
+  assert.equal(exported.code, 0, exported.err);
+  assert.equal(JSON.parse(exported.out).name, "name-1");
+  assert.equal(findPlant(exported.out + exported.err, texts), undefined);
 });

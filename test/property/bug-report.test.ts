@@ -17,15 +17,40 @@ const at = 1_764_000_000_000;
 const path = "~/.npmrc";
 /** A configuration, a status, findings: as large as they come, and with no shape but that of their members. */
 const config = {
-  vault: { address: "https://vault", authMethod: "token", login: { a: "b" }, tls: { caCert: "x" }, policies: ["p"] },
+  bypassSystemConfig: false,
+  vault: {
+    ...{ address: "https://vault", moreAddresses: ["https://other"], authMethod: { name: "oidc", sealedBy: "tpm" } },
+    ...{ authMount: "oidc", authRole: "r", login: { method: "oidc", role: "r" }, namespace: "team", kvMount: "kv" },
+    ...{ userPrefix: "users/", tls: { caCert: "x", serverName: "y", skipVerify: false } },
+    narrowing: { policies: ["p"], noDefaultPolicy: true, tokenRole: "t" },
+  },
   sync: { intervalMs: 1 },
   enrolments: [
-    { key: "jfrog", engine: "jfrog", settings: { url: "https://acme", token_ttl: "x", rotation: "remint" } },
+    {
+      ...{ key: "jfrog", engine: "jfrog", helpText: "ask Ada" },
+      settings: {
+        ...{ url: "https://acme", rotation: "remint", login: { by: "token", source: { file: "x" } }, scope: "s" },
+        ...{ audience: "a", description: "d", projectKey: "p", username: "u", platforms: ["https://b"] },
+        ...{ trustedCertificates: ["/etc/ssl/a.pem"], passphrase: "x", comment: "c" },
+      },
+    },
   ],
-  rules: [{ name: "r", vaultKey: "jfrog", target: { path, format: "ini", template: "t", onEdit: "keep", backups: 1 } }],
+  rules: [
+    {
+      ...{ name: "r", description: "d", vaultKey: "jfrog", post: ["systemctl", "reload"] },
+      target: { path, format: "ini", template: "t", mergeKey: "k", onEdit: "keep", backups: 1 },
+    },
+  ],
 };
+const problems = [{ code: "config.value", file: "f", line: 3, column: 1, what: "w", hint: "h" }];
 const status = {
   health: "healthy",
+  vault: {
+    ...{ server: "https://vault", state: "signingIn.asking", method: "oidc", source: "file", who: "w", run: "x" },
+    refusal: { since: new Date(at), message: "m", hint: "h" },
+    retries: [{ step: "login", class: "store.refused", message: "m", tries: 1 }],
+  },
+  rehearsal: { version: "0.1.0", events: 1, same: 1, names: ["jfrog"] },
   troubles: [{ about: "store", class: "store.sealed", message: "m" }],
   enrolments: [
     {
@@ -79,6 +104,7 @@ property(
       at: new Date(at),
       versions: { version: "1.2.3" },
       config: planted(config, texts),
+      problems: planted(problems, texts),
       status: planted(status, texts),
       findings: planted(findings, texts),
       journal: planted(journal, texts),

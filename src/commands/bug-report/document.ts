@@ -2,7 +2,8 @@ import { Aliases } from "../../machines/history/aliases.ts";
 import { REPORT_KIND } from "../../machines/history/read.ts";
 import type { Json } from "../../machines/history/shapes.ts";
 import type { RecordedHistory } from "../history/recorded.ts";
-import { configuration, findings, journal, standing } from "./shapes.ts";
+import { configuration, problems } from "./configuration.ts";
+import { findings, journal, standing } from "./shapes.ts";
 import { type ToldHistory, toldHistory } from "./told.ts";
 
 /** All that a report is made from; what of it gets into the document, its shapes decide (shapes.ts, history/allowed.ts). */
@@ -10,8 +11,10 @@ export interface Material {
   readonly at: Date;
   /** Our own: versions and the platform. */
   readonly versions: { readonly version: string } & Readonly<Record<string, string | number>>;
-  /** As it was read; undefined where there is none that is right. */
+  /** As it was read; undefined where there is none that is right. Paths as the journal spells them. */
   readonly config: unknown;
+  /** Mistakes in it. */
+  readonly problems: unknown;
   readonly status: unknown;
   readonly findings: unknown;
   readonly journal: unknown;
@@ -27,6 +30,7 @@ export interface BugReport {
   readonly at: string;
   readonly versions: Material["versions"];
   readonly configuration: Json;
+  readonly problems: Json;
   readonly status: Json;
   readonly findings: Json;
   readonly journal: Json;
@@ -47,6 +51,7 @@ export function bugReport(material: Material): BugReport {
     at: material.at.toISOString(),
     versions,
     configuration: configuration(material.config, aliases),
+    problems: problems(material.problems, aliases),
     status: standing(material.status, aliases),
     findings: findings(material.findings, aliases),
     journal: journal(material.journal, aliases),

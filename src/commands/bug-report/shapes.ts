@@ -1,5 +1,9 @@
-import { ASK_CODES } from "../../machines/enrolment/context.ts";
+import { ASK_CODES, UNANSWERED_OUTCOMES } from "../../machines/enrolment/context.ts";
 import { INTENT_RULES } from "../../machines/enrolment/intents.ts";
+import { version } from "../../machines/history/allowed/agent.ts";
+import { reason } from "../../machines/history/allowed/circle.ts";
+import { enrolment } from "../../machines/history/allowed/enrolment.ts";
+import { METHODS, vault } from "../../machines/history/allowed/vault.ts";
 import {
   alias,
   failureClass,
@@ -14,76 +18,63 @@ import {
   size,
 } from "../../machines/history/shapes.ts";
 import { FILE_ANSWERS } from "../../machines/rule/rule.ts";
+import { INTENT_RULES as SESSION_INTENTS } from "../../machines/vault-session/intents.ts";
 import { LEVELS, SITUATIONS } from "../../terminal/status/report.ts";
 
-/** What a bug report may say of the configuration, of how things stand and of the machine. There is no shape for free text. */
+/** What a bug report may say of how things stand and of the machine. There is no shape for free text. */
 
 /** RFC 3339, UTC. */
 const time: Shape = (value) => (value instanceof Date ? value.toISOString() : null);
 
-const FORMATS = ["json", "yaml", "text", "ini", "netrc", "ssh_config", "toml"];
-const keepOr = (other: string) => oneOf(["keep", other]);
+const retryRows = { class: failureClass, tries: number, since: time, nextAt: time };
+const retry = record({ step: oneOf(Object.keys(INTENT_RULES)), ...retryRows });
 
-/** Scheme and host alone: a path may hold a session, a user's part a password. */
-const origin: Shape = (value, aliases) => {
-  const url = typeof value === "string" ? URL.parse(value) : null;
-  return url === null ? null : aliases.of("origin", url.origin);
-};
+/** `signingIn.asking`: by the names of the machine's states. */
+function stateNames(state: Shape): Shape {
+  return (value, aliases) =>
+    typeof value === "string"
+      ? value
+          .split(".")
+          .map((name) => state(name, aliases))
+          .join(".")
+      : null;
+}
 
-export const configuration = record({
-  vault: record({
-    address: origin,
-    moreAddresses: size,
-    authMethod: oneOf(["token", "approle", "jwt", "kubernetes", "userpass", "ldap", "oidc", "cert"]),
-    login: present,
-    namespace: present,
-    tls: record({ caCert: present, caPath: present, serverName: present, clientCert: present, skipVerify: flag }),
-    policies: size,
-    noDefaultPolicy: flag,
-    disableTokenRenewal: flag,
-  }),
-  sync: record({ intervalMs: number, watchMs: number }),
-  journal: record({ retentionMs: number, key: oneOf(["auto", "file", "keyring"]) }),
-  enrolments: list(
-    record({
-      key: alias("name"),
-      engine: oneOf(["jfrog", "sshkey", "github"]),
-      settings: record({
-        url: origin,
-        tokenTtlMs: number,
-        rotation: oneOf(["refresh", "remint"]),
-        passphrase: present,
-      }),
-    }),
-  ),
-  rules: list(
-    record({
-      name: alias("rule"),
-      vaultKey: alias("name"),
-      post: present,
-      target: record({
-        path: alias("path"),
-        format: oneOf(FORMATS),
-        template: size,
-        mergeKey: present,
-        deleteNulls: flag,
-        strict: flag,
-        onRemove: keepOr("remove"),
-        onMissing: keepOr("remove"),
-        onEdit: keepOr("overwrite"),
-        mode: number,
-        backups: number,
-      }),
-    }),
-  ),
+/** The session with Vault. */
+const session = record({
+  server: alias("origin"),
+  level: oneOf(LEVELS),
+  state: stateNames(vault.state),
+  method: nullable(oneOf(METHODS)),
+  logsInAlone: flag,
+  source: nullable(oneOf(["env", "file", "login"])),
+  since: time,
+  renewedAt: time,
+  expiresAt: time,
+  renewsAt: time,
+  refusal: nullable(record({ since: time })),
+  endedAt: time,
+  lostAnswers: number,
+  retries: list(record({ ...retryRows, step: oneOf(Object.keys(SESSION_INTENTS)) })),
 });
 
-const retry = record({
-  step: oneOf(Object.keys(INTENT_RULES)),
-  class: failureClass,
-  tries: number,
+const platform = record({
+  url: alias("origin"),
+  accepted: nullable(flag),
+  reason: nullable(reason),
   since: time,
-  nextAt: time,
+  failure: nullable(record({ class: failureClass, since: time })),
+});
+
+const unanswered = record({
+  step: oneOf(Object.keys(INTENT_RULES)),
+  state: oneOf(["awaited", "asking", "over"]),
+  sentAt: time,
+  lostAt: time,
+  reason: nullable(failureClass),
+  times: number,
+  outcome: nullable(oneOf(UNANSWERED_OUTCOMES)),
+  outcomeAt: time,
 });
 
 export const standing = record({
@@ -91,6 +82,8 @@ export const standing = record({
   agent: record({ running: flag, since: time }),
   configuration: record({ state: oneOf(["current", "invalid", "missing"]), problems: number }),
   asOf: time,
+  rehearsal: nullable(record({ version, events: number, same: number, names: list(alias("name")) })),
+  vault: nullable(session),
   troubles: list(record({ about: oneOf(["store", "key"]), level: oneOf(LEVELS), class: failureClass, since: time })),
   enrolments: list(
     record({
@@ -98,6 +91,7 @@ export const standing = record({
       engine: oneOf(["jfrog", "sshkey", "github"]),
       level: oneOf(LEVELS),
       situation: oneOf(SITUATIONS),
+      state: stateNames(enrolment.state),
       changedAt: time,
       expiresAt: time,
       rotatesAt: time,
@@ -110,6 +104,12 @@ export const standing = record({
       retries: list(retry),
       cleanups: list(record({ why: oneOf(["bootstrap", "superseded", "unenrolled", "orphan"]), since: time })),
       clockSkewSeconds: number,
+      login: nullable(record({ until: time })),
+      elsewhere: nullable(record({ machine: alias("machine"), phase: oneOf(["claimed", "presented", "released"]) })),
+      unanswered: nullable(unanswered),
+      stranger: nullable(record({ did: oneOf(["stored", "removed"]), version: number, since: time })),
+      platforms: list(platform),
+      trust: nullable(record({ certificate: present, reason: nullable(reason), since: time })),
       notices: size,
     }),
   ),
@@ -131,9 +131,12 @@ export const standing = record({
 export const findings = list(
   record({
     about: oneOf(["config", "journal", "key", "agent", "proxy", "store", "clock", "service", "file"]),
+    name: (value, aliases) => (value === "" ? "" : alias("rule")(value, aliases)),
     verdict: oneOf(["good", "warning", "bad"]),
   }),
 );
+
+const PROBLEMS = ["file", "mode", "unreadable", "missing", "chain", "head", "intent", "wake", "secret"];
 
 export const journal = nullable(
   record({
@@ -143,6 +146,6 @@ export const journal = nullable(
     streams: number,
     secrets: record({ kept: number, opened: number }),
     ok: flag,
-    problems: list(record({ code: failureClass, seq: number })),
+    problems: list(record({ code: oneOf(PROBLEMS), seq: number })),
   }),
 );

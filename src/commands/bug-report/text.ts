@@ -1,6 +1,9 @@
 import type { Json } from "../../machines/history/shapes.ts";
 
-/** JSON to look through before it is sent: a line an event, everything else spread out. */
+/** Told on one line each. */
+const LONG = ["start", "end"];
+
+/** JSON to look through before it is sent: a line an event and a snapshot, everything else spread out. */
 export function documentText(document: object): string {
   return `${spread(JSON.parse(JSON.stringify(document)) as Json, "")}\n`;
 }
@@ -16,6 +19,7 @@ function spread(value: Json, indent: string): string {
 }
 
 function member(name: string, value: Json, indent: string): string {
+  if (LONG.includes(name)) return JSON.stringify(value);
   if (name !== "events" || !Array.isArray(value) || value.length === 0) return spread(value, indent);
   return `[\n${value.map((row: Json) => `${indent}  ${JSON.stringify(row)}`).join(",\n")}\n${indent}]`;
 }

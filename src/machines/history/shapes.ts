@@ -62,10 +62,9 @@ export function list(shape: Shape): Shape {
 export function record(shapes: Readonly<Record<string, Shape>>): Shape {
   return (value, aliases) => {
     if (typeof value !== "object" || value === null) return null;
-    const members = Object.entries(shapes).filter(([name]) => Object.hasOwn(value, name));
-    return Object.fromEntries(
-      members.map(([name, shape]) => [name, shape((value as Record<string, unknown>)[name], aliases)]),
-    );
+    const found = value as Readonly<Record<string, unknown>>;
+    const members = Object.entries(shapes).filter(([name]) => Object.hasOwn(value, name) && found[name] !== undefined);
+    return Object.fromEntries(members.map(([name, shape]) => [name, shape(found[name], aliases)]));
   };
 }
 

@@ -8,7 +8,7 @@ type Of<T extends AgentEvent["type"]> = Extract<AgentEvent, { type: T }>;
 
 /** Ours: `0.1.0`, `1.2.0-rc.1`; empty where none is known yet. */
 const VERSION = /^([0-9]{1,4}(\.[0-9]{1,4}){2}(-(alpha|beta|rc|dev)(\.[0-9]{1,4})?)?)?$/;
-const version: Shape = (value) => (typeof value === "string" && VERSION.test(value) ? value : "other");
+export const version: Shape = (value) => (typeof value === "string" && VERSION.test(value) ? value : "other");
 
 const part = record({
   name: alias("name"),

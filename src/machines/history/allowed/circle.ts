@@ -27,7 +27,7 @@ const REASONS = [
 ];
 const url = alias("origin");
 const pair = alias("digest");
-const reason = oneOf(REASONS);
+export const reason = oneOf(REASONS);
 const memberRows: Rows<Member> = { url, serverId: alias("server") };
 const certificateRows = { name: alias("certificate"), keyId: alias("key"), source: alias("path") };
 
