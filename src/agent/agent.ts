@@ -70,6 +70,7 @@ export class Agent {
   start(): void {
     resume(this.#world, this.actors, this.#enrolments.keys());
     configure(this.#world, this.actors, this.#enrolments);
+    for (const left of this.#world.left ?? []) left.start();
     this.#world.session?.start({ ring: () => this.#loop.ring(), onLive: () => this.#patrol.now() });
     this.#loop.start();
     this.#world.files.onNews?.(() => this.#patrol.soon());
@@ -106,6 +107,7 @@ export class Agent {
   /** Brings a rotation in flight home, within bounds; everything else is in the journal. */
   async stop(grace = STOP_GRACE): Promise<void> {
     this.#patrol.rest();
+    for (const left of this.#world.left ?? []) left.stop();
     await this.#loop.stop(grace);
     this.#world.session?.stop();
     await this.#revocations.stop();

@@ -4,7 +4,7 @@ import type { Actors } from "./actors.ts";
 import { durably, isDiskTrouble, wait } from "./durably.ts";
 import { type OtherRequests, takeRequests } from "./inbox.ts";
 import { perform } from "./perform.ts";
-import type { Enrolment, StoreSession, World } from "./ports.ts";
+import type { Enrolment, Stream, World } from "./ports.ts";
 import { FAR_WAKES_AFTER, redate, ringFarWakes, setBackBy } from "./set-back.ts";
 
 /** Sleep, resume and clock jumps are noticed within this time. */
@@ -23,7 +23,8 @@ export class Loop {
   readonly #world: World;
   readonly #actors: Actors;
   readonly #enrolments: ReadonlyMap<string, Enrolment>;
-  readonly #session: StoreSession | undefined;
+  /** Those that have a machine of their own. */
+  readonly #streams: ReadonlyMap<string, Stream>;
   readonly #inFlight = new Map<string, Promise<void>>();
   readonly #others: OtherRequests;
   readonly #abort = new AbortController();
@@ -41,7 +42,8 @@ export class Loop {
     this.#world = world;
     this.#actors = actors;
     this.#enrolments = enrolments;
-    this.#session = world.session;
+    const { session, left = [] } = world;
+    this.#streams = new Map([...(session ? [session] : []), ...left].map((each) => [each.stream, each]));
     this.#others = others;
   }
 
@@ -152,7 +154,8 @@ export class Loop {
   /** A bug holds up its own enrolment only. */
   #wake(stream: string, name: string): boolean {
     try {
-      if (stream === this.#session?.stream) this.#session.wake(name);
+      const other = this.#streams.get(stream);
+      if (other) other.wake(name);
       else this.#actors.step(stream, { type: "WOKE", name });
       return true;
     } catch (error) {
@@ -171,7 +174,7 @@ export class Loop {
   }
 
   #isRun(stream: string): boolean {
-    return this.#enrolments.has(stream) || stream === this.#session?.stream;
+    return this.#enrolments.has(stream) || this.#streams.has(stream);
   }
 
   #mayStart({ id, stream, kind }: OpenIntent): boolean {
@@ -194,7 +197,8 @@ export class Loop {
 
   async #perform(intent: OpenIntent): Promise<void> {
     const { signal } = this.#abort;
-    if (intent.stream === this.#session?.stream) return this.#session.perform(intent, signal);
+    const other = this.#streams.get(intent.stream);
+    if (other) return other.perform(intent, signal);
     const enrolment = this.#enrolments.get(intent.stream);
     if (enrolment) await perform(this.#world, this.#actors, enrolment, intent, signal);
   }

@@ -94,6 +94,12 @@ export interface StoreSession extends Stream {
   stop(): void;
 }
 
+/** A server that the configuration has left: something may still have to be done there, and nobody waits for it. */
+export interface LeftStream extends Stream {
+  start(): void;
+  stop(): void;
+}
+
 /** Everything outside that the agent works with; the real ones are put together in commands/, tests bring their own. */
 export interface World {
   readonly journal: Journal;
@@ -101,6 +107,7 @@ export interface World {
   readonly store: SecretStore;
   /** For a store that has to be logged in to. */
   readonly session?: StoreSession | undefined;
+  readonly left?: readonly LeftStream[];
   readonly files: FileSync;
   readonly clock: Clock;
   /** In [0, 1). */

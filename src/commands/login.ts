@@ -1,4 +1,4 @@
-import { VAULT } from "../agent/vault-session/names.ts";
+import { hostOf, VAULT } from "../agent/vault-session/names.ts";
 import { DotvaultError } from "../errors.ts";
 import { currentToken } from "../machines/vault-session/context.ts";
 import type { SessionSnapshot } from "../machines/vault-session/decide.ts";
@@ -9,7 +9,6 @@ import { type Contact, reach, taken } from "./follow.ts";
 import { type Command, EXIT, type Io } from "./io.ts";
 import { loginOutcome, type Outcome } from "./login/outcome.ts";
 import { type Desk, logInHere } from "./login/person.ts";
-import { hostOf } from "./vault.ts";
 import { becomeVaultHost } from "./vault-host.ts";
 import { methodOf } from "./vault-method.ts";
 

@@ -12,6 +12,7 @@ import { futureOf } from "./next/items.ts";
 import { horizon, parseOffline } from "./next/offline.ts";
 import { vaultFuture } from "./next/vault.ts";
 import { configuredNames } from "./report/configured.ts";
+import { serverInUse } from "./report/session.ts";
 
 /** What will happen in the next week, by the machines themselves run forward from the journal. Asks nobody; changes nothing. */
 export const next: Command = withJsonErrors(async (parsed, io) => {
@@ -53,10 +54,10 @@ async function nextReport(reader: JournalReader | undefined, parsed: Parsed, io:
   const text = textFlag(parsed, "offline");
   const offline = text === undefined ? undefined : parseOffline(text, now);
   const during = horizon(now, offline);
-  const { enrolments } = await configuredNames(where, reader, parsed, io);
+  const { enrolments, vault: servers } = await configuredNames(where, reader, parsed, io);
   const agentRuns = lockHolder({ directory: where.stateDir }) !== undefined;
   const asked = { during, offline, agentRuns };
-  const vault = reader && vaultFuture(reader, asked);
+  const vault = reader && vaultFuture(reader, serverInUse(servers, agentRuns), asked);
   const question = { ...asked, out: vault?.out ?? null };
   const futures = reader ? enrolments.map((one) => futureOf(reader, one, question)) : [];
   const again = reader ? enrolments.flatMap((one) => askedAgain(reader, one, question)) : [];

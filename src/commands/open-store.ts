@@ -1,7 +1,8 @@
 import type { SecretStore } from "../adapters/store-port.ts";
 import type { Session } from "../adapters/vault/session.ts";
 import type { Surroundings } from "../agent/carry-out.ts";
-import type { Log } from "../agent/ports.ts";
+import type { LeftStream, Log } from "../agent/ports.ts";
+import { VAULT } from "../agent/vault-session/names.ts";
 import type { VaultPort } from "../agent/vault-session/port.ts";
 import type { VaultSession } from "../agent/vault-session/session.ts";
 import type { Config } from "../config/config.ts";
@@ -32,6 +33,20 @@ export class LateSession implements Session {
   died(turn: number): boolean {
     return this.#session?.died(turn) ?? false;
   }
+}
+
+/** Servers that the configuration has left. `kept`: the stream of the session with the one that it names. */
+export async function sessionsLeft(
+  basis: Surroundings,
+  kept: string | undefined,
+  io: Pick<Io, "env" | "home">,
+): Promise<LeftStream[]> {
+  if (basis.journal.heads(VAULT).every(({ stream }) => stream === kept)) return [];
+  const [{ leftSessions }, { reachOf }] = await Promise.all([
+    import("../agent/vault-session/left.ts"),
+    import("./vault.ts"),
+  ]);
+  return leftSessions(basis, reachOf(io), kept);
 }
 
 export interface OpenedStore {

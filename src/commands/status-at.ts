@@ -18,7 +18,9 @@ export async function statusAt(
 ): Promise<number> {
   const at = parseMoment(text, io.now());
   const where = pathsOf(io);
-  const configured = await configuredNames(where, reader, parsed, io);
+  // Which server was in use then the sessions say themselves.
+  const vault = { named: undefined, inUse: undefined };
+  const configured = { ...(await configuredNames(where, reader, parsed, io)), vault };
   const past = reader && ({ ...reader, ...pastOf(reader, at) } as JournalReader);
   // Whether an agent ran then is no event: its part of the report is left out.
   const agent = { running: true, pid: null, since: null, command: null };

@@ -11,7 +11,7 @@ import { acquireLock } from "../journal/lock.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { silentLog } from "./log-output.ts";
-import { LateSession, openStore } from "./open-store.ts";
+import { LateSession, openStore, sessionsLeft } from "./open-store.ts";
 import { readVersion } from "./version.ts";
 import { sealerOf, systemClock } from "./world.ts";
 
@@ -36,10 +36,12 @@ export async function openVaultHost(where: Paths, config: Config, io: Io, log: L
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const basis = { journal, sealer: sealerOf(key), clock: systemClock(io.now), random, log };
   const session = port && (await late.keep(basis, port));
+  const left = await sessionsLeft(basis, session?.stream, io);
   const world: World = {
     ...basis,
     store,
     session,
+    left,
     files: { sync: nothing, missing: nothing },
     newSession: randomUUID,
     machine: { id: "", name: `${io.user}@${hostname()}` },
@@ -47,12 +49,14 @@ export async function openVaultHost(where: Paths, config: Config, io: Io, log: L
     notifyStore: async () => {},
   };
   const loop = new Loop(world, new Actors(world), new Map(), { takes: (verb) => LOGINS.includes(verb) });
+  for (const each of left) each.start();
   session?.start({ ring: () => loop.ring(), onLive: () => {} });
   loop.start();
   return {
     store,
     ring: () => loop.ring(),
     async close() {
+      for (const each of left) each.stop();
       await loop.stop(GRACE);
       session?.stop();
       await close();

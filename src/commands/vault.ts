@@ -2,19 +2,24 @@ import { createHmac } from "node:crypto";
 import type { Http } from "../adapters/http/port.ts";
 import { StoreFailure } from "../adapters/store-port.ts";
 import type { Session } from "../adapters/vault/session.ts";
+import type { Reach } from "../agent/vault-session/give-back.ts";
+import { hostOf } from "../agent/vault-session/names.ts";
 import { settingsOf, type VaultPort } from "../agent/vault-session/port.ts";
 import type { VaultConfig } from "../config/config.ts";
 import { expandHome, type Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
-import type { Context, Settings as SessionSettings } from "../machines/vault-session/context.ts";
+import type { Context, Settings as SessionSettings, Way } from "../machines/vault-session/context.ts";
 import { deriveKey, type Key } from "../seal/key.ts";
 import { open } from "../seal/seal.ts";
 import type { Io } from "./io.ts";
 import { methodOf } from "./vault-method.ts";
 
 /** The way to Vault: its addresses, certificates and the proxy. To be closed. */
-export async function vaultHttp(vault: VaultConfig, io: Pick<Io, "env" | "home">): Promise<Http> {
+export async function vaultHttp(
+  vault: Pick<VaultConfig, "address" | "moreAddresses" | "tls">,
+  io: Pick<Io, "env" | "home">,
+): Promise<Http> {
   const [{ createHttp }, { overAddresses }] = await Promise.all([
     import("../adapters/http/create.ts"),
     import("../adapters/vault/addresses.ts"),
@@ -35,9 +40,12 @@ export async function vaultHttp(vault: VaultConfig, io: Pick<Io, "env" | "home">
   return address === undefined ? http : overAddresses(http, [address, ...moreAddresses]);
 }
 
+/** A configuration that names a server. */
+type Served = VaultConfig & { readonly address: string };
+
 /** What the session works with. Nothing is sent yet. `warn` is told once when others can read the token file. */
 export async function vaultPort(
-  vault: VaultConfig & { readonly address: string },
+  vault: Served,
   io: Pick<Io, "env" | "home" | "user" | "now">,
   { http, key, warn }: { readonly http: Http; readonly key: Key; readonly warn: (message: string) => void },
 ): Promise<VaultPort> {
@@ -53,6 +61,8 @@ export async function vaultPort(
     method: await methodOf(vault, io),
     identity: identityOf(vault, io.user),
     renews: !disableTokenRenewal,
+    way: wayOf(vault),
+    reach: reachOf(io),
     brought: createTokenSource({ env: io.env, home: io.home, warn }),
     watch: (changed) => watchTokenFile(io.home, changed),
     mark: (text) => createHmac("sha256", marking).update(text).digest("hex").slice(0, 32),
@@ -69,17 +79,34 @@ function identityOf({ namespace, authMount, login, narrowing }: VaultConfig, use
 
 /** What the session's machine learns of the configuration. Nothing is sent. */
 export async function sessionSettings(
-  vault: VaultConfig,
+  vault: Served,
   io: Pick<Io, "env" | "home" | "user" | "now">,
 ): Promise<SessionSettings> {
   const method = await methodOf(vault, io);
   const renews = !vault.disableTokenRenewal;
-  return settingsOf({ method, renews, identity: identityOf(vault, io.user) });
+  return settingsOf({ method, renews, identity: identityOf(vault, io.user), way: wayOf(vault) });
 }
 
-/** Names the session's stream. */
-export function hostOf(address: string): string {
-  return URL.parse(address)?.host || address;
+function wayOf({ address, moreAddresses = [], namespace, tls }: Served): Way {
+  return { address, moreAddresses, namespace: namespace ?? null, tls };
+}
+
+/** To a server as the configuration named it once. */
+export function reachOf(io: Pick<Io, "env" | "home">): Reach {
+  return async (way) => {
+    const [http, { createVaultClient }] = await Promise.all([
+      vaultHttp(way, io),
+      import("../adapters/vault/client.ts"),
+    ]);
+    const { address, namespace } = way;
+    const client = createVaultClient({
+      address,
+      namespace: namespace ?? undefined,
+      http,
+      token: async () => undefined,
+    });
+    return { client, close: () => http.close() };
+  };
 }
 
 /** A session that is kept by somebody else: its token is used, and nothing is asked for, renewed or journaled. */

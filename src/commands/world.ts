@@ -12,6 +12,7 @@ import type { Clock, Enrolment, FileSync, Log, Sealer, SyncReport, World } from 
 import { programRunner } from "../agent/post.ts";
 import { createRuleSync, type RuleSync } from "../agent/rules.ts";
 import { Turns } from "../agent/turns.ts";
+import { hostOf } from "../agent/vault-session/names.ts";
 import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { openJournal } from "../journal/journal.ts";
@@ -25,7 +26,7 @@ import { environmentOf, fileRules, marksOf } from "./file-rules.ts";
 import type { Io } from "./io.ts";
 import { openKey } from "./keys.ts";
 import { notifiers } from "./notify.ts";
-import { LateSession, openStore } from "./open-store.ts";
+import { LateSession, openStore, sessionsLeft } from "./open-store.ts";
 import { CONFIGURATION, type Noted, notedOf } from "./plan/noted.ts";
 import { storeMark } from "./plan/store.ts";
 import { withoutTokens } from "./token-source.ts";
@@ -78,18 +79,22 @@ export async function openWorld(
     ...basis,
     store,
     session,
+    left: await sessionsLeft(basis, session?.stream, io),
     files,
     newSession: randomUUID,
     machine: { id: machineId(journal), name: `${io.user}@${hostname()}` },
     ...notifiers(io, log),
   };
   const place = storeMark(loaded.config);
+  const { address } = loaded.config.vault;
+  const server = address === undefined ? null : hostOf(address);
   const marks = marksOf(key);
   const { vault } = notedOf(loaded.config, marks);
   const replan = async ({ config: changed, file }: LoadedConfig): Promise<Plan> => {
     journal.setFact("rules", ruleNames(changed));
     journal.setFact("configFile", fileMark(file));
     if (journal.fact("store") !== place) journal.setFact("store", place);
+    if (journal.fact("vault") !== server) journal.setFact("vault", server);
     noteConfiguration(journal, { ...notedOf(changed, marks), vault });
     const known = () => journal.heads("rule/");
     const run = programRunner(withoutTokens(io.env, changed), log);

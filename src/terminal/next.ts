@@ -159,6 +159,7 @@ const STEPS: Readonly<Record<string, string>> = {
   login: "logs in",
   renew: "asks for more time",
   lookup: "asks whether the login lives",
+  giveBack: "gives the last login's token back",
 };
 
 function stepWords(step: string | null): string {

@@ -5,7 +5,7 @@ import { failing, HOUR, MINUTE, SECOND, Stage } from "./command-stage.ts";
 
 // What `status`, `login-check` and `log` tell of the session with Vault, step by step.
 
-const MACHINE = { renews: true, identity: "" };
+const MACHINE = { renews: true, identity: "", way: null };
 
 function life(stage: Stage, length: number, renewable = true) {
   return { expiresAt: stage.now + length, dueAt: stage.now + (length * 2) / 3, renewable };

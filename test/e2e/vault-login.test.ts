@@ -86,3 +86,36 @@ test("in a namespace: login, narrowed token, secrets and leases are there, and n
   };
   assert.deepEqual(roots.data?.keys ?? [], []);
 });
+
+/** Tokens that AppRole has given and that live. */
+async function liveTokens(): Promise<number> {
+  const { data } = (await bao.api("LIST", "auth/token/accessors")) as { data: { keys: string[] } };
+  const looks = data.keys.map((accessor) => bao.api("POST", "auth/token/lookup-accessor", { accessor }));
+  const found = (await Promise.all(looks)) as { data: { path: string } }[];
+  return found.filter((token) => token.data.path === "auth/approle/login").length;
+}
+
+test("from Vault back to the embedded store: its token is revoked there, and nothing tells of the session as if it lived", async (t) => {
+  await revokeAll();
+  const ssh = { enrolments: { ssh: { engine: "sshkey" } } };
+  const approle = { auth_method: "approle", role_id_file: "~/role-id", secret_id_file: "~/secret-id" };
+  const machine = makeMachine(t, JSON.stringify({ ...ssh, vault: { address: bao.address, ...approle } }));
+  machine.home.put("role-id", await idOf("role-id", "GET", "role_id"));
+  machine.home.put("secret-id", await idOf("secret-id", "POST", "secret_id"));
+  assert.equal((await machine.verb("enrol", "ssh")).code, 0);
+  assert.match((await machine.verb("status")).out, /approle/);
+  assert.equal(await liveTokens(), 1);
+
+  machine.home.configure(JSON.stringify(ssh));
+  for (const verb of ["status", "next"]) {
+    const { out } = await machine.verb(verb);
+    assert.doesNotMatch(out, /approle|127\.0\.0\.1/, `${verb} before any agent knows`);
+  }
+  await machine.verb("run", "--once");
+  assert.equal(await liveTokens(), 0);
+  const { host } = new URL(bao.address);
+  for (const verb of ["status", "next"])
+    assert.doesNotMatch((await machine.verb(verb)).out, /approle|127\.0\.0\.1/, verb);
+  const { out } = await machine.verb("log", "vault");
+  assert.match(out, /names this Vault no more[\s\S]*the old token is revoked/, host);
+});

@@ -119,3 +119,24 @@ test("every state is reached", () => {
   const signingIn = ["signingIn.asking", "signingIn.pausing", "signingIn.person"];
   assert.deepEqual([...seen].sort(), ["expired", "live", "refused", "renewing", "signedOut", ...signingIn].sort());
 });
+
+property(
+  "a login's token that is given up is given back, if the way is on record; its row lives just as long as that takes",
+  [fc.nat()],
+  (seed) => {
+    walk(seed, ({ before, event, taken, place }) => {
+      const { login: had, settings } = before.snapshot.context;
+      const given = taken.begins.filter(({ kind }) => kind === "giveBack");
+      const givenUp = had !== null && place.snapshot.context.login === null;
+      const wanted = givenUp && ["CONFIGURED", "LEFT"].includes(event.type) && settings?.way != null;
+      assert.deepEqual(
+        given.map(({ subject }) => subject),
+        wanted ? [had.id] : [],
+      );
+      const live = place.open.filter(({ kind }) => kind === "giveBack").map(({ subject }) => subject);
+      for (const id of live) assert.ok(taken.live.has(id), id);
+      if (givenUp && !wanted && !live.includes(had.id)) assert.ok(!taken.live.has(had.id), had.id);
+    });
+    return true;
+  },
+);

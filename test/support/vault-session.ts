@@ -9,6 +9,8 @@ import type { Brought } from "../../src/adapters/vault/token.ts";
 import { Actors } from "../../src/agent/actors.ts";
 import { Loop } from "../../src/agent/loop.ts";
 import type { World } from "../../src/agent/ports.ts";
+import type { Reach } from "../../src/agent/vault-session/give-back.ts";
+import { leftSessions } from "../../src/agent/vault-session/left.ts";
 import { VaultSession } from "../../src/agent/vault-session/session.ts";
 import { silentLog } from "../../src/commands/log-output.ts";
 import { sealerOf } from "../../src/commands/world.ts";
@@ -26,6 +28,8 @@ export interface StageOptions {
   readonly brought?: (() => Promise<Brought | undefined>) | undefined;
   readonly renews?: boolean;
   readonly identity?: string;
+  /** Null: without Vault from now on. */
+  readonly host?: string | null;
   /** Milliseconds since the epoch. */
   readonly now?: number;
 }
@@ -34,6 +38,8 @@ export interface StageOptions {
 export class SessionStage {
   readonly directory = mkdtempSync(join(tmpdir(), "dotvault-session-"));
   readonly clock: VirtualClock;
+  /** Addresses to which tokens were to be given back, one a try. */
+  readonly reached: string[] = [];
   readonly #key = generateKey();
   #options: StageOptions;
   #running: Running;
@@ -63,6 +69,11 @@ export class SessionStage {
   /** What happened to the session so far. */
   get events(): Recorded[] {
     return [...this.journal.events({ stream: this.session.stream })];
+  }
+
+  /** Of whichever server. */
+  typesAt(host: string): string[] {
+    return [...this.journal.events({ stream: `vault/${host}` })].map(({ event }) => event.type);
   }
 
   types(): string[] {
@@ -112,26 +123,36 @@ export class SessionStage {
   #start(): Running {
     const clock = this.clock;
     const { method, brought = async () => undefined, renews = true, identity = "", client } = this.#options;
+    const host = this.#options.host === undefined ? "vault.test" : this.#options.host;
     const journal = openJournal({
       directory: this.directory,
       key: this.#key,
       clock: () => clock.now(),
       appVersion: "0",
     });
+    const reached = this.reached;
+    const reach: Reach = async ({ address }) => {
+      reached.push(address);
+      return { client, close: async () => {} };
+    };
     const basis = { journal, sealer: sealerOf(this.#key), clock, random: () => 0.5, log: silentLog };
     const session = new VaultSession(basis, {
-      host: "vault.test",
+      host: host ?? "none",
       client,
       method,
       identity,
       renews,
+      way: { address: `https://${host}`, moreAddresses: [], namespace: null, tls: { skipVerify: false } },
+      reach,
       brought,
       watch: () => () => {},
       mark: (text) => digest(Buffer.from(text)),
     });
-    const world = { ...basis, session } as unknown as World;
+    const left = leftSessions(basis, reach, host === null ? undefined : session.stream);
+    const world = { ...basis, ...(host !== null && { session }), left } as unknown as World;
     const loop = new Loop(world, new Actors(world), new Map());
-    session.start({ ring: () => loop.ring(), onLive: () => {} });
+    for (const each of left) each.start();
+    if (host !== null) session.start({ ring: () => loop.ring(), onLive: () => {} });
     loop.start();
     return { session, loop, world, killed: false };
   }

@@ -98,6 +98,8 @@ const EVENTS: Readonly<
   RENEWED: true,
   NOT_RENEWED: true,
   LOOKED_UP: true,
+  GIVEN_BACK: true,
+  NOT_GIVEN_BACK: true,
   REVOCATION_ASKED: true,
   TOKEN_REVOKED: true,
   TOKEN_KEPT: true,

@@ -34,7 +34,7 @@ export async function isTokenAlive(client: VaultClient, signal?: AbortSignal, to
   return false;
 }
 
-function deniedByPolicy({ capability, path }: Asked): StoreFailure {
+export function deniedByPolicy({ capability, path }: Asked): StoreFailure {
   return new StoreFailure("store.denied", `the Vault token's policies do not allow ${capability} on ${path}`, {
     hint: `needed: path "${path}" { capabilities = ["${capability}"] }`,
   });

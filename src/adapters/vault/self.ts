@@ -1,6 +1,6 @@
 import type { VaultAnswer } from "./answer.ts";
 import type { VaultClient } from "./client.ts";
-import { isTokenAlive } from "./denial.ts";
+import { deniedByPolicy, isTokenAlive } from "./denial.ts";
 import { asDocument, dataOf } from "./documents.ts";
 import { fromAnswer, serverWords } from "./failures.ts";
 import { type Life, lifeFrom } from "./life.ts";
@@ -47,6 +47,19 @@ function alive({ body }: VaultAnswer, token: string, askedAt: number): Looked {
     life: { token, expiresAt: askedAt + left, dueAt, renewable: renewable === true && !endless },
     who,
   };
+}
+
+/**
+ * Ends a token. `gone`: the server did not know it any more. Throws {@link StoreFailure}, also where its policies forbid it.
+ * https://openbao.org/api-docs/auth/token/#revoke-a-token-self
+ */
+export async function revokeSelf({ client, token, signal }: Omit<Self, "now">): Promise<"revoked" | "gone"> {
+  const path = "auth/token/revoke-self";
+  const answer = await client.call({ method: "POST", path, json: {}, token, signal });
+  if (answer.status === 200 || answer.status === 204) return "revoked";
+  if (answer.status !== 403) throw fromAnswer(answer, { capability: "update", path });
+  if (await isTokenAlive(client, signal, token)) throw deniedByPolicy({ capability: "update", path });
+  return "gone";
 }
 
 export type Renewal =

@@ -11,6 +11,7 @@ import type { About, IntentKind, Intents } from "../../machines/vault-session/in
 import type { Sealing } from "../carry-out.ts";
 import type { World } from "../ports.ts";
 import type { Outcome } from "../task.ts";
+import { giveBack } from "./give-back.ts";
 import type { VaultPort } from "./port.ts";
 
 /** One open intent of the session in hand. */
@@ -35,6 +36,8 @@ export async function performSession(task: SessionTask): Promise<SessionOutcome>
       return withToken(task, params as unknown as About, renew);
     case "lookup":
       return withToken(task, params as unknown as About, lookup);
+    case "giveBack":
+      return giveBack({ ...task, reach: task.port.reach, params: params as never, now: task.world.clock.now() });
     default:
       throw new DotvaultError("agent.no-performer", `nobody performs "${kind}"`);
   }

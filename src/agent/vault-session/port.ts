@@ -1,7 +1,8 @@
 import type { VaultClient } from "../../adapters/vault/client.ts";
 import type { LoginMethod } from "../../adapters/vault/login/method.ts";
 import type { Brought } from "../../adapters/vault/token.ts";
-import type { Settings } from "../../machines/vault-session/context.ts";
+import type { Settings, Way } from "../../machines/vault-session/context.ts";
+import type { Reach } from "./give-back.ts";
 
 /** What the session works with; the real ones are put together in commands/, tests bring their own. */
 export interface VaultPort {
@@ -15,6 +16,8 @@ export interface VaultPort {
   readonly identity: string;
   /** Tokens are given more time. */
   readonly renews: boolean;
+  readonly way: Way;
+  readonly reach: Reach;
   brought(): Promise<Brought | undefined>;
   /** Calls back when what was brought may have changed. @returns ends the watch */
   watch(changed: () => void): () => void;
@@ -23,6 +26,11 @@ export interface VaultPort {
 }
 
 /** What the machine learns of the configuration. */
-export function settingsOf({ method, renews, identity }: Pick<VaultPort, "method" | "renews" | "identity">): Settings {
-  return { method: method?.name ?? null, needsPerson: method?.needsPerson ?? false, renews, identity };
+export function settingsOf({
+  method,
+  renews,
+  identity,
+  way,
+}: Pick<VaultPort, "method" | "renews" | "identity" | "way">): Settings {
+  return { method: method?.name ?? null, needsPerson: method?.needsPerson ?? false, renews, identity, way };
 }

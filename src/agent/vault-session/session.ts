@@ -6,7 +6,6 @@ import { currentToken, type Token } from "../../machines/vault-session/context.t
 import type { SessionSnapshot } from "../../machines/vault-session/decide.ts";
 import type { SessionEvent } from "../../machines/vault-session/events.ts";
 import type { About } from "../../machines/vault-session/intents.ts";
-import { SESSION_VERSION } from "../../machines/vault-session/machine.ts";
 import type { StepOptions } from "../actors.ts";
 import { carryOut, type Surroundings } from "../carry-out.ts";
 import { isDiskTrouble } from "../durably.ts";
@@ -18,6 +17,7 @@ import { VAULT } from "./names.ts";
 import { performSession } from "./performers.ts";
 import { settingsOf, type VaultPort } from "./port.ts";
 import { takeLogin } from "./requests.ts";
+import { takeUp } from "./under-way.ts";
 
 /** Work that comes sooner after a failed login is told of that one. Milliseconds. */
 const SOON = 5_000;
@@ -59,9 +59,8 @@ export class VaultSession implements Session, Stream {
     this.#ring = ring;
     this.#onLive = onLive;
     this.#runs = true;
-    this.#leaveOthers();
+    takeUp(this.#world, this.#actors, this.stream);
     this.#configure();
-    this.#resume();
     this.#endWatch = this.port.watch(() => void this.#notice().catch(() => undefined));
   }
 
@@ -162,28 +161,7 @@ export class VaultSession implements Session, Stream {
   #configure(): void {
     const settings = settingsOf(this.port);
     const known = this.snapshot.context.settings;
-    const from = this.#actors.writtenBy(this.stream);
-    if (from !== undefined && from < SESSION_VERSION) {
-      this.#actors.step(this.stream, { type: "UPGRADED", from, to: SESSION_VERSION }, { always: true });
-    }
     if (JSON.stringify(known) !== JSON.stringify(settings)) this.step({ type: "CONFIGURED", settings });
-  }
-
-  /** Tokens of servers that the configuration does not name any more are not kept. */
-  #leaveOthers(): void {
-    for (const stream of this.#actors.known()) {
-      const { context } = this.#actors.snapshot(stream);
-      if (stream !== this.stream && context.settings !== null) this.#actors.step(stream, { type: "LEFT" });
-    }
-  }
-
-  /** A login that was under way when the agent ended: its answer is lost. */
-  #resume(): void {
-    for (const { id, kind, once, phase, dueAt } of this.#world.journal.openIntents(this.stream)) {
-      if (!once || phase !== "open") continue;
-      const lost = { type: "ANSWER_LOST", intent: kind, class: "agent.restarted", sentAt: dueAt } as const;
-      this.step({ ...lost, random: this.#world.random() }, { closes: id });
-    }
   }
 
   /**

@@ -2,17 +2,18 @@ import { VAULT } from "../../agent/vault-session/names.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { forecastSession, type SessionForeseen } from "../../machines/forecast/session.ts";
 import type { Settings } from "../../machines/vault-session/context.ts";
-import type { SessionSnapshot } from "../../machines/vault-session/decide.ts";
 import type { NextItem } from "../../terminal/next.ts";
+import { keptSession } from "../report/session.ts";
 import { type Future, folded, type Out, once, type Question } from "./items.ts";
 import { sessionOf } from "./session.ts";
 
 /** What lies before the login at Vault, and from when on nothing can be done there. */
 export function vaultFuture(
   reader: JournalReader,
+  server: string | null | undefined,
   { during, offline, agentRuns }: Omit<Question, "out">,
 ): Future & { readonly out: Out | null } {
-  const stream = streamIn(reader);
+  const stream = keptSession(reader.heads(VAULT), server)?.stream;
   const beginning = stream === undefined ? undefined : sessionOf(reader, stream, agentRuns);
   if (!beginning || stream === undefined) return { items: [], expiring: [], out: null };
   const { settings } = beginning.standing.snapshot.context;
@@ -32,14 +33,6 @@ export function vaultFuture(
 
 /** How long the next one would live is the server's affair. */
 const UNTOLD = { renewedUntil: null, helps: false } as const;
-
-/** That of the server which the agent spoke to last. */
-function streamIn(reader: JournalReader): string | undefined {
-  const kept = reader.heads(VAULT).filter(({ snapshot }) => {
-    return (snapshot as unknown as SessionSnapshot).context.settings !== null;
-  });
-  return kept.toSorted((a, b) => b.at - a.at)[0]?.stream;
-}
 
 /** Null: the configuration knows no login; a person puts a token into a file. */
 function runOf(settings: Settings | null): string | null {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileIn } from "../../adapters/vault/token.ts";
-import { VAULT } from "../../agent/vault-session/names.ts";
+import { hostOf, VAULT } from "../../agent/vault-session/names.ts";
 import type { Config } from "../../config/config.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { currentToken } from "../../machines/vault-session/context.ts";
@@ -8,7 +8,7 @@ import { initialSession, type SessionSnapshot, type Standing, step } from "../..
 import type { VaultPlan } from "../../terminal/plan/report.ts";
 import type { Io } from "../io.ts";
 import { sessionOf } from "../next/session.ts";
-import { hostOf, sessionSettings } from "../vault.ts";
+import { sessionSettings } from "../vault.ts";
 
 /** What becomes of the login at Vault, as its machine decides; null where there is none, nor was there one. */
 export async function vaultPlan(

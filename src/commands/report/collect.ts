@@ -18,7 +18,7 @@ import {
 import { recordedCircles } from "./circle.ts";
 import type { Configured } from "./configured.ts";
 import { type Recorded, reportEnrolment } from "./enrolment.ts";
-import { vaultReport } from "./session.ts";
+import { serverInUse, vaultReport } from "./session.ts";
 
 /** What a report is made from. */
 export interface Sources {
@@ -34,7 +34,7 @@ export interface Sources {
 export function statusReport(sources: Sources): StatusReport {
   const { reader, configured, agent, now } = sources;
   const heads = reader?.heads() ?? [];
-  const vault = vaultReport(reader, heads, now);
+  const vault = vaultReport(reader, heads, serverInUse(configured.vault, agent.running), now);
   const troubles = troublesOf(sources, vault);
   const files = filesOf(sources, heads);
   const enrolments = worstFirst(enrolmentsOf(sources, heads));

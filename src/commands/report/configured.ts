@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { hostOf } from "../../agent/vault-session/names.ts";
 import type { Paths } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader, Json } from "../../journal/port.ts";
@@ -12,6 +13,14 @@ export interface Configured {
   readonly problems: number;
   readonly enrolments: readonly ConfiguredEnrolment[];
   readonly rules: readonly ConfiguredRule[];
+  readonly vault: ConfiguredVault;
+}
+
+/** Servers by the names of their sessions; null: the embedded store. Undefined: nobody has noted it. */
+export interface ConfiguredVault {
+  readonly named: string | null | undefined;
+  /** By the agent that ran last, or runs: it stays with the one that it began with. */
+  readonly inUse: string | null | undefined;
 }
 
 export interface ConfiguredEnrolment {
@@ -45,17 +54,27 @@ export async function configuredNames(
   if (noted && isSame(seen, plainlyLocated(where, parsed))) {
     return { file: (seen as { path: string }).path, state: "current", problems: 0, ...noted };
   }
-  return await readNames(parsed, io, noted ?? { enrolments: [], rules: [] });
+  return await readNames(parsed, io, noted ?? { enrolments: [], rules: [], vault: notedVault(reader) });
 }
 
-type Names = Pick<Configured, "enrolments" | "rules">;
+type Names = Pick<Configured, "enrolments" | "rules" | "vault">;
 
 /** What the agent wrote down when it read the configuration. */
 function notedNames(reader: JournalReader | undefined): Names | undefined {
   const enrolments = reader?.fact("configured");
   const rules = reader?.fact("rules");
   if (!Array.isArray(enrolments) || !Array.isArray(rules)) return undefined;
-  return { enrolments: enrolments as readonly ConfiguredEnrolment[], rules: rules as readonly ConfiguredRule[] };
+  return {
+    enrolments: enrolments as readonly ConfiguredEnrolment[],
+    rules: rules as readonly ConfiguredRule[],
+    vault: notedVault(reader),
+  };
+}
+
+function notedVault(reader: JournalReader | undefined): ConfiguredVault {
+  const server = reader?.fact("vault");
+  const known = typeof server === "string" || server === null ? server : undefined;
+  return { named: known, inUse: known };
 }
 
 /** The file that holds where it takes no reading to know; `locateConfig` knows all cases. */
@@ -76,7 +95,7 @@ async function readNames(parsed: Parsed, io: Io, noted: Names): Promise<Configur
   try {
     const { config, problems, file } = readConfig(parsed, io);
     if (!config) return { file, state: "invalid", problems: problems.length, ...noted };
-    return { file, state: "current", problems: 0, ...namesOf(config) };
+    return { file, state: "current", problems: 0, ...namesOf(config, noted.vault) };
   } catch (error) {
     if (!(error instanceof DotvaultError && error.code === "config.not-found")) throw error;
     return { file: null, state: "missing", problems: 0, ...noted };
@@ -85,8 +104,10 @@ async function readNames(parsed: Parsed, io: Io, noted: Names): Promise<Configur
 
 type Config = NonNullable<ReturnType<typeof import("../config.ts").readConfig>["config"]>;
 
-function namesOf(config: Config): Names {
+function namesOf(config: Config, { inUse }: ConfiguredVault): Names {
+  const { address } = config.vault;
   return {
+    vault: { named: address === undefined ? null : hostOf(address), inUse },
     enrolments: config.enrolments.map(({ key, engine }) => ({ name: key, engine, label: LABELS[engine] ?? engine })),
     rules: config.rules.map(({ name, vaultKey = null, target }) => {
       const { path, format, mergeKey = null } = target;

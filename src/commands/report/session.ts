@@ -1,24 +1,41 @@
+import { VAULT } from "../../agent/vault-session/names.ts";
 import type { JournalReader, OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
 import { stateName } from "../../machines/stream/state-name.ts";
 import { currentToken, type Token } from "../../machines/vault-session/context.ts";
 import type { SessionSnapshot } from "../../machines/vault-session/decide.ts";
 import type { Level, VaultReport } from "../../terminal/status/report.ts";
+import type { ConfiguredVault } from "./configured.ts";
 import { dateOf, retryOf } from "./enrolment.ts";
-
-const VAULT = "vault/";
 
 /** The session with Vault; null where there is none. From the journal alone. */
 export function vaultReport(
   reader: JournalReader | undefined,
   heads: readonly StreamHead[],
+  server: string | null | undefined,
   now: number,
 ): VaultReport | null {
-  const sessions = heads.filter(({ stream, snapshot }) => stream.startsWith(VAULT) && isKept(snapshot));
-  const head = sessions.toSorted((a, b) => b.at - a.at)[0];
+  const head = keptSession(heads, server);
   if (head === undefined) return null;
   const { stream } = head;
   const recorded = { intents: reader?.openIntents(stream) ?? [], wakes: reader?.wakes(stream) ?? [] };
   return reportSession(stream.slice(VAULT.length), head.snapshot as unknown as SessionSnapshot, recorded, now);
+}
+
+/**
+ * The session that is in use.
+ *
+ * @param server the one whose it is; null: there is none. Undefined: that is not known, and it is the newest
+ */
+export function keptSession(heads: readonly StreamHead[], server: string | null | undefined): StreamHead | undefined {
+  if (server === null) return undefined;
+  const sessions = heads.filter(({ stream, snapshot }) => stream.startsWith(VAULT) && isKept(snapshot));
+  if (server !== undefined) return sessions.find(({ stream }) => stream === VAULT + server);
+  return sessions.toSorted((a, b) => b.at - a.at)[0];
+}
+
+/** Whose session that is: a running agent stays with the server that it began with. */
+export function serverInUse({ named, inUse }: ConfiguredVault, agentRuns: boolean): string | null | undefined {
+  return agentRuns && inUse !== undefined ? inUse : named;
 }
 
 /** Of a server that the configuration has left nothing is kept. */

@@ -1,3 +1,4 @@
+import type { Happened as HappenedAnywhere } from "../stream/happened.ts";
 import type { Facts, NoticeCode, OpenPresentation, SecretRef, Settings } from "./context.ts";
 
 /** What the store holds. `found` is null when there is no secret; a secret may be there and not be complete. */
@@ -14,13 +15,9 @@ export type StoreFacts = {
   readonly withoutLease?: boolean;
 };
 
-type Happened = {
-  /** Milliseconds since the epoch, this machine's clock. */
-  readonly at: number;
+type Happened = HappenedAnywhere & {
   /** The issuer's clock at its answer. */
   readonly serverTime?: number;
-  /** Of an outcome that did not come with the first try: how many it took. */
-  readonly tries?: number;
 };
 
 type Payloads = {

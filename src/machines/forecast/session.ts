@@ -82,6 +82,8 @@ class Future implements Played<SessionSnapshot, SessionEvent> {
         return isOver(token, at)
           ? { type: "TOKEN_DIED", at, id: about }
           : { type: "LOOKED_UP", at, id: about, life: token?.life ?? null, who: null };
+      case "giveBack":
+        return { type: "GIVEN_BACK", at, id: about, how: "revoked" };
       default:
         return null;
     }

@@ -19,6 +19,18 @@ export const logIn = session.enqueueActions(({ context, enqueue }) => {
   enqueue({ type: "login", params: { kept: context.kept } });
 });
 
+/** A token that nobody will use any more is not left alive. Given up after this time, milliseconds, or at its own end. */
+const GIVE_BACK_WITHIN = 24 * 60 * 60_000;
+
+/** Before the token is forgotten. A person's own is theirs. */
+export const giveBack = session.enqueueActions(({ context, event, enqueue }) => {
+  const { login, settings } = context;
+  const way = settings?.way ?? null;
+  if (!login?.ref || way === null) return;
+  const until = Math.min(login.life?.expiresAt ?? Number.POSITIVE_INFINITY, event.at + GIVE_BACK_WITHIN);
+  enqueue({ type: "giveBack", params: { id: login.id, ref: login.ref, way, until } });
+});
+
 /** More time, or the next token, in time; else, at its end by our clock, the server is asked. */
 export const planAhead = session.enqueueActions(({ context, enqueue }) => {
   enqueue({ type: "cancelWakes", params: {} });

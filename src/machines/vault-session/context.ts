@@ -26,6 +26,21 @@ export type Token = {
   readonly renewedAt: number | null;
 };
 
+/** How a server is reached: what is written in the configuration, never what is in the files that it names. */
+export type Way = {
+  readonly address: string;
+  readonly moreAddresses: readonly string[];
+  readonly namespace: string | null;
+  readonly tls: {
+    readonly caCert?: string;
+    readonly caPath?: string;
+    readonly serverName?: string;
+    readonly clientCert?: string;
+    readonly clientKey?: string;
+    readonly skipVerify: boolean;
+  };
+};
+
 /** What the configuration says of the session. */
 export type Settings = {
   /** As `vault.auth_method` spells it; null where a person has to bring the token. */
@@ -36,6 +51,8 @@ export type Settings = {
   readonly renews: boolean;
   /** Another text is another identity at the server: role, user, mount, namespace. Nothing secret. */
   readonly identity: string;
+  /** Null: not on record. */
+  readonly way: Way | null;
 };
 
 /** The server has judged what was presented; the same is not presented again. */

@@ -43,7 +43,13 @@ export function step(before: Standing, event: SessionEvent, closes?: string): St
   return stepBy(stepper, before, event, closes);
 }
 
-const UPCASTERS: Upcasters<SessionSnapshot> = {};
+const UPCASTERS: Upcasters<SessionSnapshot> = {
+  /** The way to the server is on record since. */
+  1: ({ value, context }) => {
+    const { settings } = context;
+    return { value, context: { ...context, settings: settings && { ...settings, way: null } } };
+  },
+};
 
 /** See {@link upcastBy}. */
 export function upcast(snapshot: SessionSnapshot, from: number): SessionSnapshot {

@@ -1,12 +1,6 @@
+import type { Happened } from "../stream/happened.ts";
 import type { SecretRef } from "../stream/secret-ref.ts";
 import type { Life, Settings } from "./context.ts";
-
-type Happened = {
-  /** Milliseconds since the epoch, this machine's clock. */
-  readonly at: number;
-  /** Of an outcome that did not come with the first try: how many it took. */
-  readonly tries?: number;
-};
 
 type Payloads = {
   // the configuration
@@ -47,6 +41,10 @@ type Payloads = {
   NOT_RENEWED: { readonly id: string; readonly message: string };
   /** `life` null: the policy keeps it to itself. */
   LOOKED_UP: { readonly id: string; readonly life: Life | null; readonly who: string | null };
+  /** A token that is not wanted any more is revoked; `gone`: the server did not know it. */
+  GIVEN_BACK: { readonly id: string; readonly how: "revoked" | "gone" };
+  /** It was not, and is not tried again: it lives on to its end. */
+  NOT_GIVEN_BACK: { readonly id: string; readonly class: string; readonly message: string };
   /** A login went out and no answer was recorded: a timeout, a reset, a crash. */
   ANSWER_LOST: {
     readonly intent: string;

@@ -1,5 +1,6 @@
 import type { IntentRule } from "../stream/decide.ts";
 import type { SecretRef } from "../stream/secret-ref.ts";
+import type { Way } from "./context.ts";
 
 /** A token in question: brought tokens have no sealed copy. */
 export type About = { readonly id: string; readonly ref: SecretRef | null };
@@ -12,6 +13,11 @@ export type Intents = {
   renew: About;
   /** Ask whether the token lives, and how long. → LOOKED_UP, TOKEN_DIED */
   lookup: About;
+  /**
+   * Revoke a token that is not wanted any more, where it came from; given up after `until`, milliseconds since the epoch.
+   * → GIVEN_BACK, NOT_GIVEN_BACK
+   */
+  giveBack: { readonly id: string; readonly ref: SecretRef; readonly way: Way; readonly until: number };
 };
 
 export type IntentKind = keyof Intents;
@@ -22,4 +28,5 @@ export const INTENT_RULES: { readonly [K in IntentKind]: IntentRule & { subject:
   login: { once: true, bound: true, subject: ({ kept }) => kept?.id ?? "" },
   renew: { once: false, bound: true, subject: ({ id }) => id },
   lookup: { once: false, bound: true, subject: ({ id }) => id },
+  giveBack: { once: false, bound: false, subject: ({ id }) => id },
 };

@@ -1,4 +1,4 @@
-import { lookUp } from "./asks.ts";
+import { giveBack, lookUp } from "./asks.ts";
 import { emptyContext } from "./context.ts";
 import { session, update } from "./setup.ts";
 import { live, renewing } from "./states/live.ts";
@@ -7,7 +7,7 @@ import { askedFor, withoutBrought } from "./transitions.ts";
 import { begunAnew, brought, configured, died, forgotten, kept, loggedIn } from "./updates.ts";
 
 /** Raised with every change that decides differently; journals remember it on every event. */
-export const SESSION_VERSION = 1;
+export const SESSION_VERSION = 2;
 
 const dies = [
   { guard: "leavesAnother", target: ".live", actions: update(died) },
@@ -29,10 +29,12 @@ export const sessionMachine = session.createMachine({
   initial: "signedOut",
   on: {
     CONFIGURED: [
-      { guard: "isAnother", target: ".signedOut", actions: update(begunAnew) },
+      { guard: "isAnother", target: ".signedOut", actions: [giveBack, update(begunAnew)] },
       { actions: update(configured) },
     ],
-    LEFT: { target: ".signedOut", actions: update(forgotten) },
+    LEFT: { target: ".signedOut", actions: [giveBack, update(forgotten)] },
+    GIVEN_BACK: {},
+    NOT_GIVEN_BACK: {},
     TOKEN_BROUGHT: { target: ".live", reenter: true, actions: [update(brought), lookUp] },
     TOKEN_GONE: withoutBrought,
     TOKEN_DIED: dies,

@@ -21,6 +21,7 @@ export const session = setup({
     login: named<Intents["login"]>(),
     renew: named<Intents["renew"]>(),
     lookup: named<Intents["lookup"]>(),
+    giveBack: named<Intents["giveBack"]>(),
     wakeAt: named<Timer & { readonly name: WakeName }>(),
     cancelWakes: named<Record<string, never>>(),
   },

@@ -29,6 +29,7 @@ const STEPS: Readonly<Record<string, string>> = {
   login: "logging in to Vault",
   renew: "asking for more time",
   lookup: "asking Vault about it",
+  giveBack: "giving the token back",
 };
 
 function stepWords({ kind, about, once, after }: AskedStep): string {

@@ -11,7 +11,9 @@ const SOURCES: Readonly<Record<string, string>> = {
 
 /** What happens to the session with Vault, in words. What it shares with enrolments stands with those. */
 export const SESSION_WORDS: Readonly<Record<string, Words>> = {
-  LEFT: () => "the configuration names another Vault; nothing of this one is kept",
+  LEFT: () => "the configuration names this Vault no more; nothing of it is kept here, what is stored there stays",
+  GIVEN_BACK: ({ how }) => (how === "gone" ? "the old token is gone already" : "the old token is revoked"),
+  NOT_GIVEN_BACK: ({ message }) => `the old token could not be revoked, and lives on to its end: ${text(message)}`,
   TOKEN_BROUGHT: ({ source }) => `a person brought a token: ${SOURCES[String(source)] ?? text(source)}`,
   TOKEN_GONE: () => "the token that a person had brought is gone",
   TOKEN_NEEDED: () => "a token is needed",

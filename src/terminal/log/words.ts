@@ -161,6 +161,7 @@ export const STEPS: Readonly<Record<string, string>> = {
   login: "logging in to Vault",
   renew: "renewing the Vault token",
   lookup: "asking how long the Vault token lives",
+  giveBack: "giving the old Vault token back",
   revokeToken: "revoking a token by its id",
 };
 

@@ -25,7 +25,18 @@ function one<T>(dice: Dice, items: readonly T[]): T {
 
 function settings(dice: Dice): Settings {
   const method = one(dice, ["approle", "oidc", null]);
-  return { method, needsPerson: method === "oidc", renews: dice() % 4 > 0, identity: `i${dice() % 2}` };
+  return {
+    method,
+    needsPerson: method === "oidc",
+    renews: dice() % 4 > 0,
+    identity: `i${dice() % 2}`,
+    way: wayTo(dice),
+  };
+}
+
+function wayTo(dice: Dice): Settings["way"] {
+  if (dice() % 4 === 0) return null;
+  return { address: `https://v${dice() % 2}`, moreAddresses: [], namespace: null, tls: { skipVerify: false } };
 }
 
 function life(dice: Dice, at: number) {
@@ -91,8 +102,12 @@ function outcome({ id: closes, kind, params }: Standing["open"][number], at: num
     { type: "LOOKED_UP", id, life: one(dice, [null, life(dice, at)]), who: null },
     { type: "TOKEN_DIED", id },
   ];
+  const giveBack = [
+    { type: "GIVEN_BACK", id, how: one(dice, ["revoked", "gone"]) },
+    { type: "NOT_GIVEN_BACK", id, class: "store.unreachable", message: "no" },
+  ];
   if (dice() % 4 === 0) return { event: { ...FAILED, intent: kind } };
-  const outcomes: Readonly<Record<string, Drawn["event"][]>> = { login, renew, lookup };
+  const outcomes: Readonly<Record<string, Drawn["event"][]>> = { login, renew, lookup, giveBack };
   return { event: one(dice, outcomes[kind] ?? []), closes };
 }
 

@@ -3,6 +3,7 @@ import type { VaultClient } from "../client.ts";
 import { asDocument } from "../documents.ts";
 import { fromAnswer, serverWords } from "../failures.ts";
 import { type Life, lifeFrom } from "../life.ts";
+import { revokeSelf } from "../self.ts";
 import type { LoginMethod, LoginPorts, LoginResult } from "./method.ts";
 
 /** What the token in use may do at most. */
@@ -40,8 +41,7 @@ async function childOf(parent: Life, narrowing: Narrowing, ports: LoginPorts): P
 
 /** Nobody will use it any more. Best effort: it ends by itself. */
 async function end(parent: Life, client: VaultClient): Promise<void> {
-  const request = { method: "POST", path: "auth/token/revoke-self", json: {}, token: parent.token } as const;
-  await client.call(request).catch(() => undefined);
+  await revokeSelf({ client, token: parent.token }).catch(() => undefined);
 }
 
 interface Child {

@@ -11,6 +11,7 @@ import {
   nullable,
   number,
   oneOf,
+  present,
   type Rows,
   record,
   ref,
@@ -32,8 +33,9 @@ const settings = whole<Settings>({
   needsPerson: flag,
   renews: flag,
   identity: alias("identity"),
+  way: nullable(present),
 });
-const kind = oneOf(["login", "renew", "lookup"]);
+const kind = oneOf(["login", "renew", "lookup", "giveBack"]);
 const who = nullable(alias("user"));
 /** Of a sealed copy, or a keyed digest of a token that a person brought. */
 const id = alias("secret");
@@ -56,6 +58,8 @@ export const EVENTS: { readonly [K in EventType]: Rows<EventOf<K>, "type" | "at"
   RENEWED: { id, life },
   NOT_RENEWED: { id, message: words },
   LOOKED_UP: { id, life: nullable(life), who },
+  GIVEN_BACK: { id, how: oneOf(["revoked", "gone"]) },
+  NOT_GIVEN_BACK: { id, class: failureClass, message: words },
   ANSWER_LOST: { intent: kind, class: failureClass, sentAt: number, random: number },
   WOKE: { name: oneOf(WAKES) },
   FAILED: { intent: kind, class: failureClass, message: words, hint: noWords, sent: oneOf(["no", "maybe"]) },
@@ -71,6 +75,7 @@ export const INTENTS: {
   login: { subject, params: { kept: nullable(ref) } },
   renew: { subject, params: about },
   lookup: { subject, params: about },
+  giveBack: { subject, params: { id, ref, way: present, until: number } },
 };
 
 const token = whole<Token>({

@@ -1,4 +1,4 @@
-import { lookUp, planAhead, renew } from "../asks.ts";
+import { giveBack, lookUp, planAhead, renew } from "../asks.ts";
 import { session, update } from "../setup.ts";
 import { begunAnew, configured, lookedUp, renewed, unrenewable } from "../updates.ts";
 
@@ -7,7 +7,7 @@ export const live = session.createStateConfig({
   entry: planAhead,
   on: {
     CONFIGURED: [
-      { guard: "isAnother", target: "signedOut", actions: update(begunAnew) },
+      { guard: "isAnother", target: "signedOut", actions: [giveBack, update(begunAnew)] },
       { target: "live", reenter: true, actions: update(configured) },
     ],
     LOOKED_UP: { guard: "isCurrent", target: "live", reenter: true, actions: update(lookedUp) },
