@@ -1,121 +1,80 @@
 import { DotvaultError } from "../errors.ts";
-import type { JournalReader, JsonObject, OpenIntent, Recorded, StreamHead, Wake } from "../journal/port.ts";
-import { CIRCLE, type CircleEvent, type CircleSnapshot, foldCircle, initialCircle } from "../machines/circle/circle.ts";
-import { initialSnapshot, type Snapshot } from "../machines/enrolment/decide.ts";
-import type { EnrolmentEvent } from "../machines/enrolment/events.ts";
-import { step } from "../machines/enrolment/step.ts";
-import {
-  foldRevocations,
-  initialRevocations,
-  REVOCATIONS,
-  type RevocationEvent,
-  type RevocationsSnapshot,
-} from "../machines/revocations/revocations.ts";
-import { foldRule, initialRule, type RuleEvent, type RuleSnapshot } from "../machines/rule/rule.ts";
-import { initialSession, type SessionSnapshot, step as stepSession } from "../machines/vault-session/decide.ts";
-import type { SessionEvent } from "../machines/vault-session/events.ts";
+import type { JournalReader, JsonObject, OpenIntent, Recorded, Standing, Wake } from "../journal/port.ts";
+import { standingOf } from "../journal/standing.ts";
+import { type Fold, foldOf } from "./past-folds.ts";
 
 type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "sealedRefs">;
 
 /**
- * The journal as it was at a moment: the same events folded up to it by the same machines; what has not moved since is as
- * it is now. What is no event is not known then (whether an agent ran; how often a step had been tried beyond the first
- * failure). Throws `journal.compacted` where the beginning of a stream has been dropped.
+ * The journal as it was at a moment. What has not moved since is as it is now; of the rest the nearest standing before that was
+ * kept, and the few events behind it, folded by the same machines. What is no event is not known then (whether an agent ran;
+ * how often a step had been tried beyond the first failure). Throws `journal.compacted` where what was then has been dropped,
+ * `journal.damaged` where what was kept is not as it was written.
  */
-export function pastOf(reader: JournalReader, at: number): Past {
-  const end = lastSeqAt(reader, at);
-  const moved = new Set<string>();
-  for (const { stream } of reader.events({ afterSeq: end })) moved.add(stream);
+export async function pastOf(reader: JournalReader, at: number): Promise<Past> {
+  const end = reader.seqAt(at);
+  const moved = new Set(reader.movedSince(end));
   const resting = reader.heads().filter(({ stream }) => !moved.has(stream));
-  const all = [
-    ...[...moved].flatMap((stream) => folded(reader, stream, end) ?? []),
-    ...resting.map((head) => ({ head, open: reader.openIntents(head.stream), wakes: reader.wakes(head.stream) })),
-  ];
+  const open = Map.groupBy(reader.openIntents(), ({ stream }) => stream);
+  const wakes = Map.groupBy(reader.wakes(), ({ stream }) => stream);
+  const all: Standing[] = resting.map((head) => {
+    return { head, open: open.get(head.stream) ?? [], wakes: wakes.get(head.stream) ?? [] };
+  });
+  for (const stream of moved) all.push(...(await standingAt(reader, stream, end)));
+  return inPast(all.toSorted((one, other) => (one.head.stream < other.head.stream ? -1 : 1)));
+}
+
+function inPast(all: readonly Standing[]): Past {
+  const ofStream = <T extends OpenIntent | Wake>(rows: readonly T[], stream: string | undefined) =>
+    rows.filter((row) => stream === undefined || row.stream === stream);
+  const open = all.flatMap((one) => one.open);
+  const wakes = all.flatMap((one) => one.wakes);
   return {
     heads: (prefix = "") => all.map(({ head }) => head).filter(({ stream }) => stream.startsWith(prefix)),
-    openIntents: (stream) =>
-      all.flatMap(({ open }) => open).filter((intent) => stream === undefined || intent.stream === stream),
-    wakes: (stream) =>
-      all.flatMap(({ wakes }) => wakes).filter((wake) => stream === undefined || wake.stream === stream),
+    openIntents: (stream) => ofStream(open, stream),
+    wakes: (stream) => ofStream(wakes, stream),
     fact: () => undefined,
     sealedRefs: () => [],
   };
 }
 
-/** In the order of the journal: a clock that was set back has shown some moments twice. */
-function lastSeqAt(reader: JournalReader, at: number): number {
-  for (const { seq, event } of reader.events({ newestFirst: true })) if (event.at <= at) return seq;
-  return 0;
+/** None: it began later, or nothing stands on it. */
+async function standingAt(reader: JournalReader, stream: string, end: number): Promise<Standing[]> {
+  const kept = reader.kept(stream, end);
+  const rest = [...reader.events({ stream, beforeSeq: end + 1, afterVersion: kept?.row.version ?? 0 })];
+  if (kept && rest.length === 0) return [standingOf(kept)];
+  const fold = await foldOf(stream);
+  if (fold === undefined) return [];
+  if (kept === undefined) refuseCompacted(reader, stream);
+  if (rest.length === 0) return [];
+  const start = kept ? upcast(fold, standingOf(kept)) : beginning(fold, stream);
+  return [rest.reduce((standing, recorded) => advance(fold, standing, recorded), start)];
 }
 
-/** Undefined: it began later. */
-function folded(reader: JournalReader, stream: string, end: number): Stream | undefined {
-  let known: Stream | undefined;
-  for (const recorded of reader.events({ stream })) {
-    if (recorded.seq > end) break;
-    known = advance(known ?? newStream(recorded), recorded);
-  }
-  return known;
+/** Without a kept standing a stream is followed from its beginning. */
+function refuseCompacted(reader: JournalReader, stream: string): void {
+  const [first] = reader.events({ stream, limit: 1 });
+  if (first === undefined || first.version === 1) return;
+  const what = `what was before ${new Date(first.event.at).toISOString()} is no longer kept`;
+  throw new DotvaultError("journal.compacted", what, {
+    hint: "ask for a later moment; journal.retention says how long events are kept",
+  });
 }
 
-interface Stream {
-  readonly head: StreamHead;
-  readonly open: readonly OpenIntent[];
-  readonly wakes: readonly Wake[];
+function beginning(fold: Fold, stream: string): Standing {
+  const snapshot = fold.initial() as JsonObject;
+  return { head: { stream, version: 0, machineVersion: 0, state: null, snapshot, at: 0 }, open: [], wakes: [] };
 }
 
-function newStream({ stream, version, machineVersion, event }: Recorded): Stream {
-  if (version > 1 && stream.startsWith("enrolment/")) {
-    throw new DotvaultError(
-      "journal.compacted",
-      `what was before ${new Date(event.at).toISOString()} is no longer kept`,
-      {
-        hint: "ask for a later moment; journal.retention says how long events are kept",
-      },
-    );
-  }
-  const snapshot = beginningOf(stream);
-  const head = { stream, version: 0, machineVersion, state: null, snapshot: snapshot as unknown as JsonObject, at: 0 };
-  return { head, open: [], wakes: [] };
+function upcast(fold: Fold, { head, ...rest }: Standing): Standing {
+  return { ...rest, head: { ...head, snapshot: fold.upcast(head.snapshot, head.machineVersion) as JsonObject } };
 }
 
-function beginningOf(stream: string) {
-  if (stream.startsWith("rule/")) return initialRule;
-  if (stream.startsWith(REVOCATIONS)) return initialRevocations;
-  if (stream.startsWith("vault/")) return initialSession();
-  return stream.startsWith(CIRCLE) ? initialCircle : initialSnapshot();
-}
-
-function advance(before: Stream, recorded: Recorded): Stream {
+function advance(fold: Fold, before: Standing, recorded: Recorded): Standing {
   const { stream, version, machineVersion, state, event } = recorded;
-  const snapshot = snapshotAfter(before, recorded);
+  const snapshot = fold.after(before, recorded) as JsonObject;
   const head = { stream, version, machineVersion, state, snapshot, at: event.at };
   return { head, open: openAfter(before.open, recorded), wakes: wakesAfter(before.wakes, recorded) };
-}
-
-function snapshotAfter({ head, open, wakes }: Stream, { stream, event, closes }: Recorded): JsonObject {
-  const { snapshot, version } = head;
-  if (stream.startsWith("rule/")) {
-    return (foldRule(snapshot as unknown as RuleSnapshot, event as unknown as RuleEvent) ??
-      snapshot) as unknown as JsonObject;
-  }
-  if (stream.startsWith(CIRCLE)) {
-    return (foldCircle(snapshot as unknown as CircleSnapshot, event as unknown as CircleEvent) ??
-      snapshot) as unknown as JsonObject;
-  }
-  if (stream.startsWith(REVOCATIONS)) {
-    const before = snapshot as unknown as RevocationsSnapshot;
-    return foldRevocations(before, event as unknown as RevocationEvent) as unknown as JsonObject;
-  }
-  const standing = { stream, version, open, wakes: wakes.map(({ name }) => name) };
-  const closed = closes ?? undefined;
-  if (stream.startsWith("vault/")) {
-    const session = { ...standing, snapshot: snapshot as unknown as SessionSnapshot };
-    return stepSession(session, event as unknown as SessionEvent, closed).snapshot as unknown as JsonObject;
-  }
-  if (!stream.startsWith("enrolment/")) return snapshot;
-  const enrolment = { ...standing, snapshot: snapshot as unknown as Snapshot };
-  return step(enrolment, event as unknown as EnrolmentEvent, closed).snapshot as unknown as JsonObject;
 }
 
 function openAfter(

@@ -1,7 +1,7 @@
+import { paths } from "../config/paths.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { pastText } from "../terminal/status/text.ts";
 import { styleFor } from "../terminal/style.ts";
-import { pathsOf } from "./config.ts";
 import { EXIT, type Io, type Parsed } from "./io.ts";
 import { printJson } from "./json.ts";
 import { parseMoment } from "./moment.ts";
@@ -17,11 +17,11 @@ export async function statusAt(
   io: Io,
 ): Promise<number> {
   const at = parseMoment(text, io.now());
-  const where = pathsOf(io);
+  const where = paths(io.env, io.platform, io.home);
   // Which server was in use then the sessions say themselves.
   const vault = { named: undefined, inUse: undefined };
   const configured = { ...(await configuredNames(where, reader, parsed, io)), vault };
-  const past = reader && ({ ...reader, ...pastOf(reader, at) } as JournalReader);
+  const past = reader && ({ ...reader, ...(await pastOf(reader, at)) } as JournalReader);
   // Whether an agent ran then is no event: its part of the report is left out.
   const agent = { running: true, pid: null, since: null, command: null };
   const report = statusReport({ reader: past, configured, agent, where, now: at });

@@ -5,6 +5,7 @@ import type { Connection } from "./connection.ts";
 import { sqliteCode, VersionConflict } from "./errors.ts";
 import { answer } from "./inbox.ts";
 import { closeIntent, openIntent, withdrawIntent } from "./intents.ts";
+import { keepIfDue, noteSetback } from "./keep.ts";
 import type { Append } from "./port.ts";
 import { type Effects, type EventRow, eventColumns } from "./rows.ts";
 import { forgetSecret, keepSecret } from "./secrets.ts";
@@ -19,7 +20,8 @@ export interface Appended {
 
 /** One transition inside an open transaction. What ends comes before what begins, so that one event can do both. */
 export function appendWithin(connection: Connection, chain: KeyObject, after: Tail, input: Append): Appended {
-  const tail = appendEvent(connection, chain, after, input);
+  const snapshot = JSON.stringify(input.snapshot);
+  const tail = appendEvent(connection, chain, after, input, snapshot);
   const { stream, event } = input;
   if (input.closes !== undefined) closeIntent(connection, stream, input.closes);
   for (const id of input.withdraws ?? []) withdrawIntent(connection, stream, id);
@@ -33,16 +35,17 @@ export function appendWithin(connection: Connection, chain: KeyObject, after: Ta
     answer(connection, input.takes, { state: "taken", seq: tail.seq });
     forgot = true;
   }
+  keepIfDue(connection, chain, tail, input, snapshot);
   return { tail, forgot };
 }
 
-function appendEvent(connection: Connection, chain: KeyObject, after: Tail, input: Append): Tail {
-  const snapshot = JSON.stringify(input.snapshot);
+function appendEvent(connection: Connection, chain: KeyObject, after: Tail, input: Append, snapshot: string): Tail {
   const row = eventRow(input, after.seq + 1, snapshot);
   const mac = chainMac(chain, after.mac, row);
   moveStream(connection, input.expectedVersion, row, snapshot);
   insertEvent(connection, { ...row, mac });
-  return { seq: row.seq, mac };
+  noteSetback(connection, after, row);
+  return { seq: row.seq, at: row.at, mac };
 }
 
 function insertEvent(connection: Connection, row: EventRow): void {

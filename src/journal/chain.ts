@@ -1,14 +1,15 @@
 import { createHmac, hash, type KeyObject } from "node:crypto";
-import type { EventRow } from "./rows.ts";
+import type { EventRow, KeptRow } from "./rows.ts";
 
-/** The newest event's position and mac: what the next one is chained to. */
+/** The newest event's position, time and mac: what the next one is chained to. */
 export interface Tail {
   readonly seq: number;
+  readonly at: number;
   readonly mac: string;
 }
 
 /** What the first event is chained to. */
-export const genesis: Tail = { seq: 0, mac: "" };
+export const genesis: Tail = { seq: 0, at: Number.MIN_SAFE_INTEGER, mac: "" };
 
 /**
  * HMAC-SHA-256 (hex) over the previous row's mac and this row's columns, each text with its length, so that no two rows
@@ -24,4 +25,14 @@ export function chainMac(key: KeyObject, previous: string, row: Omit<EventRow, "
 /** The digest of a snapshot's text, as the chain covers it. */
 export function snapshotDigest(text: string): string {
   return hash("sha256", text, "hex");
+}
+
+/** The digest of what was open and of the wakes, each text with its length. */
+export function keptDigest({ open, wakes }: Pick<KeptRow, "open" | "wakes">): string {
+  return hash("sha256", `${open.length} ${wakes.length}\n${open}${wakes}`, "hex");
+}
+
+/** Binds a kept standing to its event; the snapshot's digest is in that one's mac. */
+export function keptMac(key: KeyObject, event: Pick<EventRow, "mac">, digest: string): string {
+  return createHmac("sha256", key).update(`kept ${event.mac} ${digest}`).digest("hex");
 }

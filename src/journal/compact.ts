@@ -3,6 +3,7 @@ import { type Appended, appendWithin } from "./append.ts";
 import type { Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
+import { keepStanding } from "./keep.ts";
 import type { JsonObject } from "./port.ts";
 
 /** The journal's own stream: it tells what was compacted. */
@@ -16,9 +17,9 @@ export interface Gap {
 }
 
 /**
- * Removes the beginning of each stream up to its first event since `before`, but never a stream's newest event: its
- * snapshot stands on that one. What is left of them is a gap per run; the appended COMPACTED carries the digest of all
- * gaps, so that the chain vouches for them.
+ * Removes the beginning of each stream up to the newest kept standing from which all since `before` follows: the event of
+ * that one stays, and vouches for it. A stream without events since then is kept as it stands now. What is left of those
+ * that go is a gap per run; the appended COMPACTED carries the digest of all gaps, so that the chain vouches for them.
  */
 export function compactWithin(
   connection: Connection,
@@ -27,20 +28,41 @@ export function compactWithin(
   { before, at }: { readonly before: number; readonly at: number },
 ): { removed: number; kept: number; tail: Tail } {
   connection.run("DELETE FROM inbox WHERE at < ? AND state <> 'waiting'", before);
+  keepResting(connection, chain, before);
   const removed = cuts(connection, before).flatMap((cut) => removeUpTo(connection, cut));
   if (removed.length === 0) return { removed: 0, kept: countEvents(connection), tail };
+  connection.run("DELETE FROM kept WHERE seq NOT IN (SELECT seq FROM events)");
+  connection.run("DELETE FROM setbacks WHERE seq < (SELECT min(seq) FROM events)");
   replaceGaps(connection, joinGaps([...readGaps(connection), ...removed]));
   const appended = appendCompacted(connection, chain, tail, { before, at, removed: removed.length });
   return { removed: removed.length, kept: countEvents(connection), tail: appended.tail };
 }
 
+/** Streams that have more than one event, none of them since then. */
+function keepResting(connection: Connection, chain: KeyObject, before: number): void {
+  type Row = Parameters<typeof keepStanding>[2];
+  const resting = connection.all<Row>(
+    `SELECT s.seq, s.stream, s.version, s.snapshot, e.mac FROM streams s JOIN events e ON e.seq = s.seq
+     WHERE EXISTS (SELECT 1 FROM events p WHERE p.stream = s.stream AND p.version < s.version)
+       AND NOT EXISTS (SELECT 1 FROM events l WHERE l.stream = s.stream AND l.at >= ?)`,
+    before,
+  );
+  for (const head of resting) keepStanding(connection, chain, head);
+}
+
 type Cut = { readonly stream: string; readonly version: number };
 
-/** The version that each stream is to begin with: only whole beginnings go, also when the clock once jumped. */
+/**
+ * The version that each stream is to begin with: a kept one, and no event since `before` came earlier. Only whole beginnings
+ * go, also when the clock once jumped.
+ */
 function cuts(connection: Connection, before: number): Cut[] {
   return connection.all<Cut>(
-    `SELECT s.stream, coalesce((SELECT min(e.version) FROM events e WHERE e.stream = s.stream AND e.at >= ?), s.version)
-     AS version FROM streams s`,
+    `WITH since AS MATERIALIZED (
+       SELECT s.stream, coalesce((SELECT min(e.version) FROM events e WHERE e.stream = s.stream AND e.at >= ?),
+                                 s.version + 1) AS first FROM streams s)
+     SELECT since.stream, max(k.version) AS version FROM since
+     JOIN kept k ON k.stream = since.stream AND k.version < since.first GROUP BY since.stream`,
     before,
   );
 }
@@ -63,6 +85,24 @@ export function readGaps(connection: Connection): Gap[] {
 /** What a COMPACTED event says of the gaps. */
 export function gapsDigest(gaps: readonly Gap[]): string {
   return hash("sha256", JSON.stringify(gaps.map(({ first, last, mac }) => [first, last, mac])), "hex");
+}
+
+/** A kept standing that a stream begins with, since compaction has dropped what was before. */
+export interface Beginning {
+  readonly seq: number;
+  readonly digest: string;
+}
+
+export function readBeginnings(connection: Connection): Beginning[] {
+  return connection.all<Beginning>(
+    `SELECT k.seq, k.digest FROM kept k WHERE k.version > 1 AND NOT EXISTS
+       (SELECT 1 FROM events e WHERE e.stream = k.stream AND e.version < k.version) ORDER BY k.seq`,
+  );
+}
+
+/** What a COMPACTED event says of the beginnings. */
+export function beginningsDigest(beginnings: readonly Beginning[]): string {
+  return hash("sha256", JSON.stringify(beginnings.map(({ seq, digest }) => [seq, digest])), "hex");
 }
 
 /** Neighbouring runs become one; the later run's mac is the one that counts. */
@@ -92,7 +132,7 @@ function appendCompacted(
   return appendToJournal(connection, chain, tail, { type: "COMPACTED", at, before, removed });
 }
 
-/** An event of the journal's own stream. The newest one vouches for the gaps, whatever else it tells. */
+/** An event of the journal's own stream. The newest one vouches for the gaps and the beginnings, whatever else it tells. */
 export function appendToJournal(
   connection: Connection,
   chain: KeyObject,
@@ -101,7 +141,12 @@ export function appendToJournal(
 ): Appended {
   const gaps = readGaps(connection);
   const version = connection.get<{ version: number }>("SELECT version FROM streams WHERE stream = ?", journalStream);
-  const event = { ...news, gaps: gaps.length, gapsDigest: gapsDigest(gaps) };
+  const event = {
+    ...news,
+    gaps: gaps.length,
+    gapsDigest: gapsDigest(gaps),
+    beginningsDigest: beginningsDigest(readBeginnings(connection)),
+  };
   return appendWithin(connection, chain, tail, {
     stream: journalStream,
     expectedVersion: version?.version ?? 0,

@@ -14,8 +14,10 @@ const largestPage = 256;
 export function* events(connection: Connection, verifier: Verifier, filter: EventFilter = {}): Generator<Recorded> {
   const { newestFirst = false } = filter;
   const { where, values } = conditions(filter);
+  // Those of one stream lie in the order of its index, which is that of the journal, too.
+  const order = typeof filter.stream === "string" ? "version" : "seq";
   const sql = `SELECT ${verifier.columns} FROM events WHERE seq > ? AND seq < ? ${where}
-               ORDER BY seq ${newestFirst ? "DESC" : "ASC"} LIMIT ?`;
+               ORDER BY ${order} ${newestFirst ? "DESC" : "ASC"} LIMIT ?`;
   let [after, before] = [filter.afterSeq ?? 0, filter.beforeSeq ?? Number.MAX_SAFE_INTEGER];
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   for (let size = firstPage; left > 0; size = Math.min(4 * size, largestPage)) {
@@ -35,8 +37,10 @@ export function* events(connection: Connection, verifier: Verifier, filter: Even
 
 type Condition = readonly [sql: string, values: readonly (string | number)[]];
 
-function conditions({ stream, type, orAsks, sinceAt }: EventFilter): { where: string; values: (string | number)[] } {
+function conditions(filter: EventFilter): { where: string; values: (string | number)[] } {
+  const { stream, type, orAsks, sinceAt, afterVersion } = filter;
   const all: Condition[] = [];
+  if (afterVersion !== undefined) all.push(["version > ?", [afterVersion]]);
   if (sinceAt !== undefined) all.push(["at >= ?", [sinceAt]]);
   if (stream !== undefined) all.push(isAmong("stream", [stream].flat()));
   if (type !== undefined) all.push(any([isAmong("event ->> 'type'", type), ...(orAsks ?? []).map(asks)]));

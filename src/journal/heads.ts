@@ -24,3 +24,9 @@ export function heads(connection: Connection, verifier: Verifier, prefix = ""): 
     return toHead(connection.path, row);
   });
 }
+
+export function movedSince(connection: Connection, seq: number): string[] {
+  return connection
+    .all<{ stream: string }>("SELECT stream FROM streams WHERE seq > ?", seq)
+    .map(({ stream }) => stream);
+}

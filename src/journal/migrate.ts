@@ -9,13 +9,18 @@ const applicationId = 0x64747674;
 /** The format of a journal's file. Throws `journal.newer`, or `journal.damaged` for a file that is none, or empty. */
 export function readFormat(connection: Connection, newest: number = currentFormat): number {
   if (isEmpty(connection)) throw damaged(connection.path, "it is empty");
-  const format = Number(connection.pragma("user_version"));
+  const format = formatOf(connection);
   if (Number(connection.pragma("application_id")) !== applicationId) {
     throw damaged(connection.path, "it is some other program's database");
   }
   if (format === 0) throw damaged(connection.path, "its format is lost");
   if (format > newest) throw newer(connection, format, newest);
   return format;
+}
+
+/** Of a file that {@link readFormat} knows; it may be migrated by another process meanwhile. */
+export function formatOf(connection: Connection): number {
+  return Number(connection.get<{ user_version: number }>("PRAGMA user_version")?.user_version);
 }
 
 function isEmpty(connection: Connection): boolean {

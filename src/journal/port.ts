@@ -3,6 +3,8 @@
  * readers. Everything is JSON and milliseconds since the epoch; secrets are sealed rows beside it, never inside it.
  */
 
+import type { EventRow, KeptRow } from "./rows.ts";
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -118,6 +120,13 @@ export interface StreamHead {
   readonly at: number;
 }
 
+/** All that a stream stands on after an event. */
+export interface Standing {
+  readonly head: StreamHead;
+  readonly open: readonly OpenIntent[];
+  readonly wakes: readonly Wake[];
+}
+
 /** A verb's request to the agent: the only row that a process without the lock writes. */
 export interface InboxRow {
   readonly id: number;
@@ -134,9 +143,19 @@ export interface EventFilter {
   readonly orAsks?: readonly string[];
   readonly afterSeq?: number;
   readonly beforeSeq?: number;
+  /** For those of one stream. */
+  readonly afterVersion?: number;
   readonly sinceAt?: number;
   readonly limit?: number;
   readonly newestFirst?: boolean;
+}
+
+/** A kept standing as it lies in the file: unread, since it has to be checked first. */
+export interface Kept {
+  readonly path: string;
+  readonly row: KeptRow;
+  /** The event that left it. */
+  readonly event: EventRow;
 }
 
 /** Read side: what `status`, `log`, `export` need. Works with the agent running, stopped, or the key missing. */
@@ -146,6 +165,15 @@ export interface JournalReader {
   /** In order of `seq`. Streams lazily. What a filter leaves out is neither verified nor parsed. */
   events(filter?: EventFilter): IterableIterator<Recorded>;
   lastSeq(): number;
+  /**
+   * Position of the last event, in the order of the journal, whose clock showed no more than `at`; 0: none did. A clock that
+   * was set back has shown some moments twice: the last time counts.
+   */
+  seqAt(at: number): number;
+  /** Streams with an event behind this position. */
+  movedSince(seq: number): string[];
+  /** What the stream stood on at the latest event up to `upTo` for which that was kept. `standingOf` (standing.ts) reads it. */
+  kept(stream: string, upTo: number): Kept | undefined;
   openIntents(stream?: string): OpenIntent[];
   wakes(stream?: string): Wake[];
   /** The sealed row, or undefined when its life has ended. */

@@ -4,14 +4,16 @@ import { Connection } from "./connection.ts";
 import { events, lastSeq } from "./events.ts";
 import { fact } from "./facts.ts";
 import { journalFiles } from "./files.ts";
-import { head, heads } from "./heads.ts";
+import { head, heads, movedSince } from "./heads.ts";
 import { request } from "./inbox.ts";
 import { openIntents } from "./intents.ts";
+import { keptUpTo } from "./kept.ts";
 import { readFormat } from "./migrate.ts";
-import { currentFormat } from "./migrations/list.ts";
+import { oldestReadable } from "./migrations/list.ts";
 import type { JournalReader } from "./port.ts";
 import { toldColumns } from "./rows.ts";
 import { sealed, sealedRefs } from "./secrets.ts";
+import { seqAt } from "./time.ts";
 import type { Verifier } from "./verify.ts";
 import { wakes } from "./wakes.ts";
 
@@ -25,17 +27,17 @@ export function openReader({ directory }: { readonly directory: string }): Journ
 }
 
 /** Without the key: JSON that parses is all that can be asked for. It lives here because the others load node:crypto. */
-const trusting: Verifier = { columns: toldColumns, event: () => {}, head: () => {} };
+const trusting: Verifier = { columns: toldColumns, event: () => {}, head: () => {}, kept: () => {} };
 
-/** A read-only connection to a journal of today's format; `undefined` when there is none yet. */
-export function openReadOnly(directory: string, wanted: number = currentFormat): Connection | undefined {
+/** A read-only connection to a journal of a format that is read as it lies; `undefined` when there is none yet. */
+export function openReadOnly(directory: string, oldest: number = oldestReadable): Connection | undefined {
   const path = journalFiles(directory).journal;
   if (!existsSync(path)) return undefined;
   try {
-    return openCurrent(new Connection(path, { readonly: true }), wanted);
+    return openReadable(new Connection(path, { readonly: true }), oldest);
   } catch (error) {
     if (!mayOpenImage(path, error)) throw error;
-    return openCurrent(new Connection(path, { readonly: true, image: imageOf(path) }), wanted);
+    return openReadable(new Connection(path, { readonly: true, image: imageOf(path) }), oldest);
   }
 }
 
@@ -54,10 +56,10 @@ function imageOf(path: string): Buffer {
   return image.fill(1, 18, 20);
 }
 
-function openCurrent(connection: Connection, wanted: number): Connection {
+function openReadable(connection: Connection, oldest: number): Connection {
   try {
-    const format = readFormat(connection, wanted);
-    if (format < wanted) throw older(connection.path, format, wanted);
+    const format = readFormat(connection);
+    if (format < oldest) throw older(connection.path, format, oldest);
     return connection;
   } catch (error) {
     connection.close();
@@ -72,6 +74,9 @@ export function readOperations(connection: Connection, verifier: Verifier): Jour
     heads: (prefix) => heads(connection, verifier, prefix),
     events: (filter) => events(connection, verifier, filter),
     lastSeq: () => lastSeq(connection),
+    seqAt: (at) => seqAt(connection, at),
+    movedSince: (seq) => movedSince(connection, seq),
+    kept: (stream, upTo) => keptUpTo(connection, verifier, stream, upTo),
     openIntents: (stream) => openIntents(connection, stream),
     wakes: (stream) => wakes(connection, stream),
     sealed: (id) => sealed(connection, id),
@@ -83,8 +88,12 @@ export function readOperations(connection: Connection, verifier: Verifier): Jour
   };
 }
 
-function older(path: string, format: number, wanted: number): DotvaultError {
-  return new DotvaultError("journal.older", `the journal ${path} has an older format (${format} of ${wanted})`, {
-    hint: "start the agent once with this version: dotvault run",
-  });
+function older(path: string, format: number, oldest: number): DotvaultError {
+  return new DotvaultError(
+    "journal.older",
+    `the journal ${path} has an older format (${format}; this one reads ${oldest})`,
+    {
+      hint: "start the agent once with this version: dotvault run",
+    },
+  );
 }

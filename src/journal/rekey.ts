@@ -7,6 +7,7 @@ import type { Connection } from "./connection.ts";
 import { fact, setFact } from "./facts.ts";
 import { journalFiles } from "./files.ts";
 import { openForWriting, readTail } from "./journal.ts";
+import { revouchKept } from "./keep.ts";
 import { type EventRow, eventColumns } from "./rows.ts";
 import { truncateWal } from "./tidy.ts";
 import { keyedVerifier } from "./verify.ts";
@@ -43,6 +44,7 @@ function rekeyWithin(connection: Connection, { from, to, at }: Omit<Rekeying, "d
   reseal(connection, from, to);
   refuseWaiting(connection);
   const tail = rechain(connection, chain);
+  revouchKept(connection, chain);
   setFact(connection, "keyId", to.id);
   const news = { type: "REKEYED", at, from: from.id, to: to.id, before: { seq, mac } };
   appendToJournal(connection, chain, tail, news);
@@ -73,7 +75,7 @@ function rechain(connection: Connection, chain: ReturnType<typeof deriveKey>): T
       const gap = gaps.get(before.seq + 1);
       const mac = chainMac(chain, gap?.mac ?? before.mac, row);
       connection.run("UPDATE events SET mac = ? WHERE seq = ?", mac, row.seq);
-      before = { seq: row.seq, mac };
+      before = { seq: row.seq, at: row.at, mac };
     }
   }
   return before;

@@ -45,6 +45,22 @@ export interface HeadRow {
   readonly snapshot: string;
 }
 
+/** What a stream stood on after an event (`seq`). */
+export interface KeptRow {
+  readonly seq: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly snapshot: string;
+  /** JSON: open intents; wakes. */
+  readonly open: string;
+  readonly wakes: string;
+  /** SHA-256 (hex) over these two. */
+  readonly digest: string;
+  readonly mac: string;
+}
+
+export const keptColumns = "seq, stream, version, snapshot, open, wakes, digest, mac";
+
 export interface IntentRow {
   readonly stream: string;
   readonly kind: string;
@@ -91,6 +107,8 @@ const intentTypes = columnTypes({
   text: "id stream kind subject params phase",
 });
 
+const keptTypes = columnTypes({ number: "seq version", text: "stream snapshot open wakes digest mac" });
+
 function columnTypes(names: { readonly [Type in ColumnType]?: string }): ReadonlyMap<string, ColumnType> {
   const types = Object.entries(names) as [ColumnType, string][];
   return new Map(types.flatMap(([type, list]) => list.split(" ").map((name) => [name, type] as const)));
@@ -105,6 +123,11 @@ export function expectEvent(path: string, row: ToldRow): asserts row is EventRow
 /** Throws `journal.damaged` unless every column has its type. */
 export function expectHead(path: string, row: HeadRow): void {
   expectTypes(path, `the head of ${row.stream}`, row, headTypes);
+}
+
+/** Throws `journal.damaged` unless every column has its type. */
+export function expectKept(path: string, row: KeptRow): void {
+  expectTypes(path, `what is kept of event ${row.seq}`, row, keptTypes);
 }
 
 export function toRecorded(path: string, row: ToldRow): Recorded {

@@ -1,8 +1,17 @@
 import type { KeyObject } from "node:crypto";
-import { chainMac, genesis, snapshotDigest, type Tail } from "./chain.ts";
+import { chainMac, genesis, keptMac, snapshotDigest, type Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
-import { type EventRow, eventColumns, expectEvent, expectHead, type HeadRow, type ToldRow } from "./rows.ts";
+import {
+  type EventRow,
+  eventColumns,
+  expectEvent,
+  expectHead,
+  expectKept,
+  type HeadRow,
+  type KeptRow,
+  type ToldRow,
+} from "./rows.ts";
 
 /** Checks what is read before anyone acts on it. Throws `journal.damaged`. */
 export interface Verifier {
@@ -10,6 +19,7 @@ export interface Verifier {
   readonly columns: string;
   event(row: ToldRow): void;
   head(row: HeadRow): void;
+  kept(row: KeptRow, event: EventRow): void;
 }
 
 /** With the key: every event and snapshot that is handed out is exactly what was appended. */
@@ -33,7 +43,14 @@ export function keyedVerifier(connection: Connection, key: KeyObject): Verifier 
     if (!standsOn(row, newest)) throw damaged(connection.path, `the head of ${row.stream} is not as it was written`);
   }
 
-  return { columns: eventColumns, event, head };
+  function kept(row: KeptRow, by: EventRow): void {
+    expectKept(connection.path, row);
+    event(by);
+    if (keptMac(key, by, row.digest) === row.mac) return;
+    throw damaged(connection.path, `the snapshot that was kept with event ${row.seq} is not as it was written`);
+  }
+
+  return { columns: eventColumns, event, head, kept };
 }
 
 /** Whether a head is the one that this event left. */

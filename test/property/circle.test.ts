@@ -128,7 +128,10 @@ property(
     const { journal, now } = world;
     assert.equal(world.snapshot().pair, `pair-${world.pair}`);
     for (const [index, { url }] of members.entries()) if (index > 0) world.check(index, url);
-    assert.deepEqual(pastOf(journal, now).heads("circle/")[0]?.snapshot, journal.head("circle/jfrog")?.snapshot);
+    assert.deepEqual(
+      (await pastOf(journal, now)).heads("circle/")[0]?.snapshot,
+      journal.head("circle/jfrog")?.snapshot,
+    );
     return true;
   },
   { runs: 30 },

@@ -42,7 +42,7 @@ property(
     for (const [i, then] of moments.entries()) {
       // Of several events of one millisecond, the last one is what the moment shows.
       if (moments.slice(i + 1).some(({ at }) => at <= then.at)) continue;
-      const past = pastOf(journal, then.at);
+      const past = await pastOf(journal, then.at);
       const [head] = past.heads(STREAM);
       assert.deepEqual(
         [head?.version, head?.state, head?.snapshot],

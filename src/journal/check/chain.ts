@@ -30,7 +30,7 @@ export class ChainCheck {
 
   #crossGap(): void {
     const gap = this.#gaps.get(this.#before.seq + 1);
-    if (gap !== undefined) this.#before = { seq: gap.last, mac: gap.mac };
+    if (gap !== undefined) this.#before = { ...this.#before, seq: gap.last, mac: gap.mac };
   }
 }
 

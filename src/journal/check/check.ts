@@ -5,10 +5,13 @@ import { type Gap, readGaps } from "../compact.ts";
 import type { Connection } from "../connection.ts";
 import { fact } from "../facts.ts";
 import { journalFiles } from "../files.ts";
+import { formatOf } from "../migrate.ts";
+import { keepingFormat } from "../migrations/list.ts";
 import { openReadOnly } from "../reader.ts";
 import type { EventRow } from "../rows.ts";
 import { ChainCheck, checkGaps, isCompaction } from "./chain.ts";
 import { checkHeads } from "./heads.ts";
+import { ClockCheck, checkKept } from "./kept.ts";
 import { OpenCheck } from "./open.ts";
 import { Findings, type JournalReport } from "./report.ts";
 import { readableRows } from "./rows.ts";
@@ -59,7 +62,10 @@ function checkPages(connection: Connection, findings: Findings): void {
 
 function checkEvents(connection: Connection, findings: Findings, key: Key | undefined) {
   const gaps = findings.attempt<Gap[]>("gaps", [], () => readGaps(connection));
-  const chain = new ChainCheck(findings, gaps, key === undefined ? undefined : deriveKey(key, "chain"));
+  const chainKey = key === undefined ? undefined : deriveKey(key, "chain");
+  const chain = new ChainCheck(findings, gaps, chainKey);
+  const keeps = formatOf(connection) >= keepingFormat;
+  const clock = keeps ? new ClockCheck(connection, findings) : undefined;
   const open = new OpenCheck(findings, connection.path);
   const newest = new Map<string, EventRow>();
   let compaction: EventRow | undefined;
@@ -69,12 +75,17 @@ function checkEvents(connection: Connection, findings: Findings, key: Key | unde
   for (const row of readableRows(connection, findings)) {
     chain.see(row);
     open.see(row);
+    clock?.see(row);
     newest.set(row.stream, row);
     if (isCompaction(row)) compaction = row;
     if (readable++ === 0) first = row.seq;
     last = row.seq;
   }
   findings.attempt("gaps", undefined, () => checkGaps(findings, gaps, compaction));
+  if (keeps)
+    findings.attempt("kept", undefined, () =>
+      checkKept(connection, findings, { key: chainKey, compacted: compaction }),
+    );
   open.compare(connection);
   const streams = findings.attempt("streams", 0, () => checkHeads(connection, findings, newest));
   const compacted = gaps.reduce((sum, gap) => sum + gap.last - gap.first + 1, 0);

@@ -1,6 +1,17 @@
 /** Something wrong with the journal. `code` is stable; `what` is for people. */
 export interface Problem {
-  readonly code: "file" | "mode" | "unreadable" | "missing" | "chain" | "head" | "intent" | "wake" | "secret";
+  readonly code:
+    | "file"
+    | "mode"
+    | "unreadable"
+    | "missing"
+    | "chain"
+    | "head"
+    | "intent"
+    | "wake"
+    | "secret"
+    | "kept"
+    | "clock";
   readonly what: string;
   /** The event that it is about, where it is about one. */
   readonly seq?: number;

@@ -109,17 +109,30 @@ export class MemoryJournal implements Journal {
   heads(prefix = ""): StreamHead[] {
     return [...this.#heads.values()].filter(({ stream }) => stream.startsWith(prefix));
   }
-  *events({ stream, type, afterSeq = 0, newestFirst = false }: EventFilter = {}): IterableIterator<Recorded> {
+  *events(filter: EventFilter = {}): IterableIterator<Recorded> {
+    const { stream, type, afterSeq = 0, beforeSeq = Number.POSITIVE_INFINITY, newestFirst = false } = filter;
     const isWanted = (value: string, among: string | readonly string[] | undefined) =>
       among === undefined || [among].flat().includes(value);
     const found = this.recorded.filter(
-      ({ seq, stream: of, event }) => seq > afterSeq && isWanted(of, stream) && isWanted(event.type, type),
+      ({ seq, version, stream: of, event }) =>
+        seq > afterSeq &&
+        seq < beforeSeq &&
+        version > (filter.afterVersion ?? 0) &&
+        isWanted(of, stream) &&
+        isWanted(event.type, type),
     );
     yield* newestFirst ? found.toReversed() : found;
   }
   lastSeq(): number {
     return this.recorded.length;
   }
+  seqAt(at: number): number {
+    return this.recorded.findLast(({ event }) => event.at <= at)?.seq ?? 0;
+  }
+  movedSince(after: number): string[] {
+    return [...new Set(this.recorded.filter(({ seq }) => seq > after).map(({ stream }) => stream))];
+  }
+  kept(): undefined {}
   openIntents(stream?: string): OpenIntent[] {
     return [...this.#open.values()].filter((intent) => stream === undefined || intent.stream === stream);
   }

@@ -1,0 +1,66 @@
+import type { KeyObject } from "node:crypto";
+import { keptMac } from "../chain.ts";
+import { beginningsDigest, readBeginnings } from "../compact.ts";
+import type { Connection } from "../connection.ts";
+import { type EventRow, eventColumns, type KeptRow, keptColumns } from "../rows.ts";
+import { isOf, standingOf } from "../standing.ts";
+import type { Findings } from "./report.ts";
+
+/**
+ * Every kept standing must be what its event left; those that streams begin with since compaction dropped the rest must be
+ * the ones that the newest COMPACTED speaks of.
+ */
+export function checkKept(
+  connection: Connection,
+  findings: Findings,
+  { key, compacted }: { readonly key: KeyObject | undefined; readonly compacted: EventRow | undefined },
+): void {
+  const seqs = connection.all<{ seq: number }>("SELECT seq FROM kept ORDER BY seq");
+  for (const { seq } of seqs) {
+    findings.attempt(`what is kept of event ${seq}`, undefined, () => checkOne(connection, findings, Number(seq), key));
+  }
+  checkBeginnings(connection, findings, compacted);
+}
+
+function checkOne(connection: Connection, findings: Findings, seq: number, key: KeyObject | undefined): void {
+  const row = connection.get<KeptRow>(`SELECT ${keptColumns} FROM kept WHERE seq = ?`, seq);
+  const event = connection.get<EventRow>(`SELECT ${eventColumns} FROM events WHERE seq = ?`, seq);
+  if (row === undefined) return;
+  const kept = event && { path: connection.path, row, event };
+  const isVouched = kept && (key === undefined || keptMac(key, kept.event, row.digest) === row.mac);
+  if (kept && isVouched && isOf(kept)) standingOf(kept);
+  else findings.add("kept", `the snapshot that was kept with event ${seq} is not as it was written`, seq);
+}
+
+function checkBeginnings(connection: Connection, findings: Findings, compacted: EventRow | undefined): void {
+  const said: unknown = compacted === undefined ? undefined : JSON.parse(compacted.event).beginningsDigest;
+  if (said === undefined || said === beginningsDigest(readBeginnings(connection))) return;
+  findings.add("kept", "snapshots that compaction has kept for the beginnings of streams are gone or changed");
+}
+
+/** Where times fall back, the journal must know: it looks for moments by that. */
+export class ClockCheck {
+  readonly #findings: Findings;
+  readonly #setbacks: readonly number[];
+  #before: Pick<EventRow, "seq" | "at"> | undefined;
+  #next = 0;
+
+  constructor(connection: Connection, findings: Findings) {
+    this.#findings = findings;
+    this.#setbacks = findings.attempt<number[]>("setbacks", [], () =>
+      connection.all<{ seq: number }>("SELECT seq FROM setbacks ORDER BY seq").map(({ seq }) => seq),
+    );
+  }
+
+  /** To be called with every readable event in order. */
+  see(row: EventRow): void {
+    const { seq, at } = this.#before ?? row;
+    this.#before = row;
+    while ((this.#setbacks[this.#next] ?? Number.POSITIVE_INFINITY) <= seq) this.#next++;
+    const noted = (this.#setbacks[this.#next] ?? Number.POSITIVE_INFINITY) <= row.seq;
+    // Of a broken chain any time may be a lie.
+    if (row.at < at && !noted && !this.#findings.has("chain")) {
+      this.#findings.add("clock", `the clock was set back before event ${row.seq}, and that is not on record`, row.seq);
+    }
+  }
+}

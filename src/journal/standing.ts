@@ -1,0 +1,27 @@
+import { keptDigest, snapshotDigest } from "./chain.ts";
+import { damaged } from "./errors.ts";
+import type { Kept, OpenIntent, Standing, Wake } from "./port.ts";
+import { expectKept, parse, toHead } from "./rows.ts";
+
+/** What a stream stood on, once it is sure that it is that. Needs no key. Throws `journal.damaged`. */
+export function standingOf(kept: Kept): Standing {
+  const { path, row, event } = kept;
+  if (!isOf(kept)) throw damaged(path, `the snapshot that was kept with event ${row.seq} is not as it was written`);
+  const { stream, version, machine, at, seq, state } = event;
+  return {
+    head: toHead(path, { stream, version, machine, at, seq, state, snapshot: row.snapshot }),
+    open: parse<readonly OpenIntent[]>(path, `what was open after event ${seq}`, row.open),
+    wakes: parse<readonly Wake[]>(path, `the wakes after event ${seq}`, row.wakes),
+  };
+}
+
+/** Whether it is what its event left, as far as that can be told without the key. */
+export function isOf({ path, row, event }: Kept): boolean {
+  expectKept(path, row);
+  return (
+    row.stream === event.stream &&
+    row.version === event.version &&
+    snapshotDigest(row.snapshot) === event.snapshot &&
+    keptDigest(row) === row.digest
+  );
+}
