@@ -12,6 +12,7 @@ type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "se
  * `journal.damaged` where what was kept is not as it was written.
  */
 export async function pastOf(reader: JournalReader, at: number): Promise<Past> {
+  refuseDropped(reader, at);
   const end = reader.seqAt(at);
   const moved = new Set(reader.movedSince(end));
   const resting = reader.heads().filter(({ stream }) => !moved.has(stream));
@@ -51,12 +52,23 @@ async function standingAt(reader: JournalReader, stream: string, end: number): P
   return [rest.reduce((standing, recorded) => advance(fold, standing, recorded), start)];
 }
 
+/** Compaction has kept what all since a moment follows from. */
+function refuseDropped(reader: JournalReader, at: number): void {
+  let before = Number.NEGATIVE_INFINITY;
+  for (const { event } of reader.events({ stream: "journal" })) {
+    if (event.type === "COMPACTED") before = Math.max(before, Number(event.before));
+  }
+  if (at < before) throw compacted(before);
+}
+
 /** Without a kept standing a stream is followed from its beginning. */
 function refuseCompacted(reader: JournalReader, stream: string): void {
   const [first] = reader.events({ stream, limit: 1 });
-  if (first === undefined || first.version === 1) return;
-  const what = `what was before ${new Date(first.event.at).toISOString()} is no longer kept`;
-  throw new DotvaultError("journal.compacted", what, {
+  if (first !== undefined && first.version > 1) throw compacted(first.event.at);
+}
+
+function compacted(before: number): DotvaultError {
+  return new DotvaultError("journal.compacted", `what was before ${new Date(before).toISOString()} is no longer kept`, {
     hint: "ask for a later moment; journal.retention says how long events are kept",
   });
 }

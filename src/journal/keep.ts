@@ -7,16 +7,18 @@ import { keptColumns } from "./rows.ts";
 import { wakes } from "./wakes.ts";
 
 /** Where a stream comes to rest, since it stays there for the longest time; but not sooner than after so many events. */
-const SOONEST = 6;
-/** Elsewhere after so many, at the latest by half of that more: it is looked at only at each eighth. */
+const AT_REST = 6;
+/** Elsewhere after so many. It is looked at only at each eighth. */
 const ELSEWHERE = 16;
+const LOOK_EVERY = 8;
 
-/** Part of an append, after all the rest: keeps what the stream stands on now, every few events. */
+/** Part of an append, after all the rest: every few events, what the stream stands on now is kept. */
 export function keepIfDue(connection: Connection, chain: KeyObject, tail: Tail, input: Append, snapshot: string): void {
   const { stream } = input;
   const version = input.expectedVersion + 1;
-  const wanted = comesToRest(connection, input) ? SOONEST : version % (ELSEWHERE / 2) === 0 ? ELSEWHERE : undefined;
-  if (wanted === undefined || version - lastKept(connection, stream) < wanted) return;
+  const rests = comesToRest(connection, input);
+  if (!rests && version % LOOK_EVERY !== 0) return;
+  if (version - lastKept(connection, stream) < (rests ? AT_REST : ELSEWHERE)) return;
   keepStanding(connection, chain, { seq: tail.seq, mac: tail.mac, stream, version, snapshot });
 }
 

@@ -3,7 +3,8 @@ import { currentToken, type Settings } from "../../../src/machines/vault-session
 import { initialSession, type Standing, type Step, step } from "../../../src/machines/vault-session/decide.ts";
 import type { SessionEvent } from "../../../src/machines/vault-session/events.ts";
 
-const START = Date.UTC(2026, 10, 27);
+/** When walks begin. */
+export const START = Date.UTC(2026, 10, 27);
 const HOUR = 3_600_000;
 
 type Dice = () => number;
@@ -122,12 +123,12 @@ export interface Walked {
 }
 
 /** A random session, always the same for a seed. */
-export function walk(seed: number, visit: (step: Walked) => void, steps = 120): void {
+export function walk(seed: number, visit: (step: Walked) => void, steps = 120, strides = [1, 1000, HOUR]): void {
   const dice = diceOf(seed);
   let place: Standing = { stream: "vault/v", version: 0, snapshot: initialSession(), open: [], wakes: [] };
   let at = START;
   for (let count = 0; count < steps; count++) {
-    at += one(dice, [1, 1000, HOUR]);
+    at += one(dice, strides);
     const { event: drawn, closes } =
       count === 0 ? { event: { type: "CONFIGURED", settings: settings(dice) } } : next(place, at, dice);
     const event = { ...drawn, at } as unknown as SessionEvent;
