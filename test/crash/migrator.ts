@@ -3,8 +3,8 @@ import { Connection } from "../../src/journal/connection.ts";
 import { migrate } from "../../src/journal/migrate.ts";
 import { FUTURE } from "../support/torture/formats.ts";
 
-// node migrator.ts <journal.db> <ms>   brings a journal to formats that are yet to come, as the next dotvault's start would,
-// and kills itself after so many milliseconds of that: from a thread, since a migration lets nothing else run.
+// node migrator.ts <journal.db> <ms>   brings a journal of the first format to today's and to some that are yet to come, as
+// a start does, and kills itself after so many milliseconds of that: from a thread, since a migration lets nothing else run.
 const [path = "", ms = ""] = process.argv.slice(2);
 const KILLER = `
 const { workerData, parentPort } = require("node:worker_threads");
