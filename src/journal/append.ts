@@ -1,13 +1,14 @@
 import type { KeyObject } from "node:crypto";
 import { DotvaultError } from "../errors.ts";
 import { chainMac, snapshotDigest, type Tail } from "./chain.ts";
+import type { EventRow } from "./columns.ts";
 import type { Connection } from "./connection.ts";
 import { sqliteCode, VersionConflict } from "./errors.ts";
 import { answer } from "./inbox.ts";
 import { closeIntent, openIntent, withdrawIntent } from "./intents.ts";
 import { keepIfDue, noteSetback } from "./keep.ts";
 import type { Append } from "./port.ts";
-import { type Effects, type EventRow, eventColumns } from "./rows.ts";
+import { type Effects, eventColumns } from "./rows.ts";
 import { forgetSecret, keepSecret } from "./secrets.ts";
 import { cancelWake, setWake } from "./wakes.ts";
 

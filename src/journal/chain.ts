@@ -1,5 +1,5 @@
 import { createHmac, hash, type KeyObject } from "node:crypto";
-import type { EventRow, KeptRow } from "./rows.ts";
+import type { EventRow, KeptRow } from "./columns.ts";
 
 /** The newest event's position, time and mac: what the next one is chained to. */
 export interface Tail {

@@ -1,8 +1,9 @@
+import type { EventRow, KeptRow } from "./columns.ts";
 import type { Connection } from "./connection.ts";
 import { formatOf } from "./migrate.ts";
 import { keepingFormat } from "./migrations/list.ts";
 import type { Kept } from "./port.ts";
-import { type EventRow, eventColumns, type KeptRow, keptColumns } from "./rows.ts";
+import { eventColumns, keptColumns } from "./rows.ts";
 import type { Verifier } from "./verify.ts";
 
 /** The latest kept standing of the stream up to an event; undefined, too, in a journal of a format that has none. */

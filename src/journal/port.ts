@@ -3,7 +3,7 @@
  * readers. Everything is JSON and milliseconds since the epoch; secrets are sealed rows beside it, never inside it.
  */
 
-import type { EventRow, KeptRow } from "./rows.ts";
+import type { EventRow, KeptRow } from "./columns.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };

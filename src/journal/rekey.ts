@@ -2,13 +2,14 @@ import { existsSync } from "node:fs";
 import { deriveKey, type Key } from "../seal/key.ts";
 import { open, readLabel, seal } from "../seal/seal.ts";
 import { chainMac, genesis, type Tail } from "./chain.ts";
+import type { EventRow } from "./columns.ts";
 import { appendToJournal, readGaps } from "./compact.ts";
 import type { Connection } from "./connection.ts";
 import { fact, setFact } from "./facts.ts";
 import { journalFiles } from "./files.ts";
 import { openForWriting, readTail } from "./journal.ts";
 import { revouchKept } from "./keep.ts";
-import { type EventRow, eventColumns } from "./rows.ts";
+import { eventColumns } from "./rows.ts";
 import { truncateWal } from "./tidy.ts";
 import { keyedVerifier } from "./verify.ts";
 

@@ -1,17 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { chainMac, genesis, keptMac, snapshotDigest, type Tail } from "./chain.ts";
+import type { EventRow, KeptRow } from "./columns.ts";
 import type { Connection } from "./connection.ts";
 import { damaged } from "./errors.ts";
-import {
-  type EventRow,
-  eventColumns,
-  expectEvent,
-  expectHead,
-  expectKept,
-  type HeadRow,
-  type KeptRow,
-  type ToldRow,
-} from "./rows.ts";
+import { eventColumns, expectEvent, expectHead, expectKept, type HeadRow, type ToldRow } from "./rows.ts";
 
 /** Checks what is read before anyone acts on it. Throws `journal.damaged`. */
 export interface Verifier {

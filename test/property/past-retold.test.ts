@@ -11,10 +11,10 @@ import {
 } from "../../src/machines/revocations/revocations.ts";
 import { foldRule, initialRule, type RuleEvent } from "../../src/machines/rule/rule.ts";
 import { act, happen, setting } from "../support/model/script.ts";
+import { START, walk } from "../support/model/session-walk.ts";
 import { MINUTE, ModelWorld } from "../support/model/world.ts";
 import { Retelling } from "../support/past.ts";
 import { property } from "../support/property.ts";
-import { START, walk } from "../support/model/session-walk.ts";
 
 const HOUR = 60 * MINUTE;
 /** Mostly on; sometimes the clock is set, back or far ahead. */

@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { chainMac, genesis, type Tail } from "../chain.ts";
+import type { EventRow } from "../columns.ts";
 import { type Gap, gapsDigest, journalStream } from "../compact.ts";
-import type { EventRow } from "../rows.ts";
 import type { Findings } from "./report.ts";
 
 /** Follows the chain from the genesis over gaps that compaction left, and names every place where it does not hold. */

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { deriveKey, type Key } from "../../seal/key.ts";
 import { open, readLabel } from "../../seal/seal.ts";
+import type { EventRow } from "../columns.ts";
 import { type Gap, readGaps } from "../compact.ts";
 import type { Connection } from "../connection.ts";
 import { fact } from "../facts.ts";
@@ -8,7 +9,6 @@ import { journalFiles } from "../files.ts";
 import { formatOf } from "../migrate.ts";
 import { keepingFormat } from "../migrations/list.ts";
 import { openReadOnly } from "../reader.ts";
-import type { EventRow } from "../rows.ts";
 import { ChainCheck, checkGaps, isCompaction } from "./chain.ts";
 import { checkHeads } from "./heads.ts";
 import { ClockCheck, checkKept } from "./kept.ts";

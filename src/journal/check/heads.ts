@@ -1,5 +1,6 @@
+import type { EventRow } from "../columns.ts";
 import type { Connection } from "../connection.ts";
-import { type EventRow, type HeadRow, toHead } from "../rows.ts";
+import { type HeadRow, toHead } from "../rows.ts";
 import { standsOn } from "../verify.ts";
 import type { Findings } from "./report.ts";
 

@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { keptMac } from "../chain.ts";
+import type { EventRow, KeptRow } from "../columns.ts";
 import { beginningsDigest, readBeginnings } from "../compact.ts";
 import type { Connection } from "../connection.ts";
-import { type EventRow, eventColumns, type KeptRow, keptColumns } from "../rows.ts";
+import { eventColumns, keptColumns } from "../rows.ts";
 import { isOf, standingOf } from "../standing.ts";
 import type { Findings } from "./report.ts";
 

@@ -1,6 +1,7 @@
+import type { EventRow } from "../columns.ts";
 import type { Connection } from "../connection.ts";
 import type { NewIntent, SecretRef } from "../port.ts";
-import { type Effects, type EventRow, parse } from "../rows.ts";
+import { type Effects, parse } from "../rows.ts";
 import type { Findings } from "./report.ts";
 
 /**

@@ -1,5 +1,6 @@
+import type { EventRow } from "../columns.ts";
 import type { Connection } from "../connection.ts";
-import { type EventRow, eventColumns, expectEvent } from "../rows.ts";
+import { eventColumns, expectEvent } from "../rows.ts";
 import type { Findings } from "./report.ts";
 
 const pageSize = 200;
