@@ -10,6 +10,7 @@ import {
   type RevocationEvent,
 } from "../../src/machines/revocations/revocations.ts";
 import { foldRule, initialRule, type RuleEvent } from "../../src/machines/rule/rule.ts";
+import { SESSION_VERSION } from "../../src/machines/vault-session/machine.ts";
 import { act, happen, setting } from "../support/model/script.ts";
 import { START, walk } from "../support/model/session-walk.ts";
 import { MINUTE, ModelWorld } from "../support/model/world.ts";
@@ -50,7 +51,7 @@ function session(seed: number): Life {
     ({ event, closes, taken }) => {
       const { snapshot, begins: intents, withdraws, sets: wakes, cancels: cancelWakes } = taken;
       const more = { intents, withdraws, wakes, cancelWakes, ...(closes === undefined ? {} : { closes }) };
-      inputs.push({ ...base("vault/v", event, snapshot), ...more } as Append);
+      inputs.push({ ...base("vault/v", event, snapshot), machineVersion: SESSION_VERSION, ...more } as Append);
     },
     80,
     STRIDES,
