@@ -20,10 +20,13 @@ import { readVersion } from "./version.ts";
 export const replay: Command = withJsonErrors(async (parsed, io) => {
   const [source = ""] = parsed.positionals;
   const reports = source === "journal" ? ofJournal(io) : ofFile(source, io);
+  if (reports.length > 1 && source !== "journal") io.err.write(AS_TEST);
   if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, histories: reports });
   else io.out.write(replayText(reports, styleFor(io.out, io.env)));
   return reports.some(({ difference }) => difference !== null) ? EXIT.error : EXIT.healthy;
 });
+
+const AS_TEST = "a test is made of it by test/replay/take.ts (CONTRIBUTING.md)\n";
 
 /** All histories of an export or a bug report. One with a missing or altered event is refused. */
 function ofFile(source: string, io: Io): ReplayReport[] {

@@ -32,7 +32,7 @@ export const report: Command = withJsonErrors(async (parsed, io) => {
       parsed.flags.hosts === true
         ? "hosts are named, as asked; no token, path or other name"
         : "no token, address, path or name";
-    io.err.write(`${told}; ${named} is in it · dotvault replay reads it\n`);
+    io.err.write(`${told}; ${named} is in it (times are) · dotvault replay reads it\n`);
     return EXIT.healthy;
   } finally {
     reader?.close();

@@ -25,7 +25,16 @@ export interface ReplayReport {
 /** `replay` for people. */
 export function replayText(reports: readonly ReplayReport[], style: Style): string {
   if (reports.length === 0) return "nothing to replay\n";
-  return `${reports.flatMap((report) => lines(report, style)).join("\n")}\n`;
+  const all = reports.flatMap((report) => lines(report, style));
+  return `${[...all, ...(reports.length > 1 ? [sum(reports)] : [])].join("\n")}\n`;
+}
+
+function sum(reports: readonly ReplayReport[]): string {
+  const played = reports.filter(({ skipped }) => skipped === null);
+  const events = played.reduce((total, report) => total + report.events, 0);
+  const parting = reports.filter(({ difference }) => difference !== null).length;
+  const told = `${count(played.length, "history", "histories")}, ${count(events, "event")}`;
+  return parting === 0 ? `${told}, 0 decisions differ` : `${told}; ${parting} of them part from what was recorded`;
 }
 
 function lines({ enrolment, stream, events, same, skipped, difference }: ReplayReport, style: Style): string[] {

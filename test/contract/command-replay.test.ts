@@ -11,7 +11,8 @@ interface Exported {
   readonly end: object | null;
 }
 
-const BOTH = "✓ jfrog: 20 events, 0 decisions differ\n✓ rule rule-1: 2 events, 0 decisions differ\n";
+const BOTH =
+  "✓ jfrog: 20 events, 0 decisions differ\n✓ rule rule-1: 2 events, 0 decisions differ\n2 histories, 22 events, 0 decisions differ\n";
 
 /** Exports what the stage holds, has it changed, and writes it where replay finds it. */
 async function exported(stage: Stage, change: (history: Exported) => void = () => {}): Promise<Exported> {
@@ -105,7 +106,7 @@ test("replay journal: every stream, and what was compacted is named", async () =
   const { out, code } = await stage.type("dotvault replay journal");
   assert.equal(
     out,
-    "○ jfrog: its first 19 events were compacted; not replayed\n○ rule jfrog-cli: its first 1 event was compacted; not replayed\n",
+    "○ jfrog: its first 19 events were compacted; not replayed\n○ rule jfrog-cli: its first 1 event was compacted; not replayed\n0 histories, 0 events, 0 decisions differ\n",
   );
   assert.equal(code, 0);
 });

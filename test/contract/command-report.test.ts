@@ -42,7 +42,10 @@ test("report: one file, for its owner alone, with nothing in it that names anybo
   const replayed = await stage.type("dotvault replay report.json");
   assert.deepEqual(
     [replayed.code, replayed.out],
-    [0, "✓ jfrog: 20 events, 0 decisions differ\n✓ rule rule-1: 2 events, 0 decisions differ\n"],
+    [
+      0,
+      "✓ jfrog: 20 events, 0 decisions differ\n✓ rule rule-1: 2 events, 0 decisions differ\n2 histories, 22 events, 0 decisions differ\n",
+    ],
   );
   const again = await stage.type("dotvault report --output report.json");
   assert.match(again.err, /report\.json can't be written \(EEXIST\)/);
@@ -74,7 +77,7 @@ test("report: without a journal, without a configuration, and of a compacted his
     [code, out],
     [
       0,
-      "○ jfrog: its first 19 events were compacted; not replayed\n○ rule rule-1: its first 1 event was compacted; not replayed\n",
+      "○ jfrog: its first 19 events were compacted; not replayed\n○ rule rule-1: its first 1 event was compacted; not replayed\n0 histories, 0 events, 0 decisions differ\n",
     ],
   );
 });
