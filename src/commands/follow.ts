@@ -35,6 +35,8 @@ export interface Asking extends Followed {
 
 /** A connection to whoever is the agent: the running one, or this process for the while. */
 export interface Contact extends Asking {
+  /** Who tries again what has failed, in words. */
+  goesOn(): string;
   close(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export async function reach(where: Paths, io: Io, become: () => Promise<Stand | 
       });
       await becoming;
     },
+    goesOn: () => (own ? NOBODY_GOES_ON : "the agent goes on trying"),
     async close() {
       ignoreEnds();
       reader.close();
@@ -85,6 +88,9 @@ export async function reach(where: Paths, io: Io, become: () => Promise<Stand | 
     },
   };
 }
+
+/** What this process leaves behind is in the journal, and waits there. */
+export const NOBODY_GOES_ON = "no agent runs: dotvault run goes on with it";
 
 /** Ctrl-C keeps the session: what is in flight is brought home, and the journal has the rest. */
 function onEnds(bringHome: () => Promise<void>): () => void {

@@ -31,7 +31,7 @@ export const login: Command = async (parsed, io) => {
     const outcome =
       method.needsPerson || known?.context.refusal?.person ? await logInHere(desk) : await logInThere(desk);
     const wants = outcome.kind === "refused" && outcome.person && !method.needsPerson;
-    return conclude(wants ? await logInHere(desk) : outcome, sessionIn(contact, stream), io);
+    return conclude(wants ? await logInHere(desk) : outcome, desk);
   } finally {
     await contact.close();
   }
@@ -52,15 +52,15 @@ async function logInThere({ contact, stream }: Pick<Desk, "contact" | "stream">)
   return loginOutcome(contact, stream, contact.reader.request(request)?.seq ?? 0);
 }
 
-function conclude(outcome: Outcome, session: SessionSnapshot | undefined, io: Io): number {
+function conclude(outcome: Outcome, { contact, stream, io }: Desk): number {
   switch (outcome.kind) {
     case "logged-in":
-      return told(session, "", io);
+      return told(sessionIn(contact, stream), "", io);
     case "refused":
       io.err.write(`✗ ${harmless(outcome.message)}\n${outcome.hint === null ? "" : `  ${harmless(outcome.hint)}\n`}`);
       return EXIT.personNeeded;
     case "trouble":
-      io.err.write(`! ${harmless(outcome.message)}; the agent goes on trying, dotvault status shows how it stands\n`);
+      io.err.write(`! ${harmless(outcome.message)}; ${contact.goesOn()}, dotvault status shows how it stands\n`);
       return EXIT.error;
   }
 }

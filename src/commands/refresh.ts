@@ -2,7 +2,16 @@ import { DotvaultError } from "../errors.ts";
 import type { Context } from "../machines/enrolment/context.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
 import { pathsOf, requireConfig } from "./config.ts";
-import { type Followed, follow, reachAgent, requireConfigured, type Scene, sceneOf, taken } from "./follow.ts";
+import {
+  type Contact,
+  type Followed,
+  follow,
+  reachAgent,
+  requireConfigured,
+  type Scene,
+  sceneOf,
+  taken,
+} from "./follow.ts";
 import { type Command, EXIT, type Io } from "./io.ts";
 import { requireEnrolment } from "./names.ts";
 
@@ -17,7 +26,7 @@ export const refresh: Command = async (parsed, io) => {
     const before = await known(contact, name);
     refuseWhatCannotRotate(name, before);
     await taken(contact, await contact.ask("refresh", { name }));
-    return await follow(contact, name, (scene) => told(name, before.context, scene, io));
+    return await follow(contact, name, (scene) => told(before.context, scene, { name, contact, io }));
   } finally {
     await contact.close();
   }
@@ -58,7 +67,11 @@ function notRotated(name: string, { ask }: Context, io: Io): number {
 }
 
 /** @returns the exit code once it is over */
-function told(name: string, before: Context, { snapshot, intents }: Scene, io: Io): number | undefined {
+function told(
+  before: Context,
+  { snapshot, intents }: Scene,
+  { name, contact, io }: { readonly name: string; readonly contact: Contact; readonly io: Io },
+): number | undefined {
   const { context, value } = snapshot;
   const state = stateName(value);
   if (state.startsWith("active")) {
@@ -73,6 +86,6 @@ function told(name: string, before: Context, { snapshot, intents }: Scene, io: I
   }
   const failure = intents.find((intent) => intent.failure !== null)?.failure;
   if (!failure) return undefined;
-  io.err.write(`! ${name}: ${failure.message}; the agent goes on trying, dotvault status shows how it stands\n`);
+  io.err.write(`! ${name}: ${failure.message}; ${contact.goesOn()}, dotvault status shows how it stands\n`);
   return EXIT.error;
 }

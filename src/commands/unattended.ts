@@ -6,7 +6,7 @@ import { postRequest } from "../journal/request.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
 import type { TokenLine } from "../machines/lineage/lineage.ts";
 import { pathsOf } from "./config.ts";
-import { journalOf } from "./follow.ts";
+import { journalOf, NOBODY_GOES_ON } from "./follow.ts";
 import type { Host } from "./host.ts";
 import { EXIT, type Io } from "./io.ts";
 import { isEnrolled, unenrol } from "./unenrol.ts";
@@ -71,6 +71,7 @@ export async function revokeOnExit({ agent, real }: Host, io: Io): Promise<numbe
       agent.ring();
       return request;
     },
+    goesOn: () => NOBODY_GOES_ON,
   };
   try {
     const enrolled = unattended(real).filter((name) => isEnrolled(agent.actors.snapshot(streamOf(name)).value));

@@ -21,7 +21,7 @@ interface Options {
  * @returns the exit code
  */
 export async function unenrol(
-  contact: Pick<Contact, "reader" | "tend" | "ask">,
+  contact: Pick<Contact, "reader" | "tend" | "ask" | "goesOn">,
   name: string,
   io: Io,
   options: Options,
@@ -29,7 +29,7 @@ export async function unenrol(
   const before = await known(contact, name);
   const from = contact.reader.lastSeq();
   await taken(contact, await contact.ask("revoke", { name }));
-  const code = await follow(contact, name, (scene) => ended(name, scene, io, options));
+  const code = await follow(contact, name, (scene) => ended(scene, options, (what) => gaveUp(name, what, contact, io)));
   if (code === EXIT.healthy) tellEnd(contact, name, { from, until: before.context.current?.expiresAt }, io);
   return code;
 }
@@ -40,20 +40,24 @@ const STEPS = ["claim", "read", "remove"];
 const TRIES = 3;
 
 /** Removed first; then the tokens, which may take longer than a person wants to wait. */
-function ended(name: string, { snapshot, intents }: Scene, io: Io, { waitsForAll }: Options): number | undefined {
+function ended(
+  { snapshot, intents }: Scene,
+  { waitsForAll }: Options,
+  gaveUp: (what: string) => number,
+): number | undefined {
   const failure = intents.find(({ kind, failure: failed }) => failed !== null && STEPS.includes(kind))?.failure;
-  if (failure) return gaveUp(name, failure.message, io);
+  if (failure) return gaveUp(failure.message);
   if (stateName(snapshot.value) !== "idle.unenrolled") return undefined;
   const revoking = intents.find(({ kind, attempt, failure: failed }) => {
     return kind === "revoke" && failed !== null && attempt >= TRIES;
   });
-  if (revoking?.failure) return gaveUp(name, `its token is not revoked yet: ${revoking.failure.message}`, io);
+  if (revoking?.failure) return gaveUp(`its token is not revoked yet: ${revoking.failure.message}`);
   const waits = snapshot.context.cleanups.some(({ why }) => waitsForAll || why !== "superseded");
   return waits ? undefined : EXIT.healthy;
 }
 
-function gaveUp(name: string, what: string, io: Io): number {
-  io.err.write(`! ${name}: ${what}; the agent goes on trying, dotvault status shows how it stands\n`);
+function gaveUp(name: string, what: string, { goesOn }: Pick<Contact, "goesOn">, io: Io): number {
+  io.err.write(`! ${name}: ${what}; ${goesOn()}, dotvault status shows how it stands\n`);
   return EXIT.error;
 }
 

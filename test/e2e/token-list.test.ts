@@ -128,7 +128,7 @@ test("token revoke <id>: also without an agent; the credential in use is not; an
   const other = platform.seed({ user: "ada", description: "by hand, too" }).pair;
   platform.inject({ on: "revoke", kind: "status", status: 503, times: 1 } as never);
   const tried = await machine.verb("token", "revoke", other.tokenId);
-  assert.match(tried.err, /the agent goes on trying/);
+  assert.match(tried.err, /no agent runs: dotvault run goes on with it/);
   machine.run();
   await machine.until("the next agent revokes it", () => other.state === "revoked");
 });

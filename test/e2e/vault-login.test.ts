@@ -87,6 +87,20 @@ test("in a namespace: login, narrowed token, secrets and leases are there, and n
   assert.deepEqual(roots.data?.keys ?? [], []);
 });
 
+test("a login that fails says who goes on: the agent where one runs, and else nobody before the next one", async (t) => {
+  const vault = { address: "http://127.0.0.1:1", auth_method: "approle", role_id_file: "~/role-id" };
+  const machine = makeMachine(t, JSON.stringify({ vault, enrolments: { ssh: { engine: "sshkey" } } }));
+  machine.home.put("role-id", "r");
+  const alone = await machine.verb("login");
+  assert.equal(alone.code, 1);
+  assert.match(alone.err, /; no agent runs: dotvault run goes on with it, dotvault status shows how it stands\n$/);
+  machine.run();
+  await machine.until("an agent runs", async () =>
+    /"running": true/.test((await machine.verb("status", "--json")).out),
+  );
+  assert.match((await machine.verb("login")).err, /; the agent goes on trying, dotvault status shows how it stands\n$/);
+});
+
 /** Tokens that AppRole has given and that live. */
 async function liveTokens(): Promise<number> {
   const { data } = (await bao.api("LIST", "auth/token/accessors")) as { data: { keys: string[] } };

@@ -12,7 +12,7 @@ export type Outcome =
       /** A person at the terminal may do better. */
       readonly person: boolean;
     }
-  /** The agent goes on trying. */
+  /** The agent goes on trying, where one runs. */
   | { readonly kind: "trouble"; readonly message: string };
 
 /** Follows the session from an event on, to the end of a login. Rejects when `signal` aborts. */

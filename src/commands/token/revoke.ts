@@ -54,7 +54,7 @@ async function revokeAll(contact: Contact, name: string, tokens: readonly TokenL
 }
 
 /** @returns the exit code once something is known of each */
-function ended({ reader }: Contact, name: string, ids: readonly string[], io: Io): number | undefined {
+function ended({ reader, goesOn }: Contact, name: string, ids: readonly string[], io: Io): number | undefined {
   const stream = REVOCATIONS + name;
   const { ended: known } = revocationsSnapshot(reader.head(stream)?.snapshot);
   const open = reader.openIntents(stream);
@@ -71,7 +71,7 @@ function ended({ reader }: Contact, name: string, ids: readonly string[], io: Io
   if (told.some(({ isOver, message }) => !isOver && message === null)) return undefined;
   for (const { id, how, message, isOver } of told) {
     if (how !== null) io.err.write(`✓ ${id} ${how === "already" ? "was revoked already" : "revoked"}\n`);
-    else io.err.write(`${isOver ? "✗" : "!"} ${id}: ${message}${isOver ? "" : "; the agent goes on trying"}\n`);
+    else io.err.write(`${isOver ? "✗" : "!"} ${id}: ${message}${isOver ? "" : `; ${goesOn()}`}\n`);
   }
   return told.every(({ how }) => how !== null) ? EXIT.healthy : EXIT.error;
 }
