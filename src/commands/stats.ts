@@ -1,22 +1,23 @@
+import { paths } from "../config/paths.ts";
 import { openReader } from "../journal/reader.ts";
 import { type StatsReport, statsText } from "../terminal/stats.ts";
 import { styleFor } from "../terminal/style.ts";
-import { pathsOf } from "./config.ts";
 import { type Command, EXIT, textFlag } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
 import { parseSince } from "./since.ts";
 import { tally } from "./stats/tally.ts";
 
 const DAYS = 90;
+const NOTHING = { events: () => [].values() };
 const DAY = 24 * 60 * 60_000;
 
 /** How close it came: rotations, the least life that was left at one, the longest outage that was bridged. Offline. */
 export const stats: Command = withJsonErrors(async (parsed, io) => {
   const since = textFlag(parsed, "since");
   const from = since === undefined ? io.now() - DAYS * DAY : parseSince(since, io.now());
-  const reader = openReader({ directory: pathsOf(io).stateDir });
+  const reader = openReader({ directory: paths(io.env, io.platform, io.home).stateDir });
   try {
-    const found = tally(reader?.events() ?? [], from);
+    const found = tally(reader ?? NOTHING, from);
     const report: StatsReport = { schemaVersion: 1, since: new Date(from), at: new Date(io.now()), ...found };
     if (parsed.flags.json === true) printJson(io, report);
     else io.out.write(statsText(report, styleFor(io.out, io.env)));

@@ -1,6 +1,6 @@
-import type { Recorded } from "../../journal/port.ts";
+import type { JournalReader, Recorded } from "../../journal/port.ts";
 import type { Closest, StatsReport } from "../../terminal/stats.ts";
-import { EntryReader } from "../history/entries.ts";
+import { outages } from "./outages.ts";
 
 type Found = Omit<StatsReport, "schemaVersion" | "since" | "at">;
 
@@ -8,22 +8,24 @@ type Found = Omit<StatsReport, "schemaVersion" | "since" | "at">;
 const ONE_START = 2_000;
 const DISTURBS = ["ANSWER_LOST", "FAILED", "REFUSED"];
 const BEGINS = ["WOKE", "REFRESH_ASKED"];
+/** One in five of all events. */
+const COUNTED = [...DISTURBS, ...BEGINS, "PAIR_ISSUED", "ENROL_ASKED", "AGENT_STARTED", "RESUMED"];
 
-/** Counts what the history holds from a time on. Pure; reads each event once, since causes may lie before that time. */
-export function tally(events: Iterable<Recorded>, from: number): Found {
+/** Counts what the history holds from a time on; causes may lie before it. Reads those events alone that it has to. */
+export function tally(reader: Pick<JournalReader, "events">, from: number): Found {
   const seen = new Tally(from);
-  for (const recorded of events) seen.see(recorded);
-  return seen.found();
+  for (const recorded of reader.events({ type: COUNTED })) seen.see(recorded);
+  const bridged = outages(reader, seen.failures).filter(({ outcome }) => outcome.event.at >= from);
+  const took = bridged.map(({ since, outcome }) => closest(outcome, outcome.event.at - since));
+  return { ...seen.counts, leastLifeLeft: seen.least, longestOutage: took.toSorted(longest)[0] ?? null };
+}
+
+function longest(one: Closest, other: Closest): number {
+  return other.milliseconds - one.milliseconds;
 }
 
 class Tally {
-  readonly #from: number;
-  readonly #entries = new EntryReader();
-  /** End of the newest pair, by stream. */
-  readonly #ends = new Map<string, number | undefined>();
-  /** Streams whose rotation under way was not answered at once. */
-  readonly #disturbed = new Set<string>();
-  readonly #counts = {
+  readonly counts = {
     rotations: 0,
     firstTry: 0,
     logins: 0,
@@ -32,20 +34,21 @@ class Tally {
     kills: 0,
     interruptedStarts: 0,
   };
-  #least: Closest | null = null;
-  #longest: Closest | null = null;
+  least: Closest | null = null;
+  readonly failures: Recorded[] = [];
+  readonly #from: number;
+  /** End of the newest pair, by stream. */
+  readonly #ends = new Map<string, number | undefined>();
+  /** Streams whose rotation under way was not answered at once. */
+  readonly #disturbed = new Set<string>();
   #resumedAt = Number.NEGATIVE_INFINITY;
 
   constructor(from: number) {
     this.#from = from;
   }
 
-  found(): Found {
-    return { ...this.#counts, leastLifeLeft: this.#least, longestOutage: this.#longest };
-  }
-
   see(recorded: Recorded): void {
-    this.#outage(recorded);
+    if (recorded.event.type === "FAILED") this.failures.push(recorded);
     this.#count(recorded);
     this.#rotation(recorded);
     this.#start(recorded);
@@ -55,21 +58,13 @@ class Tally {
     return event.at >= this.#from;
   }
 
-  /** A step that failed, and went well later. */
-  #outage(recorded: Recorded): void {
-    const { retried } = this.#entries.read(recorded);
-    if (!retried || !this.#isNew(recorded)) return;
-    const bridged = closest(recorded, recorded.event.at - retried.since.getTime());
-    if (this.#longest === null || bridged.milliseconds > this.#longest.milliseconds) this.#longest = bridged;
-  }
-
   #count(recorded: Recorded): void {
     if (!this.#isNew(recorded)) return;
-    if (recorded.event.type === "ANSWER_LOST") this.#counts.lostAnswers += 1;
-    if (recorded.event.type === "ENROL_ASKED") this.#counts.logins += 1;
+    if (recorded.event.type === "ANSWER_LOST") this.counts.lostAnswers += 1;
+    if (recorded.event.type === "ENROL_ASKED") this.counts.logins += 1;
     if (recorded.event.type !== "AGENT_STARTED") return;
-    this.#counts.starts += 1;
-    if (recorded.event.before === "killed") this.#counts.kills += 1;
+    this.counts.starts += 1;
+    if (recorded.event.before === "killed") this.counts.kills += 1;
   }
 
   #rotation(recorded: Recorded): void {
@@ -81,19 +76,19 @@ class Tally {
     this.#ends.set(stream, (event.facts as { readonly expiresAt?: number }).expiresAt);
     const isRotation = typeof state === "object" && state !== null && "refreshing" in state;
     if (!isRotation || !this.#isNew(recorded)) return;
-    this.#counts.rotations += 1;
-    if (!this.#disturbed.has(stream) && event.tries === undefined) this.#counts.firstTry += 1;
+    this.counts.rotations += 1;
+    if (!this.#disturbed.has(stream) && event.tries === undefined) this.counts.firstTry += 1;
     if (before !== undefined) this.#nearer(closest(recorded, before - event.at));
   }
 
   #nearer(left: Closest): void {
-    if (this.#least === null || left.milliseconds < this.#least.milliseconds) this.#least = left;
+    if (this.least === null || left.milliseconds < this.least.milliseconds) this.least = left;
   }
 
   #start(recorded: Recorded): void {
     const { at, type } = recorded.event;
     if (type !== "RESUMED") return;
-    if (this.#isNew(recorded) && at - this.#resumedAt > ONE_START) this.#counts.interruptedStarts += 1;
+    if (this.#isNew(recorded) && at - this.#resumedAt > ONE_START) this.counts.interruptedStarts += 1;
     this.#resumedAt = at;
   }
 }
