@@ -1,4 +1,5 @@
 import type { Journal } from "../journal/port.ts";
+import { lifeOf } from "../journal/standing.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
 import { type Rehearsal, rehearse } from "../machines/rehearse.ts";
 import { ENROLMENT } from "./actors.ts";
@@ -17,13 +18,20 @@ export function rehearseUpdate({ journal, clock, log }: World, version: string):
   const end = clock.now() + AT_MOST;
   const streams = journal.heads(ENROLMENT).map(({ stream }) => ({
     name: stream.slice(ENROLMENT.length),
-    rows: () => journal.events({ stream }),
+    life: () => livedIn(journal, stream),
   }));
   const found = rehearse(streams, () => clock.now() < end);
   noteRehearsal(journal, { ...found, version, machine: MACHINE_VERSION }, clock.now());
   const told = rehearsalWords(found);
   if (found.parts.length > 0) log.warn({ histories: found.parts.length }, `${told}: dotvault replay journal`);
   else log.info({ events: found.events }, told);
+}
+
+function livedIn(journal: Journal, stream: string) {
+  const { start, events } = lifeOf(journal, stream);
+  if (start === null) return { start, events };
+  const { head, ...rest } = start;
+  return { start: { ...head, ...rest }, events };
 }
 
 function isUpdate(journal: Journal, version: string): boolean {

@@ -65,11 +65,11 @@ function reportOn(history: History): ReplayReport {
   const report = { ...about(history), same: steps, skipped: null };
   if (!firstDifference) return { ...report, difference: null };
   const { index, event: type, field, recorded, now } = firstDifference;
-  return { ...report, difference: { event: index + 1, type, field, recorded, now } };
+  return { ...report, difference: { event: report.from + index, type, field, recorded, now } };
 }
 
-function about({ stream, name, events }: History) {
-  return { enrolment: name, stream, events: events.length };
+function about({ stream, name, start, events }: History) {
+  return { enrolment: name, stream, events: events.length, from: (start?.version ?? 0) + 1 };
 }
 
 /** Names stay as they are: nothing leaves the machine. */

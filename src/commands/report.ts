@@ -121,7 +121,7 @@ function histories(reader: JournalReader | undefined, from: number, config: Conf
   if (!reader) return [];
   return toldStreams(reader).flatMap((stream) => {
     const history = recordedHistory(reader, stream);
-    if (!history?.rows.some(({ event }) => event.at >= from)) return [];
+    if (!history || (reader.head(stream)?.at ?? from) < from) return [];
     return history.stream === "vault" ? { ...history, name: originOf(history.name, config) } : history;
   });
 }

@@ -1,6 +1,6 @@
 import { keptDigest, snapshotDigest } from "./chain.ts";
 import { damaged } from "./errors.ts";
-import type { Kept, OpenIntent, Standing, Wake } from "./port.ts";
+import type { JournalReader, Kept, OpenIntent, Recorded, Standing, Wake } from "./port.ts";
 import { expectKept, parse, toHead } from "./rows.ts";
 
 /** What a stream stood on, once it is sure that it is that. Needs no key. Throws `journal.damaged`. */
@@ -24,4 +24,19 @@ export function isOf({ path, row, event }: Kept): boolean {
     snapshotDigest(row.snapshot) === event.snapshot &&
     keptDigest(row) === row.digest
   );
+}
+
+/** What a stream went through, as far as it is kept. */
+export interface Life {
+  /** What the events follow on; null: nothing, or compaction of the first format took the beginning. */
+  readonly start: Standing | null;
+  readonly events: readonly Recorded[];
+}
+
+/** Throws `journal.damaged`. */
+export function lifeOf(reader: JournalReader, stream: string): Life {
+  const events = [...reader.events({ stream })];
+  const [first, ...rest] = events;
+  const kept = first && first.version > 1 ? reader.kept(stream, first.seq) : undefined;
+  return kept ? { start: standingOf(kept), events: rest } : { start: null, events };
 }

@@ -1,11 +1,15 @@
 import { DotvaultError } from "../errors.ts";
 import type { Rehearsal } from "./agent-run/agent-run.ts";
-import { exportHistory, type RecordedEvent } from "./history/history.ts";
+import { exportHistory, type RecordedEvent, type RecordedStanding } from "./history/history.ts";
+import { isShortened } from "./history/read.ts";
 import { replayHistory } from "./replay/replay.ts";
 
 export type { Rehearsal };
 
-type Lived = { readonly name: string; readonly rows: () => Iterable<RecordedEvent> };
+type Lived = { readonly name: string; readonly life: () => Life };
+
+/** `start`: what the events follow on, where compaction took what was before. */
+type Life = { readonly start: RecordedStanding | null; readonly events: Iterable<RecordedEvent> };
 
 /**
  * Runs recorded histories through today's machine before it takes them over. Pure.
@@ -27,14 +31,15 @@ export function rehearse(histories: Iterable<Lived>, more: () => boolean): Rehea
   return sum;
 }
 
-/** Undefined: compaction took its beginning, or it can't be read at all. */
-function play({ name, rows }: Lived) {
+/** Undefined: compaction took its beginning and kept nothing of it, or it can't be read at all. */
+function play({ name, life }: Lived) {
   try {
-    const history = exportHistory(rows(), { version: "", stream: "enrolment", name });
-    if (history.events[0]?.version !== 1) return undefined;
+    const { start, events } = life();
+    const history = exportHistory(events, { version: "", stream: "enrolment", name, start });
+    if (isShortened(history)) return undefined;
     const { steps: same, firstDifference } = replayHistory(history);
     const { index = 0, event: type = "", field = "" } = firstDifference ?? {};
-    const part = firstDifference ? { event: index + 1, type, field } : null;
+    const part = firstDifference ? { event: (start?.version ?? 0) + index + 1, type, field } : null;
     return { events: history.events.length, same, part };
   } catch (error) {
     if (error instanceof DotvaultError) return undefined;

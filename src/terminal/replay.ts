@@ -8,6 +8,8 @@ export interface ReplayReport {
   /** `enrolment`, `circle`, `revocations`, `vault`, `rule` or `agent`. */
   readonly stream: string;
   readonly events: number;
+  /** Where it begins, from 1: behind what compaction has kept of the beginning. */
+  readonly from: number;
   /** Events decided as they were then, before the first that is not. */
   readonly same: number;
   /** Why it was not replayed. */
@@ -37,13 +39,16 @@ function sum(reports: readonly ReplayReport[]): string {
   return parting === 0 ? `${told}, 0 decisions differ` : `${told}; ${parting} of them part from what was recorded`;
 }
 
-function lines({ enrolment, stream, events, same, skipped, difference }: ReplayReport, style: Style): string[] {
+function lines(report: ReplayReport, style: Style): string[] {
+  const { enrolment, stream, events, from, same, skipped, difference } = report;
   const name = [stream === "enrolment" ? "" : stream, harmless(enrolment)].filter((word) => word !== "").join(" ");
   if (skipped !== null) return [`${style.yellow("○")} ${name}: ${skipped}; not replayed`];
-  if (difference === null) return [`${style.green("✓")} ${name}: ${count(events, "event")}, 0 decisions differ`];
+  const before = from === 1 ? "" : ` (what its first ${count(from - 1, "event")} came to is taken as it was kept)`;
+  if (difference === null)
+    return [`${style.green("✓")} ${name}: ${count(events, "event")}, 0 decisions differ${before}`];
   const { event, type, field, recorded, now } = difference;
   return [
-    `${style.red("✗")} ${name}: event ${event} of ${events} (${harmless(type)}): ${field} differs, after ${count(same, "event")} that came out the same`,
+    `${style.red("✗")} ${name}: event ${event} of ${from - 1 + events} (${harmless(type)}): ${field} differs, after ${count(same, "event")} that came out the same`,
     `  then: ${spelled(recorded)}`,
     `  now:  ${spelled(now)}`,
   ];

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import Database from "better-sqlite3";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
-import { DAY, Stage } from "./command-stage.ts";
+import { Stage } from "./command-stage.ts";
 
 interface Exported {
   readonly start: object | null;
@@ -89,6 +90,7 @@ test("replay: a decision that differs is named, and the exit code says so", asyn
         enrolment: "jfrog",
         stream: "enrolment",
         events: 20,
+        from: 1,
         same: 3,
         skipped: null,
         difference: { event: 4, type: "ENROL_ASKED", field: "state", recorded: { idle: "missing" }, now: "session" },
@@ -97,17 +99,27 @@ test("replay: a decision that differs is named, and the exit code says so", asyn
   });
 });
 
-test("replay journal: every stream, and what was compacted is named", async () => {
+test("replay journal: every stream; a compacted one goes on from what was kept of it, and one of which nothing is, is named", async () => {
   using stage = new Stage();
   enrolThenLoseAnAnswer(stage);
   assert.equal((await stage.type("dotvault replay journal")).out, BOTH.replace("rule-1", "jfrog-cli"));
-  stage.now += 40 * DAY;
-  await stage.type("dotvault journal compact --older-than 1d");
-  const { out, code } = await stage.type("dotvault replay journal");
+  const compacted = async () => {
+    await stage.type("dotvault journal compact --older-than 5d");
+    return stage.type("dotvault replay journal");
+  };
+  const [jfrog, rule] = (await compacted()).out.split("\n");
   assert.equal(
-    out,
-    "○ jfrog: its first 19 events were compacted; not replayed\n○ rule jfrog-cli: its first 1 event was compacted; not replayed\n0 histories, 0 events, 0 decisions differ\n",
+    jfrog,
+    "✓ jfrog: 10 events, 0 decisions differ (what its first 10 events came to is taken as it was kept)",
   );
+  assert.equal(rule, "✓ rule jfrog-cli: 2 events, 0 decisions differ");
+  const database = new Database(join(stage.where.stateDir, "journal.db"));
+  database.exec("UPDATE kept SET wakes = '[]'");
+  assert.match((await compacted()).out, /^○ jfrog: its first 9 events were compacted; not replayed/);
+  database.exec("DELETE FROM kept");
+  database.close();
+  const { out, code } = await compacted();
+  assert.match(out, /^○ jfrog: its first 9 events were compacted; not replayed/);
   assert.equal(code, 0);
 });
 

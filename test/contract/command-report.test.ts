@@ -77,7 +77,7 @@ test("report: without a journal, without a configuration, and of a compacted his
     [code, out],
     [
       0,
-      "○ jfrog: its first 19 events were compacted; not replayed\n○ rule rule-1: its first 1 event was compacted; not replayed\n0 histories, 0 events, 0 decisions differ\n",
+      "✓ jfrog: 0 events, 0 decisions differ (what its first 20 events came to is taken as it was kept)\n✓ rule rule-1: 0 events, 0 decisions differ (what its first 2 events came to is taken as it was kept)\n2 histories, 0 events, 0 decisions differ\n",
     ],
   );
 });

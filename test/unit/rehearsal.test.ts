@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
+import Database from "better-sqlite3";
 import { agentSnapshot, noteEnd, noteStart } from "../../src/agent/agent-stream.ts";
 import type { World } from "../../src/agent/ports.ts";
 import { rehearseUpdate } from "../../src/agent/rehearsal.ts";
 import { silentLog } from "../../src/commands/log-output.ts";
 import { MACHINE_VERSION } from "../../src/machines/enrolment/machine.ts";
 import { enrolThenLoseAnAnswer } from "../contract/command-history.ts";
-import { Stage } from "../contract/command-stage.ts";
+import { DAY, Stage } from "../contract/command-stage.ts";
 
 /** The stage as the agent sees it at its start; `tick`: how long each look at the clock takes. */
 function worldOf(stage: Stage, tick = 0): World {
@@ -62,6 +64,25 @@ test("what would be decided otherwise is told in status and log; it hinders no s
   assert.match((await stage.type("dotvault log")).out, /decided otherwise: jfrog from its event 21 on/);
   rehearseUpdate(worldOf(stage, 2_000), "1.2.0");
   assert.deepEqual(agentSnapshot(stage.journal)?.rehearsed?.skipped, 1, "no time");
+});
+
+test("of a compacted history it rehearses what follows on what was kept; a kept standing that can't be trusted is not used", async () => {
+  using stage = new Stage();
+  ran(stage);
+  enrolThenLoseAnAnswer(stage);
+  stage.journal.compact(stage.now - 5 * DAY);
+  rehearseUpdate(worldOf(stage), "1.1.0");
+  const rehearsed = () => agentSnapshot(stage.journal)?.rehearsed;
+  const { events, same, skipped } = rehearsed() ?? {};
+  assert.deepEqual([events, same, skipped], [10, 10, 0]);
+  decidedOtherwise(stage);
+  rehearseUpdate(worldOf(stage), "1.2.0");
+  assert.equal(rehearsed()?.parts[0]?.event, 21, "counted from the beginning of all");
+  const database = new Database(join(stage.where.stateDir, "journal.db"));
+  database.exec("UPDATE kept SET wakes = '[]'");
+  database.close();
+  rehearseUpdate(worldOf(stage), "1.3.0");
+  assert.deepEqual([rehearsed()?.events, rehearsed()?.skipped], [0, 1]);
 });
 
 test("a start after a kill is told from one after an end, and stats counts it", async () => {

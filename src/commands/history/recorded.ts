@@ -1,4 +1,6 @@
-import type { JournalReader, Recorded } from "../../journal/port.ts";
+import { DotvaultError } from "../../errors.ts";
+import type { JournalReader, Recorded, Standing } from "../../journal/port.ts";
+import { type Life, lifeOf } from "../../journal/standing.ts";
 import type { RecordedStanding } from "../../machines/history/history.ts";
 import { KINDS, type KindName } from "../../machines/history/streams.ts";
 
@@ -18,10 +20,24 @@ export function recordedHistory(reader: JournalReader, stream: string): Recorded
   const head = reader.head(stream);
   if (!found || !head) return undefined;
   // An agent may be at work: what it adds meanwhile is left out.
-  const rows = [...reader.events({ stream })].filter(({ version }) => version <= head.version);
-  const { version, machineVersion, snapshot } = head;
-  const end = { version, machineVersion, snapshot, open: reader.openIntents(stream), wakes: reader.wakes(stream) };
-  return { ...found, start: null, rows, end };
+  const { start, events } = readableLife(reader, stream);
+  const rows = events.filter(({ version }) => version <= head.version);
+  const end = { head, open: reader.openIntents(stream), wakes: reader.wakes(stream) };
+  return { ...found, start: start && recordedStanding(start), rows, end: recordedStanding(end) };
+}
+
+/** What can't be trusted of what compaction has kept is left out: it hinders no report; `journal check` names it. */
+function readableLife(reader: JournalReader, stream: string): Life {
+  try {
+    return lifeOf(reader, stream);
+  } catch (error) {
+    if (!(error instanceof DotvaultError && error.code === "journal.damaged")) throw error;
+    return { start: null, events: [...reader.events({ stream })] };
+  }
+}
+
+function recordedStanding({ head: { version, machineVersion, snapshot }, open, wakes }: Standing): RecordedStanding {
+  return { version, machineVersion, snapshot, open, wakes };
 }
 
 /** The streams that can be told, enrolments first. */
