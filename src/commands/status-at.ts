@@ -7,7 +7,7 @@ import { printJson } from "./json.ts";
 import { parseMoment } from "./moment.ts";
 import { pastOf } from "./past.ts";
 import { statusReport } from "./report/collect.ts";
-import { configuredNames } from "./report/configured.ts";
+import { type Configured, configuredNames } from "./report/configured.ts";
 
 /** `status --at`: the enrolments and files as they were at that moment. */
 export async function statusAt(
@@ -18,10 +18,9 @@ export async function statusAt(
 ): Promise<number> {
   const at = parseMoment(text, io.now());
   const where = paths(io.env, io.platform, io.home);
-  // Which server was in use then the sessions say themselves.
-  const vault = { named: undefined, inUse: undefined };
-  const configured = { ...(await configuredNames(where, reader, parsed, io)), vault };
+  const today = await configuredNames(where, reader, parsed, io);
   const past = reader && ({ ...reader, ...(await pastOf(reader, at)) } as JournalReader);
+  const configured = configuredThen(today, past);
   // Whether an agent ran then is no event: its part of the report is left out.
   const agent = { running: true, pid: null, since: null, command: null };
   const report = statusReport({ reader: past, configured, agent, where, now: at });
@@ -32,4 +31,17 @@ export async function statusAt(
     io.out.write(pastText(report, new Date(io.now()), styleFor(io.out, io.env), columns));
   }
   return EXIT.healthy;
+}
+
+/** What stood in the configuration is no event: of today's names those that were on record then, and none had left. */
+function configuredThen(today: Configured, past: JournalReader | undefined): Configured {
+  const known = new Set(past?.heads().map(({ stream }) => stream));
+  return {
+    ...today,
+    state: "missing",
+    enrolments: today.enrolments.filter(({ name }) => known.has(`enrolment/${name}`)),
+    rules: today.rules.filter(({ name }) => known.has(`rule/${name}`)),
+    // Which server was in use then the sessions say themselves.
+    vault: { named: undefined, inUse: undefined },
+  };
 }

@@ -14,7 +14,7 @@ export function statusText(report: StatusReport, style: Style, columns: number):
 /** `status --at`: the table alone, under the moment that it shows. */
 export function pastText(report: StatusReport, now: Date, style: Style, columns: number): string {
   const title = style.dim(`as it was ${moment(report.at, now)}`);
-  const told = counted(report).join(", ") || "nothing enrolled";
+  const told = counted(report).join(", ") || "nothing was on record then";
   return `${[title, ...table(rowsOf(report), style, columns), told].join("\n")}\n`;
 }
 
