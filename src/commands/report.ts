@@ -69,7 +69,7 @@ async function material(reader: JournalReader | undefined, parsed: Parsed, io: I
     status: withOrigin(await currentStatus(reader, parsed, io), config),
     findings: [...aboutJournal(where), ...aboutAgent(where), ...aboutProxy(io.env), ...aboutFilesOf(config, io)],
     journal: journalFacts(io),
-    histories: histories(reader, since === undefined ? Number.NEGATIVE_INFINITY : parseSince(since, io.now()), config),
+    histories: histories(reader, since === undefined ? undefined : parseSince(since, io.now()), config),
     hosts: parsed.flags.hosts === true ? hostsOf(config) : [],
   };
 }
@@ -116,12 +116,17 @@ function hostsOf({ vault, enrolments }: Config = NOTHING): string[] {
 
 const NOTHING = { vault: {}, enrolments: [] } as unknown as Config;
 
-/** Those that have moved since then. */
-function histories(reader: JournalReader | undefined, from: number, config: Config | undefined): RecordedHistory[] {
+/** Those that have moved since then, each from the newest snapshot before that on. */
+function histories(
+  reader: JournalReader | undefined,
+  since: number | undefined,
+  config: Config | undefined,
+): RecordedHistory[] {
   if (!reader) return [];
   return toldStreams(reader).flatMap((stream) => {
-    const history = recordedHistory(reader, stream);
-    if (!history || (reader.head(stream)?.at ?? from) < from) return [];
+    if (since !== undefined && (reader.head(stream)?.at ?? since) < since) return [];
+    const history = recordedHistory(reader, stream, since);
+    if (!history) return [];
     return history.stream === "vault" ? { ...history, name: originOf(history.name, config) } : history;
   });
 }

@@ -33,8 +33,16 @@ export interface Life {
   readonly events: readonly Recorded[];
 }
 
-/** Throws `journal.damaged`. */
-export function lifeOf(reader: JournalReader, stream: string): Life {
+/**
+ * Throws `journal.damaged`.
+ *
+ * @param since milliseconds since the epoch: only what followed on the latest standing up to then that was kept
+ */
+export function lifeOf(reader: JournalReader, stream: string, since?: number): Life {
+  const before = since === undefined ? undefined : reader.kept(stream, reader.seqAt(since));
+  if (before) {
+    return { start: standingOf(before), events: [...reader.events({ stream, afterVersion: before.row.version })] };
+  }
   const events = [...reader.events({ stream })];
   const [first, ...rest] = events;
   const kept = first && first.version > 1 ? reader.kept(stream, first.seq) : undefined;

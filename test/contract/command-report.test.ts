@@ -82,6 +82,22 @@ test("report: without a journal, without a configuration, and of a compacted his
   );
 });
 
+test("report --since begins on the newest snapshot before that, and is replayed from there", async () => {
+  using stage = new Stage();
+  enrolThenLoseAnAnswer(stage);
+  await stage.type("dotvault report --since 1h --output report.json");
+  const document = JSON.parse(readFileSync(join(stage.home, "report.json"), "utf8"));
+  const [jfrog] = document.histories;
+  assert.deepEqual([jfrog.start.version, jfrog.events.length], [10, 10]);
+  assert.doesNotMatch(JSON.stringify(document), /acme|alice|\bada\b|connection|answered 503|\/home/);
+  const { out, code } = await stage.type("dotvault replay report.json");
+  assert.equal(code, 0);
+  assert.match(
+    out,
+    /^✓ jfrog: 10 events, 0 decisions differ \(what its first 10 events came to is taken as it was kept/,
+  );
+});
+
 test("report, export: of a home whose every name is a secret nothing is told, in any spelling", async () => {
   using stage = new Stage();
   const texts = [

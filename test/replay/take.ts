@@ -7,7 +7,7 @@ import type { History, HistoryRow } from "../../src/machines/history/history.ts"
 import { historiesIn, readHistory } from "../../src/machines/history/read.ts";
 
 // Makes a test of a bug report: node test/replay/take.ts REPORT NAME [STREAM [EVENT]]
-// STREAM is one of its histories as `dotvault replay` names it ("vault origin-1"), cut behind EVENT (from 1); else all of them.
+// STREAM is one of its histories as `dotvault replay` names it ("vault origin-1"), cut behind EVENT as `dotvault replay` numbers it; else all of them.
 // The rows go without their hashes: in the last one, write down what should have been decided.
 
 const [file = "", name = "", stream, event] = process.argv.slice(2);
@@ -31,7 +31,7 @@ function nameOf({ stream: kind, name: own }: History): string {
 }
 
 function cut({ start, events: rows, end, ...rest }: History): History {
-  const kept = event === undefined ? rows : rows.slice(0, Number(event));
+  const kept = rows.filter(({ version }) => event === undefined || version <= Number(event));
   return {
     ...rest,
     start: start && unhashed(start),

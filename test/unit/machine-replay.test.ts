@@ -134,10 +134,13 @@ test("a history may begin on a snapshot: what was open then is closed by what fo
 });
 
 test("what the stream stood on in the end has to come out the same, too", () => {
-  const end = { version: 2, machineVersion: MACHINE_VERSION, snapshot: after(2), open: [], wakes: [] };
+  const open = recorded[1]?.intents ?? [];
+  const end = { version: 2, machineVersion: MACHINE_VERSION, snapshot: after(2), open, wakes: [] };
   const rows = recorded.map((each) => ({ ...each, machineVersion: MACHINE_VERSION }));
   const history = exportHistory(rows, { ...about, end });
   assert.deepEqual(replayHistory(history), { steps: 2 });
+  const nothingOpen = replayHistory(exportHistory(rows, { ...about, end: { ...end, open: [] } }));
+  assert.equal(nothingOpen.firstDifference?.field, "open");
   const other = { ...end, snapshot: { ...after(2), context: { ...after(2).context, skew: 7 } } };
   assert.deepEqual(replayHistory(exportHistory(rows, { ...about, end: other })).firstDifference, {
     ...{ index: 1, event: "SECRET_READ", field: "snapshot" },

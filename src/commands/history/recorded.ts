@@ -14,22 +14,27 @@ export interface RecordedHistory {
   readonly end: RecordedStanding | null;
 }
 
-/** All that can be told of a stream; undefined for one that has no shapes, and for none. */
-export function recordedHistory(reader: JournalReader, stream: string): RecordedHistory | undefined {
+/**
+ * All that can be told of a stream; undefined for one that has no shapes, and for none.
+ *
+ * @param since milliseconds since the epoch: only from the newest kept standing before that on
+ */
+export function recordedHistory(reader: JournalReader, stream: string, since?: number): RecordedHistory | undefined {
   const found = kindOf(stream);
   const head = reader.head(stream);
   if (!found || !head) return undefined;
   // An agent may be at work: what it adds meanwhile is left out.
-  const { start, events } = readableLife(reader, stream);
+  const { start, events } = readableLife(reader, stream, since);
   const rows = events.filter(({ version }) => version <= head.version);
   const end = { head, open: reader.openIntents(stream), wakes: reader.wakes(stream) };
-  return { ...found, start: start && recordedStanding(start), rows, end: recordedStanding(end) };
+  const hasMoved = reader.head(stream)?.version !== head.version;
+  return { ...found, start: start && recordedStanding(start), rows, end: hasMoved ? null : recordedStanding(end) };
 }
 
 /** What can't be trusted of what compaction has kept is left out: it hinders no report; `journal check` names it. */
-function readableLife(reader: JournalReader, stream: string): Life {
+function readableLife(reader: JournalReader, stream: string, since: number | undefined): Life {
   try {
-    return lifeOf(reader, stream);
+    return lifeOf(reader, stream, since);
   } catch (error) {
     if (!(error instanceof DotvaultError && error.code === "journal.damaged")) throw error;
     return { start: null, events: [...reader.events({ stream })] };

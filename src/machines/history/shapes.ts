@@ -14,8 +14,12 @@ export type Shape = (value: unknown, aliases: Aliases) => Json;
 export const number: Shape = (value) => (typeof value === "number" ? value : null);
 export const flag: Shape = (value) => (typeof value === "boolean" ? value : null);
 
-/** Words of other people (services, proxies, a person's own names): never. */
-export const words: Shape = () => "";
+/**
+ * Words of other people (services, proxies, a person's own names): never, but for whether they are the same: some decisions turn
+ * on that.
+ */
+export const words: Shape = (value, aliases) =>
+  typeof value === "string" && value !== "" ? aliases.of("words", value) : "";
 export const noWords: Shape = () => null;
 
 export function oneOf(known: readonly string[]): Shape {
@@ -27,7 +31,7 @@ export const failureClass: Shape = (value) => (typeof value === "string" && isCl
 
 export type Identifying =
   | ("secret" | "digest" | "token" | "user" | "origin" | "machine" | "label" | "rule")
-  | ("scope" | "audience" | "name" | "pointer" | "path" | "identity" | "server" | "certificate" | "key" | "note");
+  | ("scope" | "audience" | "name" | "pointer" | "path" | "identity" | "server" | "certificate" | "key");
 
 /** That it is there, and nothing else of it. */
 export const present: Shape = (value) => value !== undefined && value !== null;

@@ -5,8 +5,8 @@ export interface Difference {
   /** Of the row, from 0. */
   readonly index: number;
   readonly event: string;
-  /** `snapshot`: what the stream stands on at the history's end, although every step came out the same. */
-  readonly field: "state" | "intents" | "wakes" | "snapshot";
+  /** `snapshot`, `open`: what the stream stands on at the history's end, although every step came out the same. */
+  readonly field: "state" | "intents" | "wakes" | "snapshot" | "open";
   readonly recorded: unknown;
   readonly now: unknown;
 }
@@ -22,20 +22,29 @@ export function compareStep(row: HistoryRow, decided: Decided): Omit<Difference,
   return field === undefined ? null : { field, recorded: row[field], now: decided[field] };
 }
 
+type Place = { readonly snapshot: unknown; readonly open?: readonly OpenIntent[] };
+type OpenIntent = { readonly kind: string; readonly subject: string };
+
 /**
  * What was recorded of the end comes out the same. Asked of today's version alone: an older one's snapshot has another form.
  * Members that were not recorded then say nothing.
  */
 export function compareEnd(
   { stream, end, events }: Pick<History, "stream" | "end" | "events">,
-  now: unknown,
+  { snapshot, open }: Place,
 ): Difference | null {
   const last = events.at(-1);
   const isOfToday = events.every(({ machineVersion }) => machineVersion === KINDS[stream].version);
   if (end === null || last === undefined || end.version !== last.version || !isOfToday) return null;
-  const part = otherPart(end.snapshot, now);
-  if (part === null) return null;
-  return { index: events.length - 1, event: last.event.type, field: "snapshot", ...part } as const;
+  const place = { index: events.length - 1, event: last.event.type };
+  const part = otherPart(end.snapshot, snapshot);
+  if (part !== null) return { ...place, field: "snapshot", ...part };
+  const [recorded, now] = [named(end.open), named(open ?? end.open)];
+  return sorted(recorded) === sorted(now) ? null : { ...place, field: "open", recorded, now };
+}
+
+function named(open: readonly OpenIntent[]): string[] {
+  return open.map(({ kind, subject }) => `${kind} ${subject}`).toSorted();
 }
 
 /** The smallest part of what was recorded that is another now. */

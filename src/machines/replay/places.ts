@@ -17,6 +17,8 @@ import type { Decided } from "./compare.ts";
 /** Where a stream stands in a replay. */
 export interface Place {
   readonly snapshot: unknown;
+  /** What is under way; undefined for a fold, which asks for nothing. */
+  readonly open?: readonly { readonly kind: string; readonly subject: string }[];
   /** What today's machine decides on the next event, and where that leads. */
   play(row: HistoryRow): { readonly decided: Decided; readonly next: Place };
 }
@@ -50,6 +52,7 @@ function ofMachine<S extends AnySnapshot, E extends AnyEvent>(machine: Machine<S
 function machinePlace<S extends AnySnapshot, E extends AnyEvent>(machine: Machine<S, E>, before: Standing<S>): Place {
   return {
     snapshot: before.snapshot,
+    open: before.open,
     play(row) {
       const closes = closedBy(before, row);
       const taken = machine.step(before, row.event as unknown as E, closes);

@@ -24,7 +24,7 @@ export function replayHistory(history: Pick<History, "stream" | "start" | "event
     place = next;
   }
   const steps = history.events.length;
-  const firstDifference = compareEnd(history, place.snapshot);
+  const firstDifference = compareEnd(history, place);
   return firstDifference ? { steps, firstDifference } : { steps };
 }
 

@@ -3,6 +3,7 @@ import type { RecordedHistory } from "../../../src/commands/history/recorded.ts"
 import type { Recorded } from "../../../src/journal/port.ts";
 import { type AgentEvent, foldAgent, initialAgent } from "../../../src/machines/agent-run/agent-run.ts";
 import { type CircleEvent, foldCircle, initialCircle } from "../../../src/machines/circle/circle.ts";
+import type { RecordedStanding } from "../../../src/machines/history/history.ts";
 import { KINDS, type KindName } from "../../../src/machines/history/streams.ts";
 import {
   foldRevocations,
@@ -15,12 +16,13 @@ import { happen } from "./script.ts";
 import { walk } from "./session-walk.ts";
 import { MINUTE, ModelWorld, type Setting, STREAM } from "./world.ts";
 
+/** A history, with what its stream stood on after each of its rows. */
+export interface Lived extends RecordedHistory {
+  readonly standings: readonly RecordedStanding[];
+}
+
 /** What a machine's journal would hold of every kind of stream, after random lives. */
-export async function livedHistories(
-  given: Setting,
-  acts: readonly Act[],
-  lives: Lives,
-): Promise<readonly RecordedHistory[]> {
+export async function livedHistories(given: Setting, acts: readonly Act[], lives: Lives): Promise<readonly Lived[]> {
   return [
     await enrolment(given, acts),
     session(lives.seed),
@@ -39,31 +41,42 @@ export interface Lives {
   readonly agent: readonly AgentEvent[];
 }
 
-async function enrolment(given: Setting, acts: readonly Act[]): Promise<RecordedHistory> {
+async function enrolment(given: Setting, acts: readonly Act[]): Promise<Lived> {
   const world = new ModelWorld(given);
+  const { journal } = world;
+  const standings: RecordedStanding[] = [];
+  const append = journal.append.bind(journal);
+  journal.append = (input) => {
+    const seq = append(input);
+    if (input.stream === STREAM) standings.push(structuredClone(standingIn(journal)));
+    return seq;
+  };
   await world.boot();
   await world.drain();
   await world.ask("enrol");
   world.attended = true;
   await world.runFor(MINUTE);
   for (const each of acts) await happen(world, each);
-  const { journal } = world;
   const rows = journal.recorded.filter(({ stream }) => stream === STREAM);
-  const { version, machineVersion, snapshot } = journal.head(STREAM) ?? { version: 0, machineVersion: 0, snapshot: {} };
-  const end = { version, machineVersion, snapshot, open: journal.openIntents(STREAM), wakes: journal.wakes(STREAM) };
-  return { stream: "enrolment", name: "jfrog", start: null, rows, end };
+  return { stream: "enrolment", name: "jfrog", start: null, rows, end: standingIn(journal), standings };
 }
 
-function session(seed: number): RecordedHistory {
+function standingIn(journal: ModelWorld["journal"]): RecordedStanding {
+  const { version, machineVersion, snapshot } = journal.head(STREAM) ?? { version: 0, machineVersion: 0, snapshot: {} };
+  return { version, machineVersion, snapshot, open: journal.openIntents(STREAM), wakes: journal.wakes(STREAM) };
+}
+
+function session(seed: number): Lived {
   const rows: Recorded[] = [];
-  let end: RecordedHistory["end"] = null;
+  const standings: RecordedStanding[] = [];
   const machineVersion = KINDS.vault.version;
-  walk(seed, ({ event, closes, taken, place: { version, snapshot, open } }) => {
+  walk(seed, ({ event, closes, taken, place: { version, snapshot, open, wakes } }) => {
     const row = { version, machineVersion, event, state: snapshot.value, intents: taken.begins, wakes: taken.sets };
     rows.push(recorded(row, closes ?? null));
-    end = { version, machineVersion, snapshot, open, wakes: [] };
+    const set = wakes.map((name) => ({ name, at: event.at }));
+    standings.push({ version, machineVersion, snapshot, open, wakes: set });
   });
-  return { stream: "vault", name: "vault.acme.org:8200", start: null, rows, end };
+  return { stream: "vault", name: "vault.acme.org:8200", start: null, rows, end: standings.at(-1) ?? null, standings };
 }
 
 function folded<S extends { readonly value: string }, E extends { readonly type: string }>(
@@ -72,9 +85,10 @@ function folded<S extends { readonly value: string }, E extends { readonly type:
   initial: S,
   events: readonly E[],
   fold: (before: S, event: E) => S | null,
-): RecordedHistory {
+): Lived {
   const machineVersion = KINDS[stream].version;
   const rows: Recorded[] = [];
+  const standings: RecordedStanding[] = [];
   let snapshot = initial;
   for (const event of events) {
     const next = fold(snapshot, event);
@@ -82,9 +96,9 @@ function folded<S extends { readonly value: string }, E extends { readonly type:
     snapshot = next;
     const version = rows.length + 1;
     rows.push(recorded({ version, machineVersion, event, state: snapshot.value, intents: [], wakes: [] }, null));
+    standings.push({ version, machineVersion, snapshot, open: [], wakes: [] });
   }
-  const end = { version: rows.length, machineVersion, snapshot, open: [], wakes: [] };
-  return { stream, name, start: null, rows, end: rows.length > 0 ? end : null };
+  return { stream, name, start: null, rows, end: standings.at(-1) ?? null, standings };
 }
 
 function recorded(row: object, closes: string | null): Recorded {
