@@ -9,7 +9,14 @@ export const schema: Command = async ({ positionals: [of = "config"] }, io) => {
 };
 
 async function schemaOf(of: string): Promise<object> {
-  if (of === "config") return (await import("../config/json-schema.ts")).configJsonSchema();
+  if (of === "config") {
+    const [{ configJsonSchema }, { engineSchemas }, { durationPattern }] = await Promise.all([
+      import("../config/json-schema.ts"),
+      import("../adapters/engines/registry.ts"),
+      import("../config/durations.ts"),
+    ]);
+    return configJsonSchema(engineSchemas({ pattern: durationPattern }));
+  }
   if (of === "status") return (await import("../terminal/status/json-schema.ts")).statusJsonSchema;
   throw new DotvaultError("usage.schema", `schema: there is no "${of}"`, { hint: "schema config, or schema status" });
 }

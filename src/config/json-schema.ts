@@ -18,7 +18,7 @@ function settingsByEngine(engines: Readonly<Record<string, JsonSchema>>): JsonSc
   const cases = Object.entries(engines).map(([name, settings]) => ({
     if: { properties: { engine: { const: name } }, required: ["engine"] },
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's keyword
-    then: { properties: { settings } },
+    then: { properties: { settings }, ...("required" in settings && { required: ["settings"] }) },
   }));
   return { properties: { enrolments: { additionalProperties: { allOf: cases } } } };
 }

@@ -1,10 +1,11 @@
 import { DotvaultError } from "../../errors.ts";
 import type { Http } from "../http/port.ts";
 import { circlePlatforms } from "./jfrog/circle/platforms.ts";
-import { type JfrogSettings, jfrogSettings } from "./jfrog/settings.ts";
+import { type JfrogSettings, jfrogSchema, jfrogSettings } from "./jfrog/settings.ts";
 import type { Engine, Platform } from "./port.ts";
+import type { JsonSchema } from "./setting-kinds.ts";
 import type { ParseDuration, Report, SettingsValidator } from "./settings.ts";
-import { type SshkeySettings, sshkeySettings } from "./sshkey/settings.ts";
+import { type SshkeySettings, sshkeySchema, sshkeySettings } from "./sshkey/settings.ts";
 import type { ReadToken } from "./token-source.ts";
 
 /** The engines, as the configuration names them. */
@@ -33,6 +34,11 @@ export function engineSettings(
   parseDuration: ParseDuration,
 ): Readonly<Record<EngineName, (settings: unknown, report: Report) => Settings>> {
   return { jfrog: orEmpty(jfrogSettings(parseDuration)), sshkey: orEmpty(sshkeySettings) };
+}
+
+/** The same as JSON Schema, for editors. `durations`: what one looks like. */
+export function engineSchemas(durations: JsonSchema): Readonly<Record<EngineName, JsonSchema>> {
+  return { jfrog: jfrogSchema(durations), sshkey: sshkeySchema };
 }
 
 /** The platforms that the configuration names for a credential, the issuer first; none where it says nothing of a circle. */

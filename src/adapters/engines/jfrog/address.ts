@@ -1,5 +1,8 @@
 import { isLoopback } from "../../http/target.ts";
 
+/** What an address looks like, for editors. */
+export const ADDRESS = /^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^\s/?#@]+\/?$/u;
+
 /**
  * Scheme and host of a platform's address, or what is wrong with it.
  *

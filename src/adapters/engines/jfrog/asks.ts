@@ -1,4 +1,5 @@
-import { type Entries, flagEntry, type Placed, type Report, textEntry, textsEntry } from "../settings.ts";
+import { flag, type Placed, type Rule, reading, text, texts } from "../setting-kinds.ts";
+import type { Entries, Report } from "../settings.ts";
 import { canonicalAudience, reachesAccess, readAudience, SERVICES } from "./audience.ts";
 import { canonicalScope, readScope } from "./scope.ts";
 
@@ -17,29 +18,44 @@ export type Asks = {
   readonly username?: string;
 };
 
-export const askNames = [
-  "scope",
-  "audience",
-  "description",
-  "project_key",
-  "force_revocable",
-  "reference_token",
-  "username",
-] as const;
+const PROJECT: Rule = {
+  pattern: /^[a-z][a-z0-9-]{1,31}$/u,
+  wrong: (key) => ({
+    what: "project_key: a project's key is 2 to 32 of a-z, 0-9 and -, beginning with a letter",
+    at: /^[a-z][a-z0-9-]*/.exec(key)?.[0].length ?? 0,
+  }),
+};
+
+const USERNAME: Rule = {
+  pattern: /^[^\p{Lu}\s]*$/u,
+  wrong: (name) => ({
+    what: "username: JFrog's names are in lower case, without spaces",
+    at: name.search(/\p{Lu}|\s/u),
+  }),
+};
 
 /** https://jfrog.com/help/r/jfrog-rest-apis/create-token */
-const LONGEST = { scope: 500, audience: 255, description: 1000, username: 255 } as const;
+export const askSettings = {
+  scope: texts("What the token may do, in JFrog's grammar. Default: `applied-permissions/user`.", 500),
+  audience: texts("The services that the token is for, such as `jfrt@* jfac@*`. Default: all.", 255),
+  description: text("Begins the token's description at JFrog, by which dotvault finds its own tokens again.", 1000),
+  project_key: text("The project that the token belongs to.", 32, { rule: PROJECT }),
+  force_revocable: flag("Revocable, however short its life (Artifactory 7.50.3)."),
+  reference_token: flag("With a short reference token. Default: where the token before had one."),
+  username: text("For somebody else; administrators only.", 255, { rule: USERNAME }),
+};
 export const DEFAULT_SCOPE = "applied-permissions/user";
 
 /** Reads these settings; all mistakes at once, each with its place in the text. */
 export function readAsks(entries: Entries, report: Report): Asks {
-  const scope = readWith(entries, "scope", report, (text) => readScope(text).faults);
-  const audience = readWith(entries, "audience", report, (text) => readAudience(text).faults);
-  const description = textEntry(entries, "description", LONGEST.description, report);
-  const projectKey = readProject(entries, report);
-  const forceRevocable = flagEntry(entries, "force_revocable", report);
-  const referenceToken = flagEntry(entries, "reference_token", report);
-  const username = readUsername(entries, report);
+  const read = reading(askSettings, entries, report);
+  const scope = judged("scope", read("scope"), report, (words) => readScope(words).faults);
+  const audience = judged("audience", read("audience"), report, (words) => readAudience(words).faults);
+  const description = read("description");
+  const projectKey = read("project_key");
+  const forceRevocable = read("force_revocable");
+  const referenceToken = read("reference_token");
+  const username = read("username");
   if (audience) warnAboutAudience(audience, report);
   return {
     ...(scope && { scope: joined(scope) }),
@@ -54,53 +70,35 @@ export function readAsks(entries: Entries, report: Report): Asks {
 
 type Fault = ReturnType<typeof readScope>["faults"][number];
 
-function readWith(
-  entries: Entries,
+function judged(
   name: "scope" | "audience",
+  placed: readonly Placed[] | undefined,
   report: Report,
-  faultsOf: (text: string) => readonly Fault[],
+  faultsOf: (words: string) => readonly Fault[],
 ): readonly Placed[] | undefined {
-  const texts = textsEntry(entries, name, LONGEST[name], report);
-  for (const { path, text } of texts ?? []) {
-    for (const { at, what, hint } of faultsOf(text)) report(path, `${name}: ${what}`, { at, hint });
+  for (const { path, text: words } of placed ?? []) {
+    for (const { at, what, hint } of faultsOf(words)) report(path, `${name}: ${what}`, { at, hint });
   }
-  return texts;
+  return placed;
 }
 
-function joined(texts: readonly Placed[]): string {
-  return texts.map(({ text }) => text.trim()).join(" ");
+function joined(placed: readonly Placed[]): string {
+  return placed.map(({ text: words }) => words.trim()).join(" ");
 }
 
-function warnAboutAudience(texts: readonly Placed[], report: Report): void {
-  const read = texts.flatMap(({ path, text }) => readAudience(text).parts.map((part) => ({ ...part, path })));
+function warnAboutAudience(placed: readonly Placed[], report: Report): void {
+  const read = placed.flatMap(({ path, text: words }) => readAudience(words).parts.map((part) => ({ ...part, path })));
   for (const { service, at, path } of read) {
     if (service === "*" || SERVICES.some((known) => known === service)) continue;
     const hint = `known are ${SERVICES.join(", ")}`;
     report(path, `audience: ${service} is no service that dotvault knows`, { at, hint, isWarning: true });
   }
-  const [first] = texts;
+  const [first] = placed;
   if (!first || read.length === 0 || reachesAccess(read)) return;
   report(first.path, "audience leaves out jfac@*: such a token can neither be refreshed nor revoke itself", {
     hint: "add jfac@*, or it ends when its life is over and is asked for anew",
     isWarning: true,
   });
-}
-
-function readProject(entries: Entries, report: Report): string | undefined {
-  const key = textEntry(entries, "project_key", 32, report);
-  if (key === undefined || /^[a-z][a-z0-9-]{1,31}$/.test(key)) return key;
-  const at = /^[a-z][a-z0-9-]*/.exec(key)?.[0].length ?? 0;
-  report(["project_key"], "project_key: a project's key is 2 to 32 of a-z, 0-9 and -, beginning with a letter", { at });
-  return undefined;
-}
-
-function readUsername(entries: Entries, report: Report): string | undefined {
-  const name = textEntry(entries, "username", LONGEST.username, report);
-  if (name === undefined) return undefined;
-  const at = name.search(/\p{Lu}|\s/u);
-  if (at === -1) return name;
-  report(["username"], "username: JFrog's names are in lower case, without spaces", { at });
-  return undefined;
 }
 
 /** The body of a mint (`POST /access/api/v1/tokens`), without its lifetime. */

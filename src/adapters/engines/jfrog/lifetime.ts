@@ -1,4 +1,5 @@
-import { type Entries, entry, type ParseDuration, type Report } from "../settings.ts";
+import type { JsonSchema, Setting } from "../setting-kinds.ts";
+import type { ParseDuration, Report } from "../settings.ts";
 import type { Asks } from "./asks.ts";
 
 const minute = 60_000;
@@ -15,17 +16,21 @@ const longest = (2 ** 31 - 1) * 1000;
 export const STORED_FROM = 3 * hour;
 export const REVOCABLE_FROM = 6 * hour;
 
-/** Reads `token_ttl`, milliseconds; undefined when it is wrong. */
-export function readTtl(entries: Entries, parseDuration: ParseDuration, report: Report): number | undefined {
-  const value = entry(entries, "token_ttl");
-  if (value === undefined) return usual;
-  const read = typeof value === "string" ? parseDuration(value) : { ok: false as const, what: "not a duration" };
-  const wrong = (what: string, hint?: string) => void report(["token_ttl"], what, { hint });
-  if (!read.ok) wrong(`token_ttl: ${read.what}`, read.hint ?? "say token_ttl: 60d, or 24h, or 90m");
-  else if (read.value < shortest) wrong("token_ttl must be at least 10m");
-  else if (read.value > longest) wrong("token_ttl must be at most 24855d");
-  else return read.value;
-  return undefined;
+/** The life to ask for, milliseconds. `written`: what a duration looks like. */
+export function ttl(parseDuration: ParseDuration, written: JsonSchema): Setting<number> {
+  return {
+    schema: { description: "The life to ask for: at least 10m.", type: "string", default: "60d", ...written },
+    read(value, name, report) {
+      if (value === undefined) return usual;
+      const read = typeof value === "string" ? parseDuration(value) : { ok: false as const, what: "not a duration" };
+      const wrong = (what: string, hint?: string) => void report([name], what, { hint });
+      if (!read.ok) wrong(`token_ttl: ${read.what}`, read.hint ?? "say token_ttl: 60d, or 24h, or 90m");
+      else if (read.value < shortest) wrong("token_ttl must be at least 10m");
+      else if (read.value > longest) wrong("token_ttl must be at most 24855d");
+      else return read.value;
+      return undefined;
+    },
+  };
 }
 
 /** What a short life makes pointless. `rotation`: how the pair is renewed. */

@@ -1,19 +1,10 @@
-import {
-  choiceEntry,
-  type Entries,
-  entry,
-  type ParseDuration,
-  type Report,
-  readEntries,
-  type SettingsValidator,
-  soundOnly,
-  textEntry,
-} from "../settings.ts";
-import { readAddress } from "./address.ts";
-import { type Asks, askNames, mayReturn, readAsks } from "./asks.ts";
-import { type CircleSettings, circleNames, readCircle, warnAboutCircle } from "./circle/settings.ts";
-import { REVOCABLE_FROM, readTtl, warnAboutTtl } from "./lifetime.ts";
-import { type LoginWay, loginNames, readLoginWay } from "./login-way.ts";
+import { choice, type JsonSchema, reading, type Setting, settingsSchema, text } from "../setting-kinds.ts";
+import { type ParseDuration, type Report, readEntries, type SettingsValidator, soundOnly } from "../settings.ts";
+import { ADDRESS, readAddress } from "./address.ts";
+import { type Asks, askSettings, mayReturn, readAsks } from "./asks.ts";
+import { type CircleSettings, circleSettings, readCircle, warnAboutCircle } from "./circle/settings.ts";
+import { REVOCABLE_FROM, ttl, warnAboutTtl } from "./lifetime.ts";
+import { type LoginWay, loginRules, loginSettings, readLoginWay } from "./login-way.ts";
 
 export type JfrogSettings = Asks &
   CircleSettings & {
@@ -30,26 +21,70 @@ export type JfrogSettings = Asks &
     readonly login?: LoginWay;
   };
 
-const ownNames = ["url", "token_ttl", "client_name", "client_code", "rotation"] as const;
-const names = [...ownNames, ...askNames, ...circleNames, ...loginNames] as const;
+const url: Setting<string> = {
+  schema: { description: "The JFrog Platform: scheme and host, no path.", type: "string", pattern: ADDRESS.source },
+  read(value, name, report) {
+    const read = readAddress(value, name);
+    if ("origin" in read) return read.origin;
+    const missing = value === undefined || value === "";
+    const what = missing ? "url is missing: the address of the JFrog Platform" : read.problem;
+    report([name], what, { hint: "say url: https://mycompany.jfrog.io" });
+    return undefined;
+  },
+};
+
+const codeText = text("A code that JFrog's consent page shows.", 100, { absent: "1" });
+
+/** `client_code: 1` is what people write. */
+const code: Setting<string> = {
+  schema: { ...codeText.schema, type: ["string", "integer"] },
+  read(value, ...rest) {
+    return codeText.read(typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value, ...rest);
+  },
+};
+
+/** Everything that may be set. `durations`: what one looks like. */
+function tableOf(parseDuration: ParseDuration, durations: JsonSchema) {
+  return {
+    url,
+    token_ttl: ttl(parseDuration, durations),
+    client_name: text("The program that JFrog's consent page shows.", 100, { absent: "JFrog-CLI" }),
+    client_code: code,
+    rotation: choice("How a pair is renewed: by its refresh token, or by minting the next one with it.", [
+      "refresh",
+      "remint",
+    ]),
+    ...askSettings,
+    ...circleSettings,
+    ...loginSettings,
+  };
+}
+
+/** The settings of `engine: jfrog` as JSON Schema. */
+export function jfrogSchema(durations: JsonSchema): JsonSchema {
+  const table = tableOf(() => ({ ok: false, what: "" }), durations);
+  return settingsSchema(table, { required: ["url"], allOf: loginRules });
+}
 
 /** The validator of `engine: jfrog`; reports every mistake at once. */
 export function jfrogSettings(parseDuration: ParseDuration): SettingsValidator<JfrogSettings> {
+  const table = tableOf(parseDuration, {});
   return (settings, report) =>
     soundOnly(report, (note) => {
-      const entries = readEntries(settings, names, note);
+      const entries = readEntries(settings, Object.keys(table), note);
       if (entries === undefined) return undefined;
-      const rotation = choiceEntry(entries, "rotation", ["refresh", "remint"], note) ?? "refresh";
-      const url = readUrl(entries, note);
-      const tokenTtlMs = readTtl(entries, parseDuration, note);
-      const clientName = textEntry(entries, "client_name", 100, note) ?? "JFrog-CLI";
-      const clientCode = readCode(entries, note);
+      const read = reading(table, entries, note);
+      const rotation = read("rotation") ?? "refresh";
+      const origin = read("url");
+      const tokenTtlMs = read("token_ttl");
+      const clientName = read("client_name") ?? "";
+      const clientCode = read("client_code") ?? "";
       const asks = readAsks(entries, note);
-      const circle = readCircle(entries, url, note);
+      const circle = readCircle(entries, origin, note);
       const login = readLoginWay(entries, note);
       judgeTogether({ ...asks, ...circle, rotation, tokenTtlMs }, note);
-      if (url === undefined || tokenTtlMs === undefined || login === undefined) return undefined;
-      const basics = { url, tokenTtlMs, clientName, clientCode, rotation };
+      if (origin === undefined || tokenTtlMs === undefined || login === undefined) return undefined;
+      const basics = { url: origin, tokenTtlMs, clientName, clientCode, rotation };
       return { ...basics, ...asks, ...circle, ...(login.by === "web" ? {} : { login }) };
     });
 }
@@ -66,21 +101,4 @@ function judgeTogether(settings: Together, report: Report): void {
   report(["rotation"], "rotation: remint needs tokens that may come back to JFrog Access, and audience leaves it out", {
     hint: "add jfac@* to audience",
   });
-}
-
-function readUrl(entries: Entries, report: Report): string | undefined {
-  const value = entry(entries, "url");
-  const read = readAddress(value, "url");
-  if ("origin" in read) return read.origin;
-  const missing = value === undefined || value === "";
-  const what = missing ? "url is missing: the address of the JFrog Platform" : read.problem;
-  report(["url"], what, { hint: "say url: https://mycompany.jfrog.io" });
-  return undefined;
-}
-
-/** `client_code: 1` is what people write. */
-function readCode(entries: Entries, report: Report): string {
-  const value = entry(entries, "client_code");
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-  return textEntry(entries, "client_code", 100, report) ?? "1";
 }

@@ -1,5 +1,6 @@
-import { type Entries, type Placed, type Report, textsEntry } from "../../settings.ts";
-import { readAddress } from "../address.ts";
+import { type Placed, reading, texts } from "../../setting-kinds.ts";
+import type { Entries, Report } from "../../settings.ts";
+import { ADDRESS, readAddress } from "../address.ts";
 import { REVOCABLE_FROM } from "../lifetime.ts";
 import { isAddress } from "../trust/sources.ts";
 
@@ -11,15 +12,22 @@ export type CircleSettings = {
   readonly trustedCertificates?: readonly string[];
 };
 
-export const circleNames = ["platforms", "trusted_certificates"] as const;
-
 const LONGEST = 8_000;
+const PATH = /^(?:~?\/|~$)/u;
+
+export const circleSettings = {
+  platforms: texts("Other platforms of the circle of trust that the token is for: scheme and host.", LONGEST, ADDRESS),
+  trusted_certificates: texts(
+    "Whose certificates vouch for tokens: files, directories (absolute or `~/…`), or platforms, as scheme and host.",
+    LONGEST,
+    new RegExp(`${PATH.source}|${ADDRESS.source}`, "u"),
+  ),
+};
 
 export function readCircle(entries: Entries, issuer: string | undefined, report: Report): CircleSettings {
-  const platforms = textsEntry(entries, "platforms", LONGEST, report)?.map((each) => readPlatform(each, report));
-  const trusted = textsEntry(entries, "trusted_certificates", LONGEST, report)?.map((each) =>
-    readTrusted(each, report),
-  );
+  const read = reading(circleSettings, entries, report);
+  const platforms = read("platforms")?.map((each) => readPlatform(each, report));
+  const trusted = read("trusted_certificates")?.map((each) => readTrusted(each, report));
   const others = [...new Set(platforms)].filter((origin) => origin !== undefined && origin !== issuer);
   return {
     ...(others.length === 0 ? {} : { platforms: others as readonly string[] }),
@@ -36,7 +44,7 @@ function readPlatform({ path, text }: Placed, report: Report): string | undefine
 
 function readTrusted({ path, text }: Placed, report: Report): string | undefined {
   if (!isAddress(text)) {
-    if (/^(?:~?\/|~$)/.test(text)) return text;
+    if (PATH.test(text)) return text;
     report(path, "a trusted certificate is a file or a directory (absolute, or ~/…), or a platform's address");
     return undefined;
   }
