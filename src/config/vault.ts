@@ -15,7 +15,7 @@ export function toVault(values: Written): VaultConfig {
     ...(address === undefined ? {} : { address }),
     ...(more.length === 0 ? {} : { moreAddresses: more }),
     authMethod: values.auth_method,
-    authMount: values.auth_mount ?? mountOf(values.auth_method.name),
+    authMount: values.auth_mount ?? ownMount(values.auth_method.name),
     ...(values.auth_role === undefined ? {} : { authRole: values.auth_role }),
     ...(login === undefined || typeof login === "string" ? {} : { login }),
     ...(values.namespace === undefined ? {} : { namespace: values.namespace }),
@@ -27,8 +27,8 @@ export function toVault(values: Written): VaultConfig {
   };
 }
 
-/** The predecessor's `mtls` logs in at Vault's method `cert`. */
-function mountOf(method: string): string {
+/** Where a method is mounted if nothing is said; the predecessor's `mtls` logs in at Vault's method `cert`. */
+export function ownMount(method: string): string {
   return method === "mtls" ? "cert" : method;
 }
 

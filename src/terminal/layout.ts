@@ -15,3 +15,21 @@ export function wrap(parts: readonly string[], width: number, separator: string)
   }
   return lines;
 }
+
+/** One line for a terminal of this width: what does not fit goes on below it, further in. Colours are put on afterwards. */
+export function folded(line: string, columns: number): string[] {
+  const [indent = ""] = /^ */.exec(line) ?? [];
+  const [first = "", ...rest] = wrap(line.slice(indent.length).split(" "), columns - indent.length - 2, " ");
+  return [`${indent}${first}`, ...rest.map((more) => `${indent}  ${more}`)];
+}
+
+/** What is to stay in one line, a command say: its spaces are not broken at. {@link spaced} makes them plain again. */
+export function unbroken(text: string): string {
+  return text.replaceAll(" ", NO_BREAK);
+}
+
+export function spaced(text: string): string {
+  return text.replaceAll(NO_BREAK, " ");
+}
+
+const NO_BREAK = "\u00a0";

@@ -1,4 +1,4 @@
-import { wrap } from "./layout.ts";
+import { folded, spaced, unbroken, wrap } from "./layout.ts";
 import { harmless, type Style } from "./style.ts";
 import { clock, count, moment, relative, span } from "./times.ts";
 import { pad, widthOf } from "./width.ts";
@@ -50,7 +50,9 @@ export function nextText(report: NextReport, style: Style, columns?: number): st
   const { items, at, agentRuns } = report;
   const preface = agentRuns ? [] : [style.dim("no agent runs: dotvault does nothing of this before one does")];
   const table = items.length === 0 ? [quiet(report)] : tabled(items, at, style, columns);
-  return `${[...preface, ...table, ...needLines(report, style), ...offlineLines(report, style)].join("\n")}\n`;
+  const last = [...needLines(report, style), ...offlineLines(report, style)];
+  const lines = columns === undefined ? last : last.flatMap((line) => folded(line, columns));
+  return spaced(`${[...preface, ...table, ...lines].join("\n")}\n`);
 }
 
 const HEAD = ["WHEN", "IN", "WHAT", "WHO", "NEEDS YOU"] as const;
@@ -92,7 +94,7 @@ function cells(item: NextItem, now: Date): string[] {
   return [
     past ? "now" : clock(at, now),
     past ? "" : relative(at, now).replace("in ", ""),
-    `${harmless(name)}: ${whatWords(item)}`,
+    `${item.code.startsWith("session-") ? "Vault" : harmless(name)}: ${whatWords(item)}`,
     WHO[who] ?? harmless(label),
     needs(item) ? `yes: ${needWords(item)}` : "no",
   ];
@@ -100,13 +102,13 @@ function cells(item: NextItem, now: Date): string[] {
 
 /** The command to run, or what else there is to be done. */
 function needWords({ run }: NextItem): string {
-  return run === null ? "a token in ~/.dotvault-token" : harmless(run);
+  return unbroken(run === null ? "a token in ~/.dotvault-token" : harmless(run));
 }
 
 /** For a person in a hurry: am I needed, and when first? */
 function needLines({ items, at, until }: NextReport, style: Style): string[] {
   if (items.length === 0) return [];
-  const [first, ...more] = Map.groupBy(items.filter(needs), ({ name }) => name).values();
+  const [first, ...more] = Map.groupBy(items.filter(needs), (item) => needWords(item).replace(AGAIN, "")).values();
   const soonest = first?.[0];
   if (soonest === undefined) {
     const unless = items.some(({ code }) => code === "open") ? ", unless an answer brings it" : "";
@@ -116,6 +118,9 @@ function needLines({ items, at, until }: NextReport, style: Style): string[] {
   const when = soonest.at.getTime() <= at.getTime() ? "now" : moment(soonest.at, at);
   return [style.yellow(`! you are needed ${when}: ${needWords(soonest)}${others}`)];
 }
+
+/** Who is asked to sign in need not say that they mean it. */
+const AGAIN = /\s--again$/;
 
 const WHO: Readonly<Record<string, string>> = { dotvault: "dotvault", you: "you" };
 
@@ -193,9 +198,9 @@ function offlineLines({ offline, expiring, at }: NextReport, style: Style): stri
 
 function expiringLine({ name, at, renewedUntil, helps, run }: Expiring, now: Date): string {
   const ends = `  ${harmless(name)} ends ${clock(at, now)}`;
-  if (renewedUntil === null) return `${ends}; only you can renew it: ${run}`;
+  if (renewedUntil === null) return `${ends}; only you can renew it: ${unbroken(run)}`;
   const until = clock(renewedUntil, now);
   return helps
-    ? `${ends}; renewed now it lasts until ${until}: ${run}`
+    ? `${ends}; renewed now it lasts until ${until}: ${unbroken(run)}`
     : `${ends}; renewed now it would end ${until} all the same`;
 }

@@ -238,7 +238,7 @@ test("plan --json: what a configuration would do, member by member", async () =>
         path: "string",
         secret: "string",
         change: "string",
-        keys: [{ pointer: "string", change: "string" }],
+        keys: [{ pointer: "string", line: "number", change: "string" }],
         leaves: "null",
         mode: "null",
         settings: [],

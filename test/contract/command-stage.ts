@@ -149,12 +149,15 @@ export class Stage implements Disposable {
   }
 
   /** Types a command; what it throws is told as the program tells it. */
-  async type(line: string, options: { terminal?: boolean; answers?: string[]; env?: Io["env"] } = {}): Promise<Typed> {
-    const { terminal = false, answers = [], env = {} } = options;
+  async type(
+    line: string,
+    options: { terminal?: boolean; columns?: number; answers?: string[]; env?: Io["env"] } = {},
+  ): Promise<Typed> {
+    const { terminal = false, columns = 80, answers = [], env = {} } = options;
     const told = { out: "", err: "", both: "" };
     const screen = (name: "out" | "err"): Screen => ({
       isTerminal: terminal,
-      columns: 80,
+      columns,
       write: (text) => {
         const shown = text.replaceAll(this.home, SHOWN_HOME);
         told[name] += shown;

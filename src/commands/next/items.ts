@@ -53,7 +53,9 @@ export function beginningOf(reader: JournalReader, name: string, agentRuns: bool
 
 function itemOf(seen: Foreseen, { name, label }: ConfiguredEnrolment, out: Out | null): NextItem {
   const { at, code } = seen;
-  const who = BY_OTHERS[code] ?? "dotvault";
+  // Who is to bring a token for the store runs nothing.
+  const bringsOne = code === "token-ends" && seen.rotates && out !== null && at >= out.from && out.run === null;
+  const who = bringsOne ? "you" : (BY_OTHERS[code] ?? "dotvault");
   return { ...once(at), name, code, about: aboutOf(seen), who, label, run: runOf(seen, name, out) };
 }
 

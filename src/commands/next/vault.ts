@@ -20,7 +20,8 @@ export function vaultFuture(
   const run = runOf(settings);
   const { seen, outFrom } = forecastSession(beginning, during, ...(offline ? [offline] : []));
   const name = stream.slice(VAULT.length);
-  const items = folded(seen.map((each) => itemOf(each, name, run)));
+  const told = seen.filter(({ code, at }) => code !== "session-ends" || !asksAt(seen, at));
+  const items = folded(told.map((each) => itemOf(each, name, run)));
   const out = outFrom === null ? null : { from: outFrom, run };
   const ends = seen.filter(
     ({ code, at }) => code === "session-ends" && offline && at >= offline.from && at < offline.until,
@@ -29,6 +30,11 @@ export function vaultFuture(
   const expiring =
     out === null ? [] : ends.map(({ at }) => ({ name, at: new Date(at), ...UNTOLD, run: `${run ?? ""} --again` }));
   return { items, expiring: run === null ? [] : expiring, out };
+}
+
+/** That a login ends goes without saying where nobody is logged in from then on. */
+function asksAt(seen: readonly SessionForeseen[], at: number): boolean {
+  return seen.some((each) => each.code === "session-ask" && each.at === at);
 }
 
 /** How long the next one would live is the server's affair. */

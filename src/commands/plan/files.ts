@@ -28,15 +28,8 @@ export interface FilesPlanned {
 
 /** What becomes of each rule's file, and of those whose rules are gone. Reads the files; fetches no secret; writes nothing. */
 export async function filePlans(rules: readonly FileRule[], planned: FilesPlanned): Promise<FilePlan[]> {
-  const names = new Set(rules.map(({ name }) => RULE + name));
-  const gone = (planned.reader?.heads(RULE) ?? []).filter(({ stream, snapshot }) => {
-    return !names.has(stream) && ruleSnapshot(snapshot).keys.length > 0;
-  });
   const plans = await Promise.all(rules.map((rule) => filePlan(rule, planned)));
-  return [
-    ...plans,
-    ...gone.map(({ stream, snapshot }) => removedPlan(stream.slice(RULE.length), ruleSnapshot(snapshot), plans)),
-  ];
+  return [...plans, ...goneRules(planned).map(({ name, known }) => removedPlan(name, known, plans))];
 }
 
 async function filePlan(rule: FileRule, planned: FilesPlanned): Promise<FilePlan> {
@@ -146,22 +139,38 @@ function keyPlans({ rule, before, isOther }: Ways, text: string | undefined, pla
   const rendered = textOf(rule, planned.environment, standIns(rule, planned));
   const { content, managed } = format.merge(text, rendered, options);
   const found = format.values(content, managed, options);
-  const digests = new Map(before.keys.map(({ pointer, digest }) => [pointer, digest]));
+  const known = new Map([...takenOver(rule, before, planned), ...before.keys].map((key) => [key.pointer, key]));
   const undone = undoneEdits(rule, before);
   const kept = managed.map((pointer): KeyPlan => {
-    const identity = found.get(pointer)?.identity ?? "";
-    const change = keyChange(identity, digests.get(pointer), planned.marks);
-    if (undone.has(pointer)) return { pointer, change: "back" };
-    return { pointer, change: change === "secret" && isOther ? "maybe" : change };
+    const { identity = "", line = null } = found.get(pointer) ?? {};
+    const recorded = known.get(pointer);
+    const change = keyChange(identity, recorded && (recorded.digest ?? null), planned.marks);
+    const place = { pointer, line: recorded === undefined ? line : recorded.line };
+    if (undone.has(pointer)) return { ...place, change: "back" };
+    return { ...place, change: change === "secret" && isOther ? "maybe" : change };
   });
   const stale = before.keys.filter(({ pointer }) => !managed.includes(pointer));
-  return [...kept, ...stale.map(({ pointer }): KeyPlan => ({ pointer, change: rule.strict ? "removed" : "left" }))];
+  const goes = rule.strict ? ("removed" as const) : ("left" as const);
+  return [...kept, ...stale.map(({ pointer, line }) => ({ pointer, line, change: goes }))];
 }
 
 function keyChange(identity: string, digest: string | null | undefined, marks: Marks | undefined): KeyPlan["change"] {
   if (digest === undefined) return "added";
   if (identity.includes(HIDDEN) || digest === null || !marks || !digest.startsWith(`${marks.keyId}:`)) return "secret";
   return marks.of(identity) === digest ? "same" : "changed";
+}
+
+/** Values of rules that are gone, in the same file: this one has another name, say. */
+function takenOver({ path }: FileRule, { keys }: RuleSnapshot, planned: FilesPlanned): RuleSnapshot["keys"] {
+  if (keys.length > 0) return [];
+  return goneRules(planned).flatMap(({ known }) => (known.path === path ? known.keys : []));
+}
+
+function goneRules({ reader, config }: FilesPlanned): { readonly name: string; readonly known: RuleSnapshot }[] {
+  const names = new Set(config.rules.map(({ name }) => RULE + name));
+  const all = (reader?.heads(RULE) ?? []).filter(({ stream }) => !names.has(stream));
+  const gone = all.map(({ stream, snapshot }) => ({ name: stream.slice(RULE.length), known: ruleSnapshot(snapshot) }));
+  return gone.filter(({ known }) => known.keys.length > 0);
 }
 
 /** Changes by somebody else that the rule has let stand, and would no longer. */
@@ -191,13 +200,15 @@ const KNOWN = ["access_token", "refresh_token", "url", "server_id", "user"];
 function removedPlan(name: string, known: RuleSnapshot, plans: readonly FilePlan[]): FilePlan {
   const { path, secret } = known;
   const { keys, ...left } = leavesOf(name, known);
-  const others = plans.filter((plan) => plan.path === path).flatMap((plan) => plan.keys);
-  const going = keys.filter((pointer) => !others.some((key) => key.pointer === pointer));
-  const leaves = { ...left, keys: going };
-  return { ...REMOVED, name, path: path ?? "", secret, leaves };
+  const others = plans.filter((plan) => plan.path === path && plan.keys.length > 0);
+  const isOf = (plan: FilePlan, pointer: string) => plan.keys.some((key) => key.pointer === pointer);
+  const leaves = { ...left, keys: keys.filter((pointer) => !others.some((plan) => isOf(plan, pointer))) };
+  const heir = others.find((plan) => known.keys.every(({ pointer }) => isOf(plan, pointer)));
+  const message = heir ? `the rule ${heir.name} writes its values from then on` : null;
+  return { ...REMOVED, name, path: path ?? "", secret, leaves: heir ? null : leaves, message };
 }
 
-const REMOVED = { change: "removed", keys: [], mode: null, settings: [], message: null } as const;
+const REMOVED = { change: "removed", keys: [], mode: null, settings: [] } as const;
 
 /** What is taken out of the file that a rule leaves; nothing where its rule did not say so. */
 function leavesOf(name: string, known: RuleSnapshot): NonNullable<FilePlan["leaves"]> {

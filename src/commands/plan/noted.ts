@@ -1,6 +1,7 @@
 import type { Marks } from "../../agent/rule-file/deps.ts";
 import type { Config, Enrolment, Rule, VaultConfig } from "../../config/config.ts";
 import type { Login } from "../../config/login.ts";
+import { ownMount } from "../../config/vault.ts";
 import type { Json } from "../../journal/port.ts";
 
 /** The fact by which the journal knows what the agent read last. */
@@ -58,8 +59,8 @@ function vaultKeys(vault: VaultConfig, marks: Marks): Written {
   const { name, sealedBy } = authMethod;
   return {
     ...{ address, addresses: moreAddresses, namespace, kv_mount: vault.kvMount, user_prefix: vault.userPrefix },
-    ...{ auth_method: sealedBy === undefined ? name : `${name}+${sealedBy}`, auth_mount: authMount },
-    auth_role: authRole,
+    auth_method: sealedBy === undefined ? name : `${name}+${sealedBy}`,
+    ...{ auth_mount: authMount === ownMount(name) ? undefined : authMount, auth_role: authRole },
     ...loginKeys(login, marks),
     ...{ ca_cert: tls.caCert, ca_path: tls.caPath, tls_server_name: tls.serverName, client_cert: tls.clientCert },
     ...{ client_key: tls.clientKey, tls_skip_verify: tls.skipVerify },

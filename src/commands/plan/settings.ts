@@ -25,7 +25,7 @@ export function settingChanges(
   const compare = (one: Keys | undefined, other: Keys | undefined, place: Place) =>
     one && other ? changes(one, other, place) : [];
   return {
-    vault: compare(before?.vault, after.vault, { section: "vault" }),
+    vault: compare(...vaultKeys(before?.vault, after.vault), { section: "vault" }),
     general: compare(before?.general, after.general, { section: "general" }),
     rule: (name) => compare(own(before?.rules, name), own(after.rules, name), { section: "rules" }),
     enrolment(name, rotation) {
@@ -35,6 +35,13 @@ export function settingChanges(
     },
     untold: untoldOf(reader, before, marks),
   };
+}
+
+/** Where there is no server on one side, the address says it all. */
+function vaultKeys(before: Keys | undefined, after: Keys): [Keys | undefined, Keys] {
+  if (before === undefined || (before.address !== undefined && after.address !== undefined)) return [before, after];
+  const address = ({ address: known }: Keys): Keys => (known === undefined ? {} : { address: known });
+  return [address(before), address(after)];
 }
 
 const NO_MARKS: Marks = { keyId: "", of: () => "" };

@@ -8,27 +8,39 @@ export function fileLines(plan: FilePlan): string[] {
   const { name, path, change, keys, leaves, mode, message, settings } = plan;
   const told = [...(change === "moved" ? ["target.path"] : []), ...(mode === null ? [] : ["target.mode"])];
   const shown = keys.filter(({ change: how }) => !["same", "secret", "maybe"].includes(how));
-  const maybe = keys.filter((key) => key.change === "maybe").map(({ pointer }) => harmless(pointer || "all of it"));
+  const maybe = keys.filter((key) => key.change === "maybe").map(pointerWords);
   const secret = keys.filter((key) => key.change === "secret").length;
   return [
-    `${harmless(path)}${FILES[change] ?? (isTouched(plan) ? "" : " stays as it is for now")}`,
+    `${harmless(path)}${headWords(plan)}`,
     ...(message === null ? [] : [harmless(message)]),
     ...settingLines(settings, name, told).map((line) => line.replace(/^target\./, "")),
     ...(mode === null ? [] : [`permission bits: ${mode.before} → ${mode.after}`]),
-    ...shown.map(
-      (key) => `${KEYS[key.change] ?? ""} ${harmless(key.pointer || "(all of it)")}${NOTES[key.change] ?? ""}`,
-    ),
+    ...shown.map((key) => `${KEYS[key.change] ?? ""} ${pointerWords(key)}${NOTES[key.change] ?? ""}`),
     ...(maybe.length === 0 ? [] : [`~ of the secret, and in another way than before: ${maybe.join(", ")}`]),
     ...(secret === 0 || !isTouched(plan) ? [] : [`  ${count(secret, "value")} as the secret says`]),
     ...(leaves === null ? [] : leaveLines(leaves)),
   ];
 }
 
+/** `/servers/serverId=acme/accessToken (line 5)`. */
+function pointerWords({ pointer, line }: KeyPlan): string {
+  return `${harmless(pointer || "all of it")}${line === null ? "" : ` (line ${line})`}`;
+}
+
 /** Whether a byte or a bit of it would be another one. */
-function isTouched({ change, keys, leaves, mode, message }: FilePlan): boolean {
-  if (change !== "changed") return true;
-  const isKept = keys.every((key) => ["same", "secret", "left"].includes(key.change));
-  return !isKept || mode !== null || message !== null || (leaves?.keys.length ?? 0) > 0;
+export function isTouched({ change, keys, leaves, mode, message }: FilePlan): boolean {
+  if (change === "same") return false;
+  if (change === "moved" || change === "unknown" || (leaves?.keys.length ?? 0) > 0 || mode !== null) return true;
+  if (change === "removed") return false;
+  if (change === "new" && keys.length === 0) return true;
+  return (change === "changed" && message !== null) || !keys.every(({ change: how }) => UNTOUCHED.has(how));
+}
+
+const UNTOUCHED: ReadonlySet<string> = new Set(["same", "secret", "left"]);
+
+function headWords(plan: FilePlan): string {
+  if (plan.change !== "removed" && !isTouched(plan)) return " stays as it is for now";
+  return FILES[plan.change] ?? "";
 }
 
 const FILES: Readonly<Record<string, string>> = {

@@ -97,5 +97,8 @@ export interface KeyPlan {
    * comes of the secret in another way than before. `back`: somebody else's change is undone. `removed`: taken out.
    * `left`: not rendered any more, and left in the file.
    */
-  readonly change: "added" | "changed" | "same" | "secret" | "maybe" | "back" | "removed" | "left";
+  readonly change: KeyChange;
+  /** In the file as it is, or, of what is `added`, as it would be; from 1. `null`: the format can't tell. */
+  readonly line: number | null;
 }
+export type KeyChange = "added" | "changed" | "same" | "secret" | "maybe" | "back" | "removed" | "left";

@@ -1,3 +1,4 @@
+import { unbroken } from "../layout.ts";
 import { harmless } from "../style.ts";
 import type { SettingPlan, SettingValue } from "./report.ts";
 
@@ -28,9 +29,8 @@ export function whenWords(when: SettingPlan["when"], name: string): string {
   }
 }
 
-/** It stays in one line. */
 export function command(text: string): string {
-  return harmless(text).replaceAll(" ", "\u00a0");
+  return unbroken(harmless(text));
 }
 
 const DURATIONS = /^(?:sync\.|journal\.retention$|settings\.token_ttl$)/;

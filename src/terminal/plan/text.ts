@@ -1,7 +1,7 @@
-import { wrap } from "../layout.ts";
+import { folded, spaced, wrap } from "../layout.ts";
 import { harmless, type Style } from "../style.ts";
 import { clock, count, moment } from "../times.ts";
-import { fileLines } from "./files.ts";
+import { fileLines, isTouched } from "./files.ts";
 import type { EnrolmentPlan, PlanReport, VaultPlan } from "./report.ts";
 import { command, settingLines, whenWords } from "./settings.ts";
 
@@ -25,8 +25,8 @@ export function planText(report: PlanReport, style: Style, columns?: number): st
     ...enrolments.flatMap((one) => entry(GLYPHS[one.change], one.name, enrolmentLines(one, at), style)),
     ...files.flatMap((one) => entry(GLYPHS[one.change], `${one.name} (file)`, fileLines(one), style)),
   ];
-  const lines = columns === undefined ? told : told.flatMap((line) => wrapped(line, columns));
-  return `${[...lines, ...summary(report, columns)].join("\n").replaceAll("\u00a0", " ")}\n`;
+  const lines = columns === undefined ? told : told.flatMap((line) => folded(line, columns));
+  return spaced(`${[...lines, ...summary(report, columns)].join("\n")}\n`);
 }
 
 const UNTOLD = {
@@ -51,13 +51,6 @@ function entry(glyph: string, name: string, lines: readonly string[], style: Sty
   return [`${paint?.(glyph) ?? glyph} ${style.bold(harmless(name))}`, ...lines.map((line) => `    ${line}`)];
 }
 
-/** Its indent goes on, and a little more. */
-function wrapped(line: string, columns: number): string[] {
-  const [indent = ""] = /^ */.exec(line) ?? [];
-  const [first = "", ...rest] = wrap(line.slice(indent.length).split(" "), columns - indent.length - 2, " ");
-  return [`${indent}${first}`, ...rest.map((more) => `${indent}  ${more}`)];
-}
-
 const VAULT = /^vault\./;
 
 function generalOf({ settings }: PlanReport) {
@@ -69,7 +62,7 @@ function vaultEntry({ store, vault, settings, at }: PlanReport, style: Style): s
   const own = settings.filter(({ key }) => VAULT.test(key));
   if (store === null && own.length === 0) return [];
   const lines = [
-    ...(store === null ? [] : [`secrets: ${harmless(store.from)} → ${harmless(store.to)}`, LOOKED]),
+    ...(store === null ? [] : storeLines(store)),
     ...settingLines(
       own.map((setting) => ({ ...setting, key: setting.key.replace(VAULT, "") })),
       "",
@@ -79,7 +72,13 @@ function vaultEntry({ store, vault, settings, at }: PlanReport, style: Style): s
   return entry("~", "vault: once the agent is started anew", lines, style);
 }
 
-const LOOKED = `they are looked for in the new one (${command("dotvault store move")} takes an embedded one there)`;
+function storeLines({ from, to }: NonNullable<PlanReport["store"]>): string[] {
+  const isEmbedded = from.startsWith("the embedded");
+  const move = isEmbedded
+    ? `${command("dotvault store move")} takes them there first`
+    : "what the old one holds stays there";
+  return [`secrets: ${harmless(from)} → ${harmless(to)}`, `they are looked for in the new one; ${move}`];
+}
 
 function loginLines({ login, server, method, drops, endsAt, run }: VaultPlan, now: Date): string[] {
   const where = harmless(server ?? "");
@@ -115,6 +114,9 @@ function enrolmentLines(one: EnrolmentPlan, now: Date): string[] {
   const { name, change, origin, rotation, rotatesAt, expiresAt, settings } = one;
   const moved = rotatesAt.before?.getTime() !== rotatesAt.after?.getTime();
   const told = [...(origin === null ? [] : ["settings.url"]), ...(rotation === null ? [] : ["settings.rotation"])];
+  // Where it signs in by itself at once, that is when they count.
+  const counting =
+    one.signIn === "alone" ? settings.map((setting) => ({ ...setting, when: "now" as const })) : settings;
   return [
     ...(change === "paused" ? [`paused: its timers stop, its secret stays${endWords(expiresAt, now)}`] : []),
     ...(change === "returns" ? ["taken up again where it was left"] : []),
@@ -127,7 +129,7 @@ function enrolmentLines(one: EnrolmentPlan, now: Date): string[] {
     ...(rotation === null ? [] : [`rotation: ${rotation.before} → ${rotation.after}`]),
     ...termLine("scope", one),
     ...termLine("audience", one),
-    ...settingLines(settings, name, [
+    ...settingLines(counting, name, [
       ...told,
       ...(one.scope ? ["settings.scope"] : []),
       ...(one.audience ? ["settings.audience"] : []),
@@ -141,6 +143,7 @@ function termLine(term: "scope" | "audience", one: EnrolmentPlan): string[] {
   const change = one[term];
   if (change === null) return [];
   const [before, after] = [change.before, change.after].map((text) => harmless(text ?? "the service's default"));
+  if (one.signIn === "alone") return [`${term}: ${before} → ${after}`];
   const when = one.settings.find(({ key }) => key === `settings.${term}`)?.when ?? "now";
   return [`${term}: ${before} → ${after}; the token in use stays as it was issued${whenWords(when, one.name)}`];
 }
@@ -160,21 +163,25 @@ function signInLines({ signIn, run, change }: EnrolmentPlan): string[] {
   const named = run === null ? "" : `: ${command(run)}`;
   switch (signIn) {
     case "no":
-      return run === null ? [] : [`made at your word, without a sign-in${named}`];
+      return run === null ? [] : [`made at your word, without a sign-in${unless(change)}${named}`];
     case "alone":
       return ["dotvault gets its token by itself"];
     case "always":
       return [`you sign in${named}`];
     case "unless-stored":
-      return [`you sign in, unless the ${change === "new" ? "" : "new "}store holds its secret${named}`];
+      return [`you sign in${unless(change)}${named}`];
   }
+}
+
+function unless(change: EnrolmentPlan["change"]): string {
+  return `, unless the ${change === "new" ? "" : "new "}store holds its secret`;
 }
 
 function summary({ enrolments, files, vault, store, settings }: PlanReport, columns: number | undefined): string[] {
   const signIns = enrolments.filter(({ signIn }) => signIn === "always" || signIn === "unless-stored").length;
   const own = store !== null || settings.some(({ key }) => VAULT.test(key));
   const logins = signIns + (own && vault?.login === "person" ? 1 : 0);
-  const changed = files.filter(({ change }) => change !== "same").length;
+  const changed = files.filter(isTouched).length;
   const paused = enrolments.filter(({ change }) => change === "paused").length;
   const parts = [
     logins === 0 ? "no login" : count(logins, "login"),
