@@ -28,8 +28,20 @@ export interface FilesPlanned {
 
 /** What becomes of each rule's file, and of those whose rules are gone. Reads the files; fetches no secret; writes nothing. */
 export async function filePlans(rules: readonly FileRule[], planned: FilesPlanned): Promise<FilePlan[]> {
-  const plans = await Promise.all(rules.map((rule) => filePlan(rule, planned)));
+  const alone = await Promise.all(rules.map((rule) => filePlan(rule, planned)));
+  const plans = alone.map((plan) => shared(plan, alone));
   return [...plans, ...goneRules(planned).map(({ name, known }) => removedPlan(name, known, plans))];
+}
+
+/** What another rule writes into the same file is not taken out of it. */
+function shared(plan: FilePlan, all: readonly FilePlan[]): FilePlan {
+  const others = all.filter(({ name, path }) => path === plan.path && name !== plan.name).flatMap(({ keys }) => keys);
+  const isTheirs = (pointer: string) =>
+    others.some((key) => key.pointer === pointer && key.change !== "removed" && key.change !== "left");
+  const keys = plan.keys.map((key) =>
+    key.change === "removed" && isTheirs(key.pointer) ? { ...key, change: "left" as const } : key,
+  );
+  return { ...plan, keys };
 }
 
 async function filePlan(rule: FileRule, planned: FilesPlanned): Promise<FilePlan> {
@@ -68,7 +80,8 @@ async function written({ rule, known, isMoved, settings, leaves }: Known, planne
   const { content, facts } = await readTarget(rule.path);
   const isOther = isOtherWay(rule, known, settings, planned);
   const keys = keyPlans({ rule, before, isOther }, content, planned);
-  const mode = modeChange(rule, facts, settings);
+  const isSaid = before.keys.length === 0 || settings.some(({ key }) => key === "target.mode");
+  const mode = isSaid ? modeChange(rule, facts) : null;
   const message = planned.isMoved && rule.secret !== undefined ? elsewhere(rule) : null;
   const change = changeOf(before, keys, isMoved);
   const more = settings.length > 0 || leaves !== null || mode !== null || message !== null;
@@ -103,12 +116,8 @@ function takenOut(rule: FileRule, known: RuleSnapshot): FilePlan["leaves"] {
 }
 
 /** As a pass would leave the bits of a file that is there. */
-function modeChange(
-  { mode = 0o600 }: FileRule,
-  facts: { readonly mode: number } | undefined,
-  settings: readonly SettingPlan[],
-): FilePlan["mode"] {
-  if (facts === undefined || !settings.some(({ key }) => key === "target.mode")) return null;
+function modeChange({ mode = 0o600 }: FileRule, facts: { readonly mode: number } | undefined): FilePlan["mode"] {
+  if (facts === undefined) return null;
   const bits = facts.mode & 0o777;
   return (bits & mode) === bits ? null : { before: octal(bits), after: octal(bits & mode) };
 }
@@ -139,7 +148,8 @@ function keyPlans({ rule, before, isOther }: Ways, text: string | undefined, pla
   const rendered = textOf(rule, planned.environment, standIns(rule, planned));
   const { content, managed } = format.merge(text, rendered, options);
   const found = format.values(content, managed, options);
-  const known = new Map([...takenOver(rule, before, planned), ...before.keys].map((key) => [key.pointer, key]));
+  const taken = before.keys.length > 0 ? { keys: [], isOther: false } : takenOver(rule, planned);
+  const known = new Map([...taken.keys, ...before.keys].map((key) => [key.pointer, key]));
   const undone = undoneEdits(rule, before);
   const kept = managed.map((pointer): KeyPlan => {
     const { identity = "", line = null } = found.get(pointer) ?? {};
@@ -147,7 +157,7 @@ function keyPlans({ rule, before, isOther }: Ways, text: string | undefined, pla
     const change = keyChange(identity, recorded && (recorded.digest ?? null), planned.marks);
     const place = { pointer, line: recorded === undefined ? line : recorded.line };
     if (undone.has(pointer)) return { ...place, change: "back" };
-    return { ...place, change: change === "secret" && isOther ? "maybe" : change };
+    return { ...place, change: change === "secret" && (isOther || taken.isOther) ? "maybe" : change };
   });
   const stale = before.keys.filter(({ pointer }) => !managed.includes(pointer));
   const goes = rule.strict ? ("removed" as const) : ("left" as const);
@@ -160,10 +170,13 @@ function keyChange(identity: string, digest: string | null | undefined, marks: M
   return marks.of(identity) === digest ? "same" : "changed";
 }
 
-/** Values of rules that are gone, in the same file: this one has another name, say. */
-function takenOver({ path }: FileRule, { keys }: RuleSnapshot, planned: FilesPlanned): RuleSnapshot["keys"] {
-  if (keys.length > 0) return [];
-  return goneRules(planned).flatMap(({ known }) => (known.path === path ? known.keys : []));
+/** Values of rules that are gone, in the same file: this one has another name, say. `isOther`: it renders otherwise. */
+function takenOver(rule: FileRule, planned: FilesPlanned): { keys: RuleSnapshot["keys"]; isOther: boolean } {
+  const gone = goneRules(planned).filter(({ known }) => known.path === rule.path);
+  const isOther = gone.some(({ name, known }) => {
+    return isOtherWay(rule, known, planned.settings.rule(rule.name, name), planned);
+  });
+  return { keys: gone.flatMap(({ known }) => known.keys), isOther: isOther || planned.settings.untold !== null };
 }
 
 function goneRules({ reader, config }: FilesPlanned): { readonly name: string; readonly known: RuleSnapshot }[] {

@@ -9,7 +9,8 @@ import { CONFIGURATION, isMarked, type Keys, type Noted, notedOf } from "./noted
 export interface SettingChanges {
   readonly vault: readonly SettingPlan[];
   readonly general: readonly SettingPlan[];
-  rule(name: string): readonly SettingPlan[];
+  /** @param former the name that it had */
+  rule(name: string, former?: string): readonly SettingPlan[];
   enrolment(name: string, rotation: "refresh" | "remint"): readonly SettingPlan[];
   readonly untold: PlanReport["untold"];
 }
@@ -27,7 +28,7 @@ export function settingChanges(
   return {
     vault: compare(...vaultKeys(before?.vault, after.vault), { section: "vault" }),
     general: compare(before?.general, after.general, { section: "general" }),
-    rule: (name) => compare(own(before?.rules, name), own(after.rules, name), { section: "rules" }),
+    rule: (name, former = name) => compare(own(before?.rules, former), own(after.rules, name), { section: "rules" }),
     enrolment(name, rotation) {
       const known = own(after.enrolments, name);
       const place: Place = { section: "enrolments", engine: String(known?.engine), rotation };
