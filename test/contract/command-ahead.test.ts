@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { TRY } from "../../src/agent/circle/stream.ts";
 import type { SessionHappening } from "../../src/agent/vault-session/session.ts";
+import { requireConfig } from "../../src/commands/config.ts";
+import type { Io } from "../../src/commands/io.ts";
+import { sessionSettings } from "../../src/commands/vault.ts";
 import { compareTranscript } from "../support/transcript.ts";
 import { named, weekAhead } from "./command-scenes.ts";
 import { DAY, HOUR, MINUTE, pair, Stage } from "./command-stage.ts";
@@ -33,7 +36,7 @@ const narrow = { terminal: true, columns: 60, env: { NO_COLOR: "1" } };
 
 function loggedIn(stage: Stage, method: string | null, length: number, renewable: boolean): void {
   const needsPerson = method === "oidc";
-  stage.vault({ type: "CONFIGURED", settings: { method, needsPerson, renews: true, identity: "" } });
+  stage.vault({ type: "CONFIGURED", settings: { method, needsPerson, renews: true, identity: "", way: null } });
   const life = { expiresAt: stage.now + length, dueAt: stage.now + (length * 2) / 3, renewable };
   const token = { id: "t1", kind: "vaultToken", digest: "d" } as const;
   const granted: SessionHappening = { type: "LOGGED_IN", token, life, who: "ada" };
@@ -72,12 +75,18 @@ test("transcript: next with a login at Vault that ends, one that dotvault sees t
   }
   using stage = new Stage();
   enrolments(stage);
-  stage.vault({ type: "CONFIGURED", settings: { method: "oidc", needsPerson: true, renews: true, identity: "" } });
+  stage.vault({
+    type: "CONFIGURED",
+    settings: { method: "oidc", needsPerson: true, renews: true, identity: "", way: null },
+  });
   const story = new Story(stage);
   await story.show("nobody is logged in, and no agent runs", "dotvault next", "dotvault next --offline now..3d");
   using other = new Stage();
   enrolments(other);
-  other.vault({ type: "CONFIGURED", settings: { method: null, needsPerson: false, renews: true, identity: "" } });
+  other.vault({
+    type: "CONFIGURED",
+    settings: { method: null, needsPerson: false, renews: true, identity: "", way: null },
+  });
   other.agentRuns();
   const own = new Story(other);
   await own.show("Vault takes a token that nobody has brought", "dotvault next");
@@ -197,8 +206,10 @@ test("transcript: plan of the login at Vault", async () => {
   await stage.type("dotvault sync");
   loggedIn(stage, "oidc", 8 * HOUR, true);
   stage.agentRuns();
-  const identity = JSON.stringify([null, "oidc", "dev", "alice", null, null, null]);
-  stage.vault({ type: "CONFIGURED", settings: { method: "oidc", needsPerson: true, renews: true, identity } });
+  const io = { env: {}, home: stage.home, user: "alice", now: () => stage.now };
+  const { config } = requireConfig({ positionals: [], flags: {} }, { ...io, cwd: stage.home, platform: "linux" } as Io);
+  const settings = await sessionSettings({ ...config.vault, address: vault.address }, io);
+  stage.vault({ type: "CONFIGURED", settings });
   loggedInAgain(stage);
   const edits: Readonly<Record<string, object>> = {
     "the same": {},

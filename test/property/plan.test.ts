@@ -8,7 +8,7 @@ import type { JournalReader } from "../../src/journal/port.ts";
 import { openReader } from "../../src/journal/reader.ts";
 import type { Snapshot } from "../../src/machines/enrolment/decide.ts";
 import { ruleSnapshot } from "../../src/machines/rule/rule.ts";
-import type { FilePlan, PlanReport } from "../../src/terminal/plan/report.ts";
+import type { EnrolmentPlan, FilePlan, PlanReport } from "../../src/terminal/plan/report.ts";
 import { DAY, MINUTE, Stage } from "../contract/command-stage.ts";
 import { property } from "../support/property.ts";
 import { encoded, usual } from "../support/tokens.ts";
@@ -231,20 +231,23 @@ function judge(report: PlanReport, before: Seen, after: Seen): void {
     const isAlone = report.files.every(({ name, path }) => name === plan.name || path !== plan.path);
     if (isAlone) sameValues(plan, before, after);
   }
+  for (const plan of report.enrolments) sameTimes(plan, after, told);
   for (const [name, ask] of after.asks) {
+    if (ask === null || ask === (before.asks.get(name) ?? null)) continue;
     const plan = report.enrolments.find((one) => one.name === name);
-    const isNew = ask !== null && ask !== (before.asks.get(name) ?? null);
-    if (isNew)
-      assert.ok(plan?.run || plan?.signIn === "alone", `${name} asks (${ask}), and the plan did not say so\n${told}`);
-    if (plan?.signIn === "always") assert.ok(ask !== null, `${name} was to ask\n${told}`);
-    const isThere = plan && plan.change !== "paused" && plan.change !== "new";
-    if (!isThere) continue;
-    const said = plan.rotatesAt.after === null ? null : new Date(plan.rotatesAt.after).getTime();
-    assert.equal(after.rotates.get(name) ?? null, said, `${name} rotates at another time than was said\n${told}`);
+    assert.ok(plan?.run || plan?.signIn === "alone", `${name} asks (${ask}), and the plan did not say so\n${told}`);
   }
   if (report.changes) return;
   assert.deepEqual(after.files, before.files);
   assert.equal(after.lastSeq, before.lastSeq, "what changes nothing leaves no event");
+}
+
+/** When it rotates, and whether it asks. */
+function sameTimes({ name, change, signIn, rotatesAt }: EnrolmentPlan, after: Seen, told: string): void {
+  if (signIn === "always") assert.ok((after.asks.get(name) ?? null) !== null, `${name} was to ask\n${told}`);
+  if (change === "paused" || change === "new") return;
+  const said = rotatesAt.after === null ? null : new Date(rotatesAt.after).getTime();
+  assert.equal(after.rotates.get(name) ?? null, said, `${name} rotates at another time than was said\n${told}`);
 }
 
 const edit = fc.option(fc.record({ path: fc.constantFrom(...PATHS), user: fc.constantFrom("eve", "bob") }), {

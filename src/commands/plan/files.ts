@@ -104,7 +104,9 @@ function isOtherWay(
   { isMoved }: FilesPlanned,
 ): boolean {
   const isOtherSecret = known.secret !== null && known.secret !== (secret ?? null);
-  return isMoved || isOtherSecret || settings.some(({ key }) => RENDERS.has(key));
+  // Who comes first in the file may be another one now.
+  const wasRefused = known.failure?.code === "files.contradiction";
+  return isMoved || isOtherSecret || wasRefused || settings.some(({ key }) => RENDERS.has(key));
 }
 
 const RENDERS: ReadonlySet<string> = new Set(["vault_key", "target.template", "target.format"]);

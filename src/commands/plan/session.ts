@@ -29,7 +29,12 @@ export async function vaultPlan(
   const { context } = taken?.snapshot ?? before.snapshot;
   const token = currentToken(context);
   const had = currentToken(before.snapshot.context);
-  const plan = { ...NOTHING, server, method: settings.method, drops: left || (had !== null && token === null) };
+  const plan = {
+    ...NOTHING,
+    server,
+    method: settings.method,
+    drops: left || (had?.source === "login" && token === null),
+  };
   if (token !== null) return { ...plan, login: "same", endsAt: isSame ? null : endOf(token, taken?.sets ?? []) };
   if (isBrought(io)) return { ...plan, login: "token" };
   const alone = settings.method !== null && !settings.needsPerson;

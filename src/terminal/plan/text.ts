@@ -83,7 +83,7 @@ function storeLines({ from, to }: NonNullable<PlanReport["store"]>): string[] {
 function loginLines({ login, server, method, drops, endsAt, run }: VaultPlan, now: Date): string[] {
   const where = harmless(server ?? "");
   const how = method === null ? "" : ` (${harmless(method)})`;
-  const given = drops ? ["the token at hand is given up"] : [];
+  const given = drops ? ["the login at hand is given up, and its token revoked"] : [];
   switch (login) {
     case "same":
       return endsAt === null ? ["the login stays"] : [`the login stays, and ends ${moment(endsAt, now)}`];
