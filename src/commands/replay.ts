@@ -19,8 +19,10 @@ import { readVersion } from "./version.ts";
 /** Feeds recorded histories, or all of the own journal, to today's machines and says where they part. */
 export const replay: Command = withJsonErrors(async (parsed, io) => {
   const [source = ""] = parsed.positionals;
-  const reports = source === "journal" ? ofJournal(io) : ofFile(source, io);
-  if (reports.length > 1 && source !== "journal") io.err.write(AS_TEST);
+  const histories = source === "journal" ? ofJournal(io) : ofFile(source, io);
+  if (histories.length > 1 && source !== "journal") io.err.write(AS_TEST);
+  if (parsed.flags.log === true) await showLog(histories, parsed.flags.json === true ? io.err : io.out, io);
+  const reports = histories.map((history) => (isShortened(history) ? skipped(history) : reportOn(history)));
   if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, histories: reports });
   else io.out.write(replayText(reports, styleFor(io.out, io.env)));
   return reports.some(({ difference }) => difference !== null) ? EXIT.error : EXIT.healthy;
@@ -28,14 +30,18 @@ export const replay: Command = withJsonErrors(async (parsed, io) => {
 
 const AS_TEST = "a test is made of it by test/replay/take.ts (CONTRIBUTING.md)\n";
 
+async function showLog(histories: readonly History[], to: Io["out"], { env }: Io): Promise<void> {
+  const { toldLog } = await import("./history/told-log.ts");
+  const columns = to.isTerminal ? to.columns : Number.POSITIVE_INFINITY;
+  to.write(toldLog(histories, { style: styleFor(to, env), columns }));
+}
+
 /** All histories of an export or a bug report. One with a missing or altered event is refused. */
-function ofFile(source: string, io: Io): ReplayReport[] {
+function ofFile(source: string, io: Io): History[] {
   const file = resolve(io.cwd, expandHome(source, io.home));
-  const histories = historiesIn(parseJson(readText(file), file));
-  if (histories.length === 1) return [reportOn(readHistory(histories[0], verifyChain))];
-  return histories.map((history) =>
-    isShortened(history) ? skipped(history as History) : reportOn(readHistory(history, verifyChain)),
-  );
+  const told = historiesIn(parseJson(readText(file), file));
+  const isOnly = told.length === 1;
+  return told.map((each) => (!isOnly && isShortened(each) ? (each as History) : readHistory(each, verifyChain)));
 }
 
 function readText(file: string): string {
@@ -73,17 +79,14 @@ function about({ stream, name, start, events }: History) {
 }
 
 /** Names stay as they are: nothing leaves the machine. */
-function ofJournal(io: Io): ReplayReport[] {
+function ofJournal(io: Io): History[] {
   const where = paths(io.env, io.platform, io.home);
   const reader = openReader({ directory: where.stateDir });
   if (!reader) throw new DotvaultError("journal.missing", `there is no journal at ${where.journal} yet`);
   try {
     const recorded = toldStreams(reader).flatMap((stream) => recordedHistory(reader, stream) ?? []);
     const aliases = new Aliases();
-    return recorded.map(({ rows, ...rest }) => {
-      const history = exportHistory(rows, { version: readVersion(), ...rest }, aliases);
-      return isShortened(history) ? skipped(history) : reportOn(history);
-    });
+    return recorded.map(({ rows, ...rest }) => exportHistory(rows, { version: readVersion(), ...rest }, aliases));
   } finally {
     reader.close();
   }

@@ -11,7 +11,7 @@ import { bugReport, type Material } from "./bug-report/document.ts";
 import { documentText } from "./bug-report/text.ts";
 import { pathsOf, readConfig } from "./config.ts";
 import { aboutFiles } from "./doctor/files.ts";
-import { aboutAgent, aboutJournal, aboutProxy } from "./doctor/local.ts";
+import { aboutAgent, aboutProxy } from "./doctor/local.ts";
 import { type RecordedHistory, recordedHistory, toldStreams } from "./history/recorded.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
 import { withJsonErrors } from "./json.ts";
@@ -67,7 +67,7 @@ async function material(reader: JournalReader | undefined, parsed: Parsed, io: I
     config: config && withPaths(config, io.home),
     problems,
     status: withOrigin(await currentStatus(reader, parsed, io), config),
-    findings: [...aboutJournal(where), ...aboutAgent(where), ...aboutProxy(io.env), ...aboutFilesOf(config, io)],
+    findings: [...aboutAgent(where), ...aboutProxy(io.env), ...aboutFilesOf(config, io)],
     journal: journalFacts(io),
     histories: histories(reader, since === undefined ? undefined : parseSince(since, io.now()), config),
     hosts: parsed.flags.hosts === true ? hostsOf(config) : [],

@@ -215,3 +215,13 @@ for (const shell of ["bash", "zsh", "fish"]) {
   scene(`completion-${shell}`, nothing, `dotvault completion ${shell}`);
 }
 scene("completion-other", nothing, "dotvault completion tcsh");
+
+scene(
+  "report",
+  enrolThenLoseAnAnswer,
+  "dotvault report --output report.json",
+  "dotvault report --output report.json",
+  "dotvault replay report.json --log",
+  "dotvault replay journal",
+  "dotvault replay nowhere.json",
+);

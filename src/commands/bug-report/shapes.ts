@@ -136,6 +136,9 @@ export const findings = list(
   }),
 );
 
+/** `key.missing`, where the journal could not even be looked at. */
+const problem: Shape = (value, aliases) =>
+  (PROBLEMS.includes(String(value)) ? oneOf(PROBLEMS) : failureClass)(value, aliases);
 const PROBLEMS = ["file", "mode", "unreadable", "missing", "chain", "head", "intent", "wake", "secret"];
 
 export const journal = nullable(
@@ -146,6 +149,6 @@ export const journal = nullable(
     streams: number,
     secrets: record({ kept: number, opened: number }),
     ok: flag,
-    problems: list(record({ code: oneOf(PROBLEMS), seq: number })),
+    problems: list(record({ code: problem, seq: number })),
   }),
 );

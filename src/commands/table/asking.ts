@@ -68,9 +68,9 @@ export const ASKING: readonly Verb[] = [
     name: "replay",
     args: "<file|journal>",
     arity: [1, 1],
-    summary: "run a recorded history through this version's machine, and say where they part",
-    options: [json],
-    examples: ["dotvault replay history.json", "dotvault replay journal"],
+    summary: "run recorded histories through this version's machines, and say where they part",
+    options: [{ name: "log", help: "tell what happened, too, as dotvault log does" }, json],
+    examples: ["dotvault replay journal", "dotvault replay report.json --log"],
     load: async () => (await import("../replay.ts")).replay,
   },
   {
@@ -80,7 +80,7 @@ export const ASKING: readonly Verb[] = [
     options: [
       config,
       { name: "output", short: "o", value: "FILE", help: "write it there (default: to stdout)" },
-      { name: "since", value: "TIME", help: "histories that moved since then: 2h, 3d, 2026-11-21" },
+      { name: "since", value: "TIME", help: "what happened since then alone: 2h, 3d, 2026-11-21" },
       { name: "hosts", help: "say which hosts the aliases stand for" },
       json,
     ],
