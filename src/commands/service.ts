@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type HandedOn, handedOn } from "../adapters/service/environment.ts";
+import { isGone } from "../adapters/service/leave.ts";
 import { type ServiceManager, serviceManager, type Words } from "../adapters/service/manager.ts";
 import { DotvaultError } from "../errors.ts";
 import { lockHolder } from "../journal/lock.ts";
@@ -38,7 +40,11 @@ function managerOf(parsed: Parsed, io: Io, env: HandedOn["env"]): ServiceManager
   });
 }
 
-function install(manager: ServiceManager, io: Io, how: { dry: boolean; kept: readonly string[] }): number {
+async function install(
+  manager: ServiceManager,
+  io: Io,
+  how: { dry: boolean; kept: readonly string[] },
+): Promise<number> {
   const { file, text, leave, leavesFirst } = manager;
   const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   const leaves = leavesFirst && before !== undefined;
@@ -54,7 +60,7 @@ function install(manager: ServiceManager, io: Io, how: { dry: boolean; kept: rea
     io.err.write(`! ${name} is a secret of this shell and not in the file: the service does not have it\n`);
   }
   // It may not be loaded: then there is nothing to leave.
-  if (leaves) quietly(leave, io);
+  if (leaves) await left(manager, io);
   return start(manager, io);
 }
 
@@ -67,18 +73,27 @@ function start({ name, install: commands, logs }: ServiceManager, io: Io): numbe
   return EXIT.healthy;
 }
 
-function uninstall(manager: ServiceManager, io: Io, dry: boolean): number {
+async function uninstall(manager: ServiceManager, io: Io, dry: boolean): Promise<number> {
   const { file, leave, forget } = manager;
   if (dry) return show(io, undefined, [leave, ["rm", file], ...forget]);
   if (!existsSync(file)) io.err.write(`○ there is no ${file}\n`);
   else {
-    const hasEnded = quietly(leave, io);
+    const hasEnded = await left(manager, io);
     rmSync(file);
     for (const words of forget) quietly(words, io);
     io.err.write(`✓ removed ${file}; ${hasEnded ? "the agent has ended" : howToEnd(io)}\n`);
   }
   io.err.write(whatStays(io));
   return EXIT.healthy;
+}
+
+/** @returns whether the service has ended, as its manager says */
+async function left({ leave, leavesLater, isActive }: ServiceManager, io: Io): Promise<boolean> {
+  if (!leavesLater) return quietly(leave, io);
+  const isThere = () => quietly(isActive, io);
+  const wasThere = isThere();
+  quietly(leave, io);
+  return (await isGone({ isThere, pause })) && wasThere;
 }
 
 /** The service manager could not be told, so only the agent's own lock tells. */

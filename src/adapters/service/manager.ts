@@ -15,6 +15,8 @@ export interface ServiceManager {
   /** Ends the service: before the file is removed, and where the platform needs it, before it is installed anew. */
   readonly leave: Words;
   readonly leavesFirst: boolean;
+  /** It may return before the service is gone. */
+  readonly leavesLater: boolean;
   /** After it was removed. */
   readonly forget: readonly Words[];
   /** Exit code 0: it runs. */
@@ -46,6 +48,7 @@ function systemd({ home, configHome }: Place, started: Started): ServiceManager 
     install: [ctl("daemon-reload"), ctl("enable", UNIT), ctl("restart", UNIT)],
     leave: ctl("disable", "--now", UNIT),
     leavesFirst: false,
+    leavesLater: false,
     forget: [ctl("daemon-reload")],
     isActive: ctl("is-active", "--quiet", UNIT),
     logs: `journalctl --user -u ${UNIT}`,
@@ -63,6 +66,7 @@ function launchd({ home, uid }: Place, started: Started): ServiceManager {
     install: [["launchctl", "bootstrap", target, file]],
     leave: ["launchctl", "bootout", `${target}/${LABEL}`],
     leavesFirst: true,
+    leavesLater: true,
     forget: [],
     isActive: ["launchctl", "print", `${target}/${LABEL}`],
     logs: log,
