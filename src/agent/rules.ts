@@ -11,7 +11,7 @@ import type { Outcomes } from "./outcomes.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
 import type { RunProgram } from "./post.ts";
 import type { Claim, FileDeps, Rendering } from "./rule-file/deps.ts";
-import { bringsRefreshToken } from "./rule-file/render.ts";
+import { bringsRefreshToken, seenBy } from "./rule-file/render.ts";
 import { type FileRule, formerRule } from "./rule-file/rule.ts";
 import { bringUpToDate, takeOut } from "./rule-file/sync.ts";
 import { RULE, RuleStreams } from "./rule-stream.ts";
@@ -32,8 +32,10 @@ export interface RuleSyncDeps extends Omit<FileDeps, "claims" | "intend"> {
 }
 
 export interface RuleSync
-  extends Required<Omit<FileSync, "onNews" | "wants" | "hurry" | "settled">>,
+  extends Required<Omit<FileSync, "onNews" | "wants" | "hurry" | "settled" | "sync">>,
     Pick<FileSync, "wants" | "hurry" | "settled"> {
+  /** `beside`: what templates that name it see beside the secret's fields. */
+  sync(...args: [...Parameters<FileSync["sync"]>, beside?: Rendering["beside"]]): Promise<SyncReport>;
   /** Rules without a secret, and what rules that have left the configuration leave behind. */
   keyless(): Promise<SyncReport>;
   /** Secrets that the rules render. */
@@ -47,10 +49,11 @@ export function createRuleSync(rules: readonly FileRule[], deps: RuleSyncDeps): 
   const runner = new Runner(rules, deps);
   const bySecret = Map.groupBy(rules, ({ secret }) => secret);
   const rulesOf = (secret: string | undefined) => bySecret.get(secret) ?? [];
-  const nothing = { fields: {}, source: "template", from: null } as const;
+  const nothing = { fields: {}, beside: {}, source: "template", from: null } as const;
   return {
     secrets: [...bySecret.keys()].filter((secret) => secret !== undefined),
-    sync: (name, fields, source, from = null) => runner.write(rulesOf(name), { fields, source, from }),
+    sync: (name, fields, source, from = null, beside = {}) =>
+      runner.write(rulesOf(name), { fields, beside, source, from }),
     answer: (rule, answer) => runner.answer(rule, answer),
     missing: (name, why) => runner.miss(rulesOf(name), why),
     keyless: () =>
@@ -128,8 +131,8 @@ class Runner {
     return [...cleaned, ...events];
   }
 
-  async #warnOfRefreshToken(rule: FileRule, { fields }: Rendering): Promise<void> {
-    if (!(await bringsRefreshToken(rule, this.#deps.environment, fields))) return;
+  async #warnOfRefreshToken(rule: FileRule, rendering: Rendering): Promise<void> {
+    if (!(await bringsRefreshToken(rule, this.#deps.environment, seenBy(rule, rendering)))) return;
     const { name, path } = rule;
     this.#deps.log.warn({ rule: name, path }, "the file holds a refresh token: a program that uses it spends the pair");
   }

@@ -148,6 +148,11 @@ export const standings: Readonly<Record<string, (stage: Stage) => void>> = {
     const vouched = { type: "VOUCHED", pair: "d1", name: "jfac@01acme", keyId: "kid", source: "/etc/trust" } as const;
     stage.circle("jfrog", tried, { ...tried, url: "https://us.jfrog.io" }, vouched);
   },
+  "active-circle-asked": (stage) => {
+    circle(stage);
+    const tried = { pair: "d1", accepted: true, reason: null, message: null, hint: null };
+    stage.circle("jfrog", { type: "PLATFORM_TRIED", url: "https://eu.jfrog.io", ...tried });
+  },
   "active-circle-broken": (stage) => {
     circle(stage);
     const refusal = {

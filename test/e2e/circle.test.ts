@@ -120,6 +120,46 @@ test("a certificate is removed from a platform while the agent runs, and comes b
   assert.equal((await statusOf(machine)).code, 0);
 });
 
+test("all other platforms are taken out of the configuration: files keep the issuer, and whatever else is not `.platforms`", async (t) => {
+  const [a, b] = [await startMember(t), await startMember(t)];
+  joinCircle(a, b);
+  const dump = { name: "all", vault_key: "jfrog", target: { path: "~/all.json", format: "json" } };
+  const wish = (settings: object) => {
+    const all = circleWish(a, settings) as { rules: object[] };
+    return JSON.stringify({ ...all, rules: [...all.rules, dump] });
+  };
+  const machine = makeMachine(t, wish({ platforms: [b.url] }));
+  const agent = machine.run();
+  await machine.ask("enrol", { name: "jfrog" });
+  await untilServers(machine, a, b);
+  machine.home.configure(wish({}));
+  assert.doesNotMatch((await machine.verb("plan")).out, /can't be told/);
+  const { out } = await machine.verb("sync", "--dry-run");
+  assert.doesNotMatch(out, /"servers": \[\]/, out);
+  agent.signal("SIGHUP");
+  await untilServers(machine, a);
+  assert.deepEqual(servers(machine).length, 1);
+  assert.equal(JSON.parse(machine.home.read("all.json")).platforms, undefined, "the secret's fields, as they are");
+  const { code, text } = await statusOf(machine);
+  assert.equal(code, 0, text);
+});
+
+test("the configuration names another issuer: until somebody signs in there, no file shows it the old one's token", async (t) => {
+  const [a, b, c] = [await startMember(t), await startMember(t), await startMember(t)];
+  joinCircle(a, b);
+  const { machine, agent } = await build(t, a, { platforms: [b.url] });
+  await untilServers(machine, a, b);
+  machine.home.configure(JSON.stringify(circleWish(c, { platforms: [b.url] })));
+  agent.signal("SIGHUP");
+  await machine.untilState("active.moved");
+  assert.equal((await machine.verb("sync")).code, 0);
+  assert.match((await machine.verb("sync", "--dry-run")).err, /✓ jf: .* is current/);
+  assert.deepEqual(urls(machine).sort(), [a.url, b.url].sort());
+  const { text } = await statusOf(machine);
+  assert.doesNotMatch(text, /could not be asked|tried again/, "and it is no trouble of the other platform's");
+  assert.deepEqual(c.calls, []);
+});
+
 test("three instances: two-way, one-way and not at all; each refusal has its own reason", async (t) => {
   const users = [{ name: "grace", groups: ["readers"] }];
   const [a, b, c, d] = [

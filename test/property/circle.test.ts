@@ -9,10 +9,9 @@ import { journalHome } from "../support/journal.ts";
 import { property } from "../support/property.ts";
 
 const MINUTE = 60_000;
-const members = ["https://a.example", "https://b.example", "https://c.example"].map((url, i) => ({
-  url,
-  serverId: `s${i}`,
-}));
+const issuer = { url: "https://a.example", serverId: "s0" };
+const others = ["https://b.example", "https://c.example"].map((url, i) => ({ url, serverId: `s${i + 1}` }));
+const members = [issuer, ...others];
 
 type Answer = "accepted" | "certificate" | "user" | "away" | "busy";
 const answer = fc.constantFrom<Answer>("accepted", "certificate", "user", "away", "busy");
@@ -52,7 +51,7 @@ class CircleWorld implements Disposable {
   /** `dies`: it is killed while it waits for its answers. */
   #start(dies = false): CircleMember {
     const circle: Circle = {
-      platforms: members,
+      platforms: [issuer, ...others],
       try: async ({ url }) => {
         await null;
         if (dies) await new Promise(() => {});
@@ -109,7 +108,7 @@ class CircleWorld implements Disposable {
       [`pair-${this.pair}`, null, []],
       "asked, answered, closed",
     );
-    assert.equal(templatePlatforms(members, this.snapshot())[index]?.accepted, accepted);
+    assert.equal(templatePlatforms(issuer, others, this.snapshot())[index]?.accepted, accepted);
   }
 
   [Symbol.dispose](): void {

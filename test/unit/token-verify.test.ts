@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -127,6 +128,14 @@ test("certificates: PEM (several in a file), bare base64 DER, DER, a directory w
     writeFileSync(join(folder, "odd"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     assert.match((await readPath(folder)).problem ?? "", /odd holds no certificate/);
     assert.match((await readPath(join(folder, "none"))).problem ?? "", /can't be read \(ENOENT\)/);
+    writeFileSync(join(folder, "cut"), pem(ours.certificate) + pem(other.certificate).slice(0, 300));
+    assert.match((await readPath(join(folder, "cut"))).problem ?? "", /cut holds .* a broken one/);
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    assert.match(
+      (await readPath(join(folder, "pipe"))).problem ?? "",
+      /pipe holds no certificate/,
+      "nobody waits for it",
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

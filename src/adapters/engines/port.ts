@@ -146,7 +146,7 @@ export interface Trust {
 /** Where else than at its issuer a credential counts. */
 export interface Circle {
   /** All that the credential is for, the issuer first. */
-  readonly platforms: readonly Platform[];
+  readonly platforms: readonly [Platform, ...Platform[]];
   /** Whether a platform accepts it: one call that changes nothing. */
   try(platform: Platform, pair: Fields, signal: AbortSignal): Promise<TrialResult>;
   readonly trust?: Trust;
@@ -193,7 +193,7 @@ export interface Engine {
   readonly description?: string;
   /** Scheme and host it talks to; absent for an engine that talks to nobody. */
   readonly origin?: string;
-  /** Present where other platforms or trusted certificates are configured. */
+  /** Absent where a credential counts at its issuer alone, whatever the configuration says. */
   readonly circle?: Circle;
   /** Names of the fields that it owns in the stored document; every other field there is left as it is. */
   readonly ownedFields: readonly string[];

@@ -1,8 +1,8 @@
 import { DotvaultError } from "../../errors.ts";
 import type { Http } from "../http/port.ts";
-import { circlePlatforms } from "./jfrog/circle/platforms.ts";
+import { platformsOf } from "./jfrog/circle/platforms.ts";
 import { type JfrogSettings, jfrogSchema, jfrogSettings } from "./jfrog/settings.ts";
-import type { Engine, Platform } from "./port.ts";
+import type { Circle, Engine } from "./port.ts";
 import type { JsonSchema } from "./setting-kinds.ts";
 import type { ParseDuration, Report, SettingsValidator } from "./settings.ts";
 import { type SshkeySettings, sshkeySchema, sshkeySettings } from "./sshkey/settings.ts";
@@ -41,9 +41,11 @@ export function engineSchemas(durations: JsonSchema): Readonly<Record<EngineName
   return { jfrog: jfrogSchema(durations), sshkey: sshkeySchema };
 }
 
-/** The platforms that the configuration names for a credential, the issuer first; none where it says nothing of a circle. */
-export function circleMembers(engine: string, settings: Settings): readonly Platform[] {
-  return engine === "jfrog" ? circlePlatforms(settings as JfrogSettings) : [];
+/** The platforms that the configuration names for a credential, the issuer first; undefined for engines that know no others. */
+export function circleMembers(engine: string, settings: Settings): Circle["platforms"] | undefined {
+  if (engine !== "jfrog") return undefined;
+  const { url, platforms } = settings as JfrogSettings;
+  return platformsOf(url, platforms);
 }
 
 /** What was reported as wrong is never used. */

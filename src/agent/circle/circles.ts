@@ -16,8 +16,9 @@ export function withCircles(files: RuleSync, enrolments: readonly Enrolment[], d
     ...files,
     sync(secret, fields, source, from) {
       const member = members.get(secret);
-      member?.look(textFields(fields));
-      return files.sync(secret, member ? { ...fields, ...member.templateFields() } : fields, source, from);
+      const texts = textFields(fields);
+      member?.look(texts);
+      return files.sync(secret, fields, source, from, member?.templateFields(texts));
     },
     wants: (secret) => members.get(secret)?.wants() ?? false,
     hurry() {
@@ -45,11 +46,7 @@ function closeFormer(members: ReadonlyMap<string, CircleMember>, { journal, cloc
   for (const { stream } of journal.heads(CIRCLE)) {
     const name = stream.slice(CIRCLE.length);
     if (members.has(name)) continue;
-    const withdraws = journal.openIntents(stream).map(({ id }) => id);
-    new CircleStream(name, journal, clock, log).record(
-      { type: "CIRCLE_CONFIGURED", platforms: [], trust: false },
-      { withdraws },
-    );
+    new CircleStream(name, journal, clock, log).configure({ platforms: [], trust: false });
   }
 }
 

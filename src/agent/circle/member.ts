@@ -2,6 +2,7 @@ import type { Circle, Engine, Fields, Platform, TrialResult } from "../../adapte
 import { backoff } from "../../machines/backoff.ts";
 import { templatePlatforms } from "../../machines/circle/circle.ts";
 import type { Clock, Log } from "../ports.ts";
+import { issuerOf } from "./issuer.ts";
 import { type CircleJournal, CircleStream } from "./stream.ts";
 
 export interface CircleDeps {
@@ -17,6 +18,9 @@ export interface CircleDeps {
 /** When a platform is shown the same credential again. A refused token is not pressed on anybody. */
 const AGAIN = { accepted: 15 * 60_000, "not-accepted": 30 * 60_000 } as const;
 
+/** A time further away was reckoned by a clock that has been set back since. */
+const LONGEST_WAIT = 60 * 60_000;
+
 /** One enrolment among its platforms. Everything goes on behind the enrolment's back: nothing waits for a platform. */
 export class CircleMember {
   readonly #name: string;
@@ -28,6 +32,10 @@ export class CircleMember {
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #nextLook = new Map<string, number>();
   readonly #failures = new Map<string, number>();
+  /** Digest of the credential that came by last. */
+  #inUse: string | null = null;
+  /** Whether that one may be shown to the platforms. */
+  #mayShow = true;
   #isStale = false;
   #certificatesMoved = false;
 
@@ -37,19 +45,19 @@ export class CircleMember {
     this.#circle = circle;
     this.#deps = deps;
     this.#stream = new CircleStream(name, deps.journal, deps.clock, deps.log);
-    const others = circle.platforms.slice(1).map(({ url, serverId }) => ({ url, serverId }));
-    this.#stream.record({ type: "CIRCLE_CONFIGURED", platforms: others, trust: circle.trust !== undefined });
+    const others = this.#others.map(({ url, serverId }) => ({ url, serverId }));
+    this.#stream.configure({ platforms: others, trust: circle.trust !== undefined });
   }
 
   /** What its templates see beside the secret's own fields. */
-  templateFields() {
-    return { platforms: templatePlatforms(this.#circle.platforms, this.#stream.snapshot()) };
+  templateFields(fields: Fields) {
+    return { platforms: templatePlatforms(this.#issuerOf(fields), this.#others, this.#stream.snapshot()) };
   }
 
   /** Whether its secret has to be read although it has not moved. Has the certificates read again, for the next time. */
   wants(): boolean {
     this.#reload();
-    return this.#isStale || this.#certificatesMoved || this.#due().length > 0;
+    return this.#isStale || this.#certificatesMoved || (this.#mayShow && this.#due().length > 0);
   }
 
   /** Every platform is looked at with the next sync, however lately it was. */
@@ -61,13 +69,30 @@ export class CircleMember {
   look(fields: Fields): void {
     const { complete, digest, tokenId = null, expiresAt } = this.#engine.describe(fields);
     this.#isStale = false;
-    if (!complete) return;
-    if (this.#stream.snapshot().pair !== digest) this.#begin(digest, tokenId);
     this.#certificatesMoved = false;
-    if (this.#circle.trust) this.#inBackground("trust", () => this.#vouch(fields, digest));
+    const isOurs = this.#issuerOf(fields) === this.#circle.platforms[0];
     // An expired token is shown to nobody: that may lock its user out.
-    if (expiresAt !== undefined && expiresAt <= this.#deps.clock.now()) return;
+    this.#mayShow = complete && isOurs && (expiresAt === undefined || expiresAt > this.#deps.clock.now());
+    if (!complete || !isOurs || this.#isAlone) return;
+    this.#inUse = digest;
+    if (this.#stream.snapshot().pair !== digest) this.#begin(digest, tokenId);
+    if (this.#circle.trust) this.#inBackground("trust", () => this.#vouch(fields, digest));
+    if (!this.#mayShow) return;
     for (const platform of this.#due()) this.#inBackground(platform.url, () => this.#try(platform, fields, digest));
+  }
+
+  get #others(): readonly Platform[] {
+    return this.#circle.platforms.slice(1);
+  }
+
+  /** Nobody but the issuer is ever asked. */
+  get #isAlone(): boolean {
+    return this.#others.length === 0 && this.#circle.trust === undefined;
+  }
+
+  /** The configuration may name another one by now: the credential stays the old one's until somebody signs in. */
+  #issuerOf(fields: Fields): Platform {
+    return issuerOf(this.#circle.platforms, this.#engine.describe(fields).origin, fields.server_id);
   }
 
   /** Resolves when nothing is under way. */
@@ -81,7 +106,7 @@ export class CircleMember {
   }
 
   #begin(pair: string, tokenId: string | null): void {
-    const urls = this.#circle.platforms.slice(1).map(({ url }) => url);
+    const urls = this.#others.map(({ url }) => url);
     this.#nextLook.clear();
     this.#failures.clear();
     this.#stream.begin({ type: "TRIALS_BEGUN", pair, tokenId }, urls);
@@ -89,9 +114,8 @@ export class CircleMember {
 
   #due(): readonly Platform[] {
     const now = this.#deps.clock.now();
-    return this.#circle.platforms
-      .slice(1)
-      .filter(({ url }) => !this.#underWay.has(url) && (this.#nextLook.get(url) ?? 0) <= now);
+    const isDue = (at = 0) => at <= now || at > now + LONGEST_WAIT;
+    return this.#others.filter(({ url }) => !this.#underWay.has(url) && isDue(this.#nextLook.get(url)));
   }
 
   async #try(platform: Platform, fields: Fields, pair: string): Promise<void> {
@@ -108,13 +132,14 @@ export class CircleMember {
       result.kind === "accepted"
         ? { accepted: true, reason: null, message: null, hint: null }
         : { accepted: false, hint: null, ...result };
-    const before = JSON.stringify(this.templateFields());
+    const accepting = () => JSON.stringify(this.templateFields({}));
+    const before = accepting();
     const open = this.#stream.open(url);
     const tried = { type: "PLATFORM_TRIED", url, pair, accepted, reason, message, hint } as const;
     this.#stream.record(tried, open ? { closes: open.id } : {});
     this.#failures.delete(url);
     this.#nextLook.set(url, this.#deps.clock.now() + AGAIN[result.kind]);
-    if (JSON.stringify(this.templateFields()) !== before) this.#tell();
+    if (accepting() !== before) this.#tell();
   }
 
   #postpone({ url }: Platform, { class: kind, message, retryAfterMs }: TrialResult & { kind: "trouble" }): void {
@@ -149,6 +174,8 @@ export class CircleMember {
     await trust.reload(this.#abort.signal);
     const found = await trust.vouch(fields);
     if (this.#abort.signal.aborted) return;
+    // A rotation came in between: the new credential is read, and checked in its turn.
+    if (this.#inUse !== pair) return this.#tell();
     if (found.kind === "not-vouched") {
       this.#stream.record({ type: "NOT_VOUCHED", pair, reason: found.reason, message: found.message });
       return;

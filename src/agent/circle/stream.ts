@@ -39,6 +39,12 @@ export class CircleStream {
     return this.#journal.openIntents(this.#stream).find(({ subject }) => subject === url);
   }
 
+  /** Whatever is open is for a circle that was another one: every platform is shown the credential anew. */
+  configure(circle: Pick<NewCircleEvent & { readonly type: "CIRCLE_CONFIGURED" }, "platforms" | "trust">): void {
+    const withdraws = this.#journal.openIntents(this.#stream).map(({ id }) => id);
+    this.record({ type: "CIRCLE_CONFIGURED", ...circle }, { withdraws });
+  }
+
   /** The credential is new: an intent for each platform, in place of those for the one before. */
   begin(event: NewCircleEvent & { readonly type: "TRIALS_BEGUN" }, urls: readonly string[]): void {
     const version = this.#journal.head(this.#stream)?.version ?? 0;

@@ -7,7 +7,10 @@ export type Source = "store" | "sealed" | "template";
 
 /** What is to be rendered, and where it comes from. */
 export interface Rendering {
+  /** The secret's. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What is known beside them: `.platforms`. */
+  readonly beside: Readonly<Record<string, unknown>>;
   readonly source: Source;
   readonly from: Rendered | null;
 }

@@ -50,6 +50,17 @@ export function templateFields(rule: FileRule): { readonly fields: readonly stri
   return { fields: template.fields(), all: template.readsAll() };
 }
 
+/**
+ * What the rule's template sees: the secret's fields, and of what is known beside them (`.platforms`) only what it names. The
+ * whole document, as it is dumped or ranged over, stays the secret's.
+ */
+export function seenBy(rule: FileRule, { fields, beside }: Pick<Rendering, "fields" | "beside">): Rendering["fields"] {
+  const known = Object.entries(beside);
+  if (known.length === 0) return fields;
+  const { fields: named } = templateFields(rule);
+  return { ...fields, ...Object.fromEntries(known.filter(([name]) => named.includes(name))) };
+}
+
 /** How the rule is merged. */
 export function optionsOf(rule: FileRule): MergeOptions {
   const { path, deleteNulls, mergeKey } = rule;

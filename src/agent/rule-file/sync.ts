@@ -3,7 +3,7 @@ import { DotvaultError } from "../../errors.ts";
 import { keptOf, type ManagedKey, mayKeep, type RuleEvent, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { FileDeps, Rendering } from "./deps.ts";
 import { type Made, make, type Unmade, unmake } from "./make.ts";
-import { textAside } from "./render.ts";
+import { seenBy, textAside } from "./render.ts";
 import type { FileRule } from "./rule.ts";
 
 /** What happened, in order; a failure is among it. */
@@ -28,7 +28,7 @@ export async function bringUpToDate(
   const events = await attempt(path, deps, async () => {
     let made: Made | undefined;
     const produce = async (text: string | undefined) => {
-      const rendered = await textAside(rule, deps.environment, rendering.fields);
+      const rendered = await textAside(rule, deps.environment, seenBy(rule, rendering));
       made = await make(rule, here, rendered, text, { ...deps, isFirst, keeps });
       if (mayKeep(rule.onEdit, here) && made.content !== undefined) deps.intend?.(rule, made.keys);
       return made.content;

@@ -3,7 +3,7 @@ import { type SecretStore, StoreFailure } from "../../adapters/store-port.ts";
 import type { Claim, PreviewDeps } from "../../agent/rule-file/deps.ts";
 import { writtenTexts } from "../../agent/rule-file/keys.ts";
 import { previewRule, unmake } from "../../agent/rule-file/make.ts";
-import { bringsRefreshToken } from "../../agent/rule-file/render.ts";
+import { bringsRefreshToken, seenBy } from "../../agent/rule-file/render.ts";
 import { type FileRule, formerRule } from "../../agent/rule-file/rule.ts";
 import { DotvaultError } from "../../errors.ts";
 import { initialRule, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
@@ -17,7 +17,10 @@ export interface PreviewGiven {
   /** What the journal knows of rules, by their names. */
   readonly recorded: ReadonlyMap<string, RuleSnapshot>;
   /** What the templates of a secret see beside its fields. */
-  readonly beside: (secret: string | undefined) => object;
+  readonly beside: (
+    secret: string | undefined,
+    fields: Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, unknown>>;
   readonly deps: Omit<PreviewDeps, "claims">;
 }
 
@@ -67,7 +70,8 @@ export class Preview {
     const { store, beside } = this.#given;
     const found = rule.secret === undefined ? undefined : await store.read(rule.secret);
     if (found?.state === "absent") return this.#say("○", rule.name, `no secret "${rule.secret}" yet`);
-    const fields = { ...found?.fields, ...beside(rule.secret) };
+    const { fields: stored = {} } = found ?? {};
+    const fields = seenBy(rule, { fields: stored, beside: beside(rule.secret, stored) });
     const text = await this.#text(rule.path);
     const { content, keys } = await previewRule(rule, this.#known(rule.name), { fields, text }, this.#deps);
     this.#keys.set(rule.name, keys);

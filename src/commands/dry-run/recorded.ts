@@ -37,6 +37,7 @@ export function recordedRules(recorded: Recorded): ReadonlyMap<string, RuleSnaps
 }
 
 /** What the templates of an enrolment see beside its fields. */
-export function circlesIn(config: Config, recorded: Recorded): (secret: string | undefined) => object {
-  return (secret) => circleFields(config, secret, (stream) => recorded.get(stream));
+export function circlesIn(config: Config, recorded: Recorded) {
+  return (secret: string | undefined, fields: Readonly<Record<string, unknown>>) =>
+    circleFields(config, { secret, fields }, (stream) => recorded.get(stream));
 }

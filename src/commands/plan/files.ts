@@ -3,7 +3,7 @@ import { serverId } from "../../adapters/engines/jfrog/fields.ts";
 import { formatFor, readTarget } from "../../adapters/files/index.ts";
 import type { TemplateEnvironment } from "../../adapters/files/template/template.ts";
 import type { Marks } from "../../agent/rule-file/deps.ts";
-import { optionsOf, templateFields, textOf } from "../../agent/rule-file/render.ts";
+import { optionsOf, seenBy, templateFields, textOf } from "../../agent/rule-file/render.ts";
 import { type FileRule, formerRule } from "../../agent/rule-file/rule.ts";
 import { RULE } from "../../agent/rule-stream.ts";
 import type { Config } from "../../config/config.ts";
@@ -196,17 +196,20 @@ function undoneEdits(rule: FileRule, before: RuleSnapshot): ReadonlySet<string> 
 }
 
 /** Fields of the secret, as far as they are no secret: what the configuration and the journal say anyway. */
-function standIns(rule: FileRule, { config, reader }: FilesPlanned): Record<string, unknown> {
-  const { fields, all } = templateFields(rule);
+function standIns(rule: FileRule, { config, reader }: FilesPlanned): Readonly<Record<string, unknown>> {
+  const { fields: named, all } = templateFields(rule);
   const enrolment = config.enrolments.find(({ key }) => key === rule.secret);
-  const names = all ? [...fields, ...KNOWN] : fields;
+  const names = all ? [...named, ...KNOWN] : named;
   const hidden = Object.fromEntries(names.map((name) => [name, HIDDEN + name.replaceAll(/[^A-Za-z0-9]/g, "0")]));
   const url = enrolment?.settings.url;
   if (typeof url !== "string") return hidden;
   const head = reader?.head(`enrolment/${rule.secret}`)?.snapshot as Partial<Snapshot> | undefined;
   const user = head?.context?.current?.user;
-  const circle = circleFields(config, rule.secret, (stream) => reader?.head(stream)?.snapshot);
-  return { ...hidden, url, server_id: serverId(url), ...(user === undefined ? {} : { user }), ...circle };
+  const fields = { ...hidden, url, server_id: serverId(url), ...(user === undefined ? {} : { user }) };
+  return seenBy(rule, {
+    fields,
+    beside: circleFields(config, { secret: rule.secret }, (stream) => reader?.head(stream)?.snapshot),
+  });
 }
 
 const KNOWN = ["access_token", "refresh_token", "url", "server_id", "user"];

@@ -157,14 +157,22 @@ function plain({ certificate, reason, message }: TrustState) {
   return { certificate, reason, message };
 }
 
-/** What templates see as `.platforms`: the issuer, which always accepts its own, and the others. */
+/**
+ * What templates see as `.platforms`: the issuer, which always accepts its own, and the others.
+ *
+ * @param issuer the one that the credential came from. Where the configuration names another one by now, that one is left
+ *   out: a file must not show it a credential that is none of its own
+ */
 export function templatePlatforms(
-  members: readonly Member[],
+  issuer: Member,
+  others: readonly Member[],
   { platforms }: CircleSnapshot,
 ): readonly { readonly server_id: string; readonly url: string; readonly accepted: boolean }[] {
-  return members.map(({ url, serverId }, index) => ({
-    server_id: serverId,
-    url,
-    accepted: index === 0 || platforms.find((platform) => platform.url === url)?.verdict?.accepted === true,
-  }));
+  const accepts = (url: string) => platforms.find((platform) => platform.url === url)?.verdict?.accepted === true;
+  return [
+    { server_id: issuer.serverId, url: issuer.url, accepted: true },
+    ...others
+      .filter(({ url }) => url !== issuer.url)
+      .map(({ url, serverId }) => ({ server_id: serverId, url, accepted: accepts(url) })),
+  ];
 }

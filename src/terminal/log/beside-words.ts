@@ -8,7 +8,7 @@ export const BESIDE_WORDS: Readonly<Record<string, (event: Event) => string>> = 
     const told = urls.length > 0 ? `other platforms: ${urls.join(", ")}` : "no other platforms";
     return trust === true ? `${told}; trusted certificates are checked` : told;
   },
-  TRIALS_BEGUN: () => "the new token is shown to the other platforms",
+  TRIALS_BEGUN: () => "a new token is in use",
   PLATFORM_TRIED: ({ url, accepted, message }) =>
     accepted === true ? `${text(url)} accepts the token` : `${text(url)} does not accept the token: ${text(message)}`,
   TRIAL_FAILED: ({ url, message }) => `${text(url)} could not be asked: ${text(message)}`,

@@ -24,7 +24,7 @@ const STEPS: Readonly<Record<string, string>> = {
   sync: "writing the files",
   revoke: "revoking the old token",
   sweep: "looking for leftovers at the service",
-  tryPlatform: "asking each",
+  tryPlatform: "showing it to the other platforms",
   revokeToken: "revoking it",
   login: "logging in to Vault",
   renew: "asking for more time",

@@ -6,9 +6,12 @@ type Told = Pick<EnrolmentReport, "platforms" | "trust">;
 
 /** What belongs into an enrolment's first line: how many platforms accept its credential, and who vouches for it. */
 export function circleAsides({ platforms, trust }: Told): string[] {
-  const accepting = platforms.filter(({ accepted }) => accepted === true).length;
+  const having = (what: boolean | null) => platforms.filter(({ accepted }) => accepted === what).length;
+  const unknown = having(null) === 0 ? "" : `, ${having(null)} not known yet`;
   const beside =
-    platforms.length === 0 ? [] : [`${accepting} of ${count(platforms.length, "other platform")} accept it`];
+    platforms.length === 0
+      ? []
+      : [`${having(true)} of ${count(platforms.length, "other platform")} accept it${unknown}`];
   return [...beside, ...(trust?.certificate ? [`vouched for by ${harmless(trust.certificate.name)}`] : [])];
 }
 

@@ -22,7 +22,6 @@ export function createJfrogEngine(jfrog: JfrogDeps): Engine {
   const { settings, readToken = noReader } = jfrog;
   const { login: way = { by: "web" } } = settings;
   const person = way.by === "web";
-  const circle = createCircle(jfrog);
   return {
     name: "jfrog",
     label: "JFrog",
@@ -33,7 +32,7 @@ export function createJfrogEngine(jfrog: JfrogDeps): Engine {
     origin: settings.url,
     ...(settings.description === undefined ? {} : { description: settings.description }),
     ownedFields,
-    ...(circle && { circle }),
+    circle: createCircle(jfrog),
     describe,
     ...(person ? webLogin(jfrog) : {}),
     exchange: (input, signal) => exchange({ ...jfrog, readToken }, way, input, signal),

@@ -37,7 +37,9 @@ export function createTrust(jfrog: Jfrog, sources: readonly string[]): Trust {
   async function reloaded(source: string, signal: AbortSignal): Promise<Source> {
     if (!isAddress(source)) return readPath(atHome(source, jfrog.home ?? ""));
     const known = read.get(source);
-    if (known && (askAt.get(source) ?? 0) > jfrog.now()) return known;
+    const restsFor = (askAt.get(source) ?? 0) - jfrog.now();
+    // A rest that is longer was reckoned by a clock that has been set back since.
+    if (known && restsFor > 0 && restsFor <= ASK_EVERY) return known;
     const found = await rootOf(source, jfrog.http, signal);
     askAt.set(source, jfrog.now() + (found.problem === null ? ASK_EVERY : ASK_AGAIN));
     // A platform that is away has not taken its certificate back.

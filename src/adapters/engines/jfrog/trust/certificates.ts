@@ -15,6 +15,7 @@ export interface Certificate {
   readonly x509: X509Certificate;
 }
 
+const BEGIN = "-----BEGIN CERTIFICATE-----";
 const ARMOUR = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
 /**
@@ -29,6 +30,8 @@ export function readCertificates(content: Uint8Array, source: string): Certifica
   const bare = text.replaceAll(/\s/g, "");
   const isBase64 = bare !== "" && /^[A-Za-z0-9+/]+={0,2}$/.test(bare);
   try {
+    // One that breaks off makes all of them doubtful: the file is being written, or was cut.
+    if (text.split(BEGIN).length - 1 !== (armoured ?? []).length) return undefined;
     if (armoured !== null) return armoured.map((pem) => describe(new X509Certificate(pem), source));
     return [describe(new X509Certificate(isBase64 ? Buffer.from(bare, "base64") : content), source)];
   } catch {

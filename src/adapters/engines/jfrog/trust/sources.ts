@@ -52,9 +52,13 @@ async function readFileAt(path: string, amongOthers: boolean): Promise<Source> {
   try {
     const facts = await stat(path);
     if (amongOthers && facts.isDirectory()) return { certificates: [], problem: null };
-    const content = facts.size > LARGEST_FILE ? undefined : await readFile(path);
+    // Of a pipe nobody knows when it ends, or whether it begins.
+    const content = !facts.isFile() || facts.size > LARGEST_FILE ? undefined : await readFile(path);
     const certificates = content && readCertificates(content, path);
-    return { certificates: certificates ?? [], problem: certificates ? null : `${path} holds no certificate` };
+    return {
+      certificates: certificates ?? [],
+      problem: certificates ? null : `${path} holds no certificate, or a broken one`,
+    };
   } catch (error) {
     return { certificates: [], problem: `${path} can't be read (${codeOf(error)})` };
   }
