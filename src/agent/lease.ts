@@ -7,6 +7,7 @@ import {
   type LeaseVerdict,
   openPresentation,
   parseLease,
+  writerOf,
 } from "../machines/lease.ts";
 import type { World } from "./ports.ts";
 import type { Task } from "./task.ts";
@@ -42,9 +43,12 @@ export async function readLease({
 export async function writeLease(
   { world, enrolment, signal }: Pick<Task, "world" | "enrolment" | "signal">,
   seen: LeaseSeen,
-  content: Pick<Lease, "phase" | "digest" | "doubt">,
+  content: Pick<Lease, "phase" | "digest" | "doubt" | "writer">,
 ): Promise<number | null> {
-  const lease: Lease = { holder: world.machine.id, machine: world.machine.name, ...content };
+  const { id: holder, name: machine } = world.machine;
+  const writer = content.writer ?? seen.lease?.writer;
+  const { phase, digest, doubt } = content;
+  const lease: Lease = { holder, machine, phase, digest, doubt, ...(writer ? { writer } : {}) };
   try {
     const written = await world.store.write(leaseName(enrolment.name), { ...lease }, seen.found.version, signal);
     return written.version;
@@ -74,4 +78,17 @@ export function cameWithoutLease(
   const written = at.state === "present" ? at.createdAt : null;
   const before = ours && lease?.holder === machine.id ? ours.before : written;
   return isWithoutLease(changedAt, current.digest, before, ours?.doubt ?? (lease && openPresentation(lease)));
+}
+
+/** Who brought the pair that was found, where that was another machine and the lease tells it. */
+export function broughtBy(
+  { machine }: World,
+  { lease }: LeaseSeen,
+  found: Found,
+  { engine }: Task["enrolment"],
+  { current }: Context,
+): { readonly by?: string } {
+  if (found.state !== "present" || lease === null) return {};
+  const by = writerOf(lease, engine.describe(found.fields).digest, current?.digest ?? null);
+  return by === undefined || by.holder === machine.id ? {} : { by: by.machine };
 }

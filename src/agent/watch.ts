@@ -1,8 +1,9 @@
 import type { Found, Seen } from "../adapters/store-port.ts";
 import { inLanes } from "../lanes.ts";
+import type { StoreFacts } from "../machines/enrolment/events.ts";
 import { stateName } from "../machines/stream/state-name.ts";
 import { type Actors, streamOf } from "./actors.ts";
-import { cameWithoutLease, isOther, readLease } from "./lease.ts";
+import { broughtBy, cameWithoutLease, isOther, readLease } from "./lease.ts";
 import type { Enrolment, World } from "./ports.ts";
 import { storeFacts } from "./secret.ts";
 import { concernsOne } from "./store-trouble.ts";
@@ -92,9 +93,9 @@ export class Watch {
     const found = await store.read(name, signal);
     if (versionNow() !== before) return false;
     if (enrolment && this.#lagsBehind(enrolment, found)) return false;
-    const strange = enrolment ? await this.#isWithoutLease(enrolment, found, signal) : false;
+    const whence = enrolment ? await this.#whence(enrolment, found, signal) : {};
     if (versionNow() !== before) return false;
-    if (enrolment) this.#tell(enrolment, found, strange);
+    if (enrolment) this.#tell(enrolment, found, whence);
     const fresh = enrolment && this.#actors.snapshot(streamOf(name)).context.fresh;
     // While a pair of ours is on its way to the store, the files show that one.
     if (fresh) return true;
@@ -124,14 +125,16 @@ export class Watch {
   }
 
   /** Asked only where something changed. */
-  async #isWithoutLease(enrolment: Enrolment, found: Found, signal: AbortSignal): Promise<boolean> {
+  async #whence(enrolment: Enrolment, found: Found, signal: AbortSignal): Promise<Whence> {
     const world = this.#world;
     const { context } = this.#actors.snapshot(streamOf(enrolment.name));
-    if (!isOther(found, enrolment, context)) return false;
-    return cameWithoutLease(world, await readLease({ world, enrolment, signal }), found, context);
+    if (!isOther(found, enrolment, context)) return {};
+    const seen = await readLease({ world, enrolment, signal });
+    const strange = cameWithoutLease(world, seen, found, context);
+    return { ...broughtBy(world, seen, found, enrolment, context), ...(strange ? { withoutLease: true } : {}) };
   }
 
-  #tell(enrolment: Enrolment, found: Found, withoutLease: boolean): void {
+  #tell(enrolment: Enrolment, found: Found, whence: Whence): void {
     const stream = streamOf(enrolment.name);
     const { current, skew } = this.#actors.snapshot(stream).context;
     const facts = storeFacts(this.#world, enrolment.engine, found, skew);
@@ -140,11 +143,13 @@ export class Watch {
       current.stored.createdAt === facts.createdAt &&
       current.digest === facts.found?.digest;
     if (!known && (facts.found !== null || current !== null)) {
-      const strange = withoutLease ? { withoutLease } : {};
-      this.#actors.step(stream, { type: "SECRET_SEEN", ...facts, ...strange });
+      this.#actors.step(stream, { type: "SECRET_SEEN", ...facts, ...whence });
     }
   }
 }
+
+/** Who changed a secret, as far as the lease tells. */
+type Whence = Pick<StoreFacts, "by" | "withoutLease">;
 
 type Each = (work: () => Promise<void>) => Promise<void>;
 

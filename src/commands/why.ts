@@ -1,46 +1,63 @@
-import { realpathSync } from "node:fs";
-import { resolve } from "node:path";
-import { isFormatName } from "../adapters/files/index.ts";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { isFormatName } from "../adapters/files/formats/format.ts";
 import { expandHome, paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import { styleFor } from "../terminal/style.ts";
-import { type WhyReport, whyText } from "../terminal/why.ts";
+import type { WhyReport } from "../terminal/why/report.ts";
+import { whyText } from "../terminal/why.ts";
 import { marksOf } from "./file-rules.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
 import { storedKey } from "./keys.ts";
-import { configuredNames } from "./report/configured.ts";
-import { enrolmentOf } from "./why/chain.ts";
-import { fileStory, type WhyRule } from "./why/story.ts";
+import { statusReport } from "./report/collect.ts";
+import { type Configured, configuredNames } from "./report/configured.ts";
+import { agentReport } from "./report/current.ts";
+import type { Asked, WhyRule } from "./why/asked.ts";
+import { credentialStory } from "./why/credential.ts";
+import { fileStory } from "./why/story.ts";
 
-/** Why a file holds what it holds: which pair, from when, because of what, and whose fault it is. Offline; changes nothing. */
+/** Why a file, a credential or a token is as it is, and whose fault that is. Offline; changes nothing. */
 export const why: Command = withJsonErrors(async (parsed, io) => {
-  const where = paths(io.env, io.platform, io.home);
-  const reader = openReader({ directory: where.stateDir });
+  const reader = openReader({ directory: paths(io.env, io.platform, io.home).stateDir });
   if (!reader)
     throw new DotvaultError("journal.missing", "nothing is recorded yet: there is no journal", {
       hint: "dotvault run",
     });
   try {
-    const key = storedKey(where);
-    const rules = chosenRules(await configuredRules(parsed, io, reader), parsed, io, reader);
-    const asked = { marks: key && marksOf(key), now: io.now() };
-    const files = await Promise.all(rules.map((rule) => fileStory(rule, reader, asked)));
-    const report: WhyReport = { schemaVersion: 1, at: new Date(io.now()), files };
+    const asked = await askedOf(reader, parsed, io);
+    const report = await answer(parsed.positionals[0], asked, io);
     if (parsed.flags.json === true) printJson(io, report);
     else io.out.write(whyText(report, styleFor(io.out, io.env)));
-    return files.some(({ verdict }) => verdict.ours) ? EXIT.error : EXIT.healthy;
+    const stories = [...report.enrolments, ...report.tokens, ...report.files, ...report.others];
+    return stories.some(({ verdict }) => verdict.ours === true) ? EXIT.error : EXIT.healthy;
   } finally {
     reader.close();
   }
 });
 
-/** What the agent noted of them will do while the configuration is the one that it has read: no YAML is loaded then. */
-async function configuredRules(parsed: Parsed, io: Io, reader: JournalReader): Promise<WhyRule[]> {
+async function askedOf(reader: JournalReader, parsed: Parsed, io: Io): Promise<Asked> {
   const where = paths(io.env, io.platform, io.home);
-  const { state, rules } = await configuredNames(where, reader, parsed, io);
+  const configured = await configuredNames(where, reader, parsed, io);
+  const key = storedKey(where);
+  const now = io.now();
+  let known: ReturnType<typeof statusReport> | undefined;
+  return {
+    reader,
+    now,
+    marks: key && marksOf(key),
+    rules: await rulesOf(configured, parsed, io),
+    status: () => {
+      known ??= statusReport({ reader, configured, agent: agentReport(where.stateDir), where, now });
+      return known;
+    },
+  };
+}
+
+/** What the agent noted of them will do while the configuration is the one that it has read: no YAML is loaded then. */
+async function rulesOf({ state, rules }: Configured, parsed: Parsed, io: Io): Promise<WhyRule[]> {
   if (state === "invalid") {
     throw new DotvaultError("config.invalid", "the configuration is wrong", { hint: "dotvault check" });
   }
@@ -59,29 +76,52 @@ async function readRules(parsed: Parsed, io: Io): Promise<WhyRule[]> {
   return config ? fileRules(config, io) : [];
 }
 
-/** The rules that are meant: by the path of their file, by enrolment, or by the id of a token. */
-function chosenRules(rules: readonly WhyRule[], parsed: Parsed, io: Io, reader: JournalReader): readonly WhyRule[] {
-  const [what] = parsed.positionals;
-  if (what === undefined) return rules;
+/** By the path of a file, the name of a rule, of an enrolment, or the id of a token; nothing named: every file. */
+async function answer(what: string | undefined, asked: Asked, io: Io): Promise<WhyReport> {
+  const { rules, now } = asked;
+  const about = async (chosen: readonly WhyRule[], more: Partial<WhyReport> = {}): Promise<WhyReport> => {
+    const files = await Promise.all(chosen.map((rule) => fileStory(rule, asked)));
+    return { schemaVersion: 1, at: new Date(now), enrolments: [], tokens: [], files, others: [], ...more };
+  };
+  if (what === undefined) return about(rules);
   const path = real(resolve(io.cwd, expandHome(what, io.home)));
   const byPath = rules.filter((rule) => real(rule.path) === path);
-  if (byPath.length > 0) return byPath;
-  const enrolment = rules.some(({ secret }) => secret === what) ? what : enrolmentOf(reader, what);
-  const bySecret = rules.filter(({ secret }) => secret !== undefined && secret === enrolment);
-  if (bySecret.length > 0) return bySecret;
-  throw new DotvaultError(
+  if (byPath.length > 0) return about(byPath);
+  const isEnrolment = asked.status().enrolments.some(({ name }) => name === what);
+  const bySecret = rules.filter(({ secret }) => secret === what);
+  if (isEnrolment) return about(bySecret, { enrolments: [credentialStory(what, asked)] });
+  if (bySecret.length > 0) return about(bySecret);
+  const byName = rules.filter(({ name }) => name === what);
+  if (byName.length > 0) return about(byName);
+  const [{ tokenNamed }, { tokenStory }] = await Promise.all([import("./why/known.ts"), import("./why/token.ts")]);
+  const token = isPath(what) ? undefined : await tokenNamed(what, asked);
+  if (token !== undefined) return about([], { tokens: [await tokenStory(token, asked)] });
+  if (!existsSync(path)) throw unknown(what, asked);
+  const { otherFile } = await import("./why/others.ts");
+  return about([], { others: [await otherFile(path, asked)] });
+}
+
+function isPath(what: string): boolean {
+  return /[/~]/.test(what);
+}
+
+function unknown(what: string, { rules, status }: Asked): DotvaultError {
+  const names = status().enrolments.map(({ name }) => name);
+  return new DotvaultError(
     "usage.why",
-    `dotvault writes no file "${what}", and knows no enrolment or token of that name`,
+    `there is no file "${what}", and dotvault knows no enrolment or token of that name`,
     {
-      hint: `files: ${rules.map((rule) => rule.path).join(", ") || "none"}`,
+      hint: `files: ${rules.map((rule) => rule.path).join(", ") || "none"}; enrolments: ${names.join(", ") || "none"}`,
     },
   );
 }
 
+/** Behind all links, also where the file itself is gone. */
 function real(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    const folder = dirname(path);
+    return folder === path ? path : join(real(folder), basename(path));
   }
 }

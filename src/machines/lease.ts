@@ -24,7 +24,12 @@ export interface Lease {
   readonly digest: string | null;
   /** What an earlier holder left unresolved; handed on until a rotation succeeds. */
   readonly doubt: OpenPresentation | null;
+  /** Whose pair is in use, as far as a machine has said so; handed on. Absent: nobody has. */
+  readonly writer?: Writer | null;
 }
+
+/** A machine, and the digest of a pair that it brought into the store. */
+export type Writer = { readonly holder: string; readonly machine: string; readonly digest: string };
 
 export type LeaseVerdict =
   | { readonly kind: "free"; readonly doubt: OpenPresentation | null }
@@ -76,6 +81,18 @@ export function openPresentation(lease: Lease): OpenPresentation | null {
   return { holder: lease.holder, machine: lease.machine, digest: lease.digest };
 }
 
+/**
+ * The machine that brought a pair into the store; undefined: the lease does not tell. One that has presented the pair before
+ * and not given the lease back yet is it, too.
+ *
+ * @param before digest of the pair that was there before
+ */
+export function writerOf(lease: Lease | null, digest: string, before: string | null): Writer | undefined {
+  if (lease?.writer?.digest === digest) return lease.writer;
+  const open = lease && openPresentation(lease);
+  return open && open.digest === before ? open : undefined;
+}
+
 /** Reads the stored document defensively: anybody may have written there. */
 export function parseLease(fields: Readonly<Record<string, unknown>>): Lease | null {
   const { holder, machine, phase, digest } = fields;
@@ -86,11 +103,12 @@ export function parseLease(fields: Readonly<Record<string, unknown>>): Lease | n
     machine: typeof machine === "string" ? machine : holder,
     phase,
     digest: typeof digest === "string" ? digest : null,
-    doubt: parseDoubt(fields.doubt),
+    doubt: parseNamed(fields.doubt),
+    writer: parseNamed(fields.writer),
   };
 }
 
-function parseDoubt(value: unknown): OpenPresentation | null {
+function parseNamed(value: unknown): OpenPresentation | null {
   if (typeof value !== "object" || value === null) return null;
   const { holder, machine, digest } = value as Record<string, unknown>;
   if (typeof holder !== "string" || typeof digest !== "string") return null;

@@ -6,10 +6,11 @@ export {
   type Format,
   type FormatName,
   HOLE,
+  isFormatName,
   type MergeOptions,
   type MergeResult,
 } from "./formats/format.ts";
-export { formatFor, isFormatName, supportsDeleteNulls } from "./formats/index.ts";
+export { formatFor, supportsDeleteNulls } from "./formats/index.ts";
 export { type FsPort, nodeFs, type OpenFile } from "./fs-port.ts";
 export { longTexts, mask } from "./mask.ts";
 export { readTarget, type Target } from "./read.ts";

@@ -31,6 +31,13 @@ function isUnderWay({ world, stream, latest }: Task, { phase }: Lease): boolean 
   return phase === "presented" && (latest().context.fresh !== null || presents());
 }
 
+/** The pair in use, where it was stored with the very event that gives the lease back. */
+function ours({ world, intent, snapshot }: Task) {
+  const { current, rotatedAt } = snapshot.context;
+  if (current === null || rotatedAt !== intent.openedAt) return {};
+  return { writer: { holder: world.machine.id, machine: world.machine.name, digest: current.digest } };
+}
+
 /** Gives the lease back. One try: a lease that can't be released ends by itself. */
 export const release: Performer<"release"> = async (task) => {
   const { world, enrolment, snapshot } = task;
@@ -40,7 +47,7 @@ export const release: Performer<"release"> = async (task) => {
     // What an earlier holder left open stays on record while its pair is still the one in use.
     const doubt = open?.digest === snapshot.context.current?.digest ? open : null;
     if (seen.lease?.holder === world.machine.id && !isUnderWay(task, seen.lease))
-      await writeLease(task, seen, { phase: "released", digest: null, doubt });
+      await writeLease(task, seen, { phase: "released", digest: null, doubt, ...ours(task) });
   } catch (error) {
     world.log.debug({ enrolment: enrolment.name, error: String(error) }, "lease left to end by itself");
   }

@@ -1,7 +1,7 @@
 import { type Found, StoreConflict } from "../../adapters/store-port.ts";
 import { type Lease, openPresentation } from "../../machines/lease.ts";
 import { judgeStore } from "../../machines/store-rule.ts";
-import { cameWithoutLease, isOther, readLease, writeLease } from "../lease.ts";
+import { broughtBy, cameWithoutLease, isOther, readLease, writeLease } from "../lease.ts";
 import { mergeFields, ownFields, storeFacts } from "../secret.ts";
 import { happened, type Outcome, type Performer, pairBytes, pairIfReadable, type Task } from "../task.ts";
 
@@ -32,10 +32,12 @@ async function leaseAbout(task: Task, found: Found) {
   const { context } = snapshot;
   // The others must not wait for a pair of ours: we were answered, and have none.
   if (lease && isAnswered(task, lease)) await writeLease(task, seen, { ...lease, phase: "claimed", digest: null });
-  const strange = isOther(found, enrolment, context) && cameWithoutLease(world, seen, found, context);
+  const other = isOther(found, enrolment, context);
+  const strange = other && cameWithoutLease(world, seen, found, context);
   const mine = !lease || lease.holder === world.machine.id;
   const heldBy = mine || lease.phase !== "presented" ? null : openPresentation(lease);
-  return { heldBy, ...(strange ? { withoutLease: true } : {}) };
+  const by = other ? broughtBy(world, seen, found, enrolment, context) : {};
+  return { heldBy, ...by, ...(strange ? { withoutLease: true } : {}) };
 }
 
 /** Our mark on the lease is of a presentation that was refused. */
@@ -114,7 +116,8 @@ async function announce(task: Task<"store">): Promise<void> {
     if (seen.verdict.kind === "held") return;
     const mine = seen.lease?.holder === world.machine.id ? seen.lease : null;
     const { phase, digest } = mine ?? { phase: "released", digest: null };
-    await writeLease(task, seen, { phase, digest, doubt: seen.verdict.doubt });
+    const writer = { holder: world.machine.id, machine: world.machine.name, digest: task.params.pair.digest };
+    await writeLease(task, seen, { phase, digest, doubt: seen.verdict.doubt, writer });
   } catch (error) {
     world.log.debug({ enrolment: enrolment.name, error: String(error) }, "stored without a word on the lease");
   }

@@ -1,6 +1,13 @@
 import { type WriteOutcome, writeTarget } from "../../adapters/files/index.ts";
 import { DotvaultError } from "../../errors.ts";
-import { keptOf, type ManagedKey, mayKeep, type RuleEvent, type RuleSnapshot } from "../../machines/rule/rule.ts";
+import {
+  isOfOneSecret,
+  keptOf,
+  type ManagedKey,
+  mayKeep,
+  type RuleEvent,
+  type RuleSnapshot,
+} from "../../machines/rule/rule.ts";
 import type { FileDeps, Rendering } from "./deps.ts";
 import { type Made, make, type Unmade, unmake } from "./make.ts";
 import { seenBy, textAside } from "./render.ts";
@@ -39,7 +46,7 @@ export async function bringUpToDate(
     const at = deps.clock.now();
     return [
       ...noticed(rule, outcome, made, at),
-      outcome.written ? written(rule, rendering, keys, at) : current(rule, here, keys, isFirst, at),
+      outcome.written ? written(rule, rendering, keys, at) : current(rule, here, rendering, { keys, isFirst, at }),
     ];
   });
   return fingerprint === undefined ? { events } : { events, fingerprint };
@@ -71,14 +78,14 @@ function written(rule: FileRule, { source, from }: Rendering, keys: readonly Man
 function current(
   rule: FileRule,
   known: RuleSnapshot,
-  keys: readonly ManagedKey[],
-  isFirst: boolean,
-  at: number,
+  { from }: Rendering,
+  { keys, isFirst, at }: { readonly keys: readonly ManagedKey[]; readonly isFirst: boolean; readonly at: number },
 ): RuleEvent {
   const leaving = leavingOf(rule);
   const lags = isFirst && (known.keys.length === 0 || !known.keys.every((key) => isAmong(keys, key)));
   const news = JSON.stringify(leaving) !== JSON.stringify(known.leaving);
-  const more = { ...(lags && keys.length > 0 && { keys }), ...(news && { leaving }) };
+  const other = from !== null && !isOfOneSecret(from, known.from);
+  const more = { ...(lags && keys.length > 0 && { keys }), ...(news && { leaving }), ...(other && { from }) };
   return { type: "FILE_CURRENT", at, path: rule.path, ...more };
 }
 

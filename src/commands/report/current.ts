@@ -19,7 +19,7 @@ export function exitCode({ health }: StatusReport): number {
 }
 
 /** By the lock, which dies with its holder: the note of a killed agent counts for nothing. */
-function agentReport(directory: string): AgentReport {
+export function agentReport(directory: string): AgentReport {
   const holder = lockHolder({ directory });
   if (!holder) return { running: false, pid: null, since: null, command: null };
   const { pid, since, command } = holder;

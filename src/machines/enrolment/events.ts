@@ -13,6 +13,8 @@ export type StoreFacts = {
   readonly spread: number;
   /** It is not what we knew, and no lease was written about that time. */
   readonly withoutLease?: boolean;
+  /** The machine that brought it, where that was another one and the lease tells. */
+  readonly by?: string;
 };
 
 type Happened = HappenedAnywhere & {

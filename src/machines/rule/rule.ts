@@ -32,6 +32,12 @@ export type Rendered = {
   readonly pair: string | null;
 };
 
+/** Whether both are of one secret, wherever it lay. Pure. */
+export function isOfOneSecret(one: Rendered | null, other: Rendered | null): boolean {
+  if (one === null || other === null || one.pair !== null || other.pair !== null) return one?.pair === other?.pair;
+  return one.version === other.version && one.createdAt === other.createdAt;
+}
+
 /** What is needed to take the rule's values out of the file once the rule itself is gone. */
 export type Leaving = { readonly format: string; readonly mergeKey: string | null };
 
@@ -51,9 +57,15 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
     }
   /**
    * The file says already what the rule wants. `keys`: they are not as they are on record, since a crash came between a
-   * write and its record, or the file was so before. `leaving`: the configuration says otherwise than on record.
+   * write and its record, or the file was so before. `leaving`: the configuration says otherwise than on record. `from`: of
+   * another secret than the one on record.
    */
-  | { readonly type: "FILE_CURRENT"; readonly keys?: readonly ManagedKey[]; readonly leaving?: Leaving | null }
+  | {
+      readonly type: "FILE_CURRENT";
+      readonly keys?: readonly ManagedKey[];
+      readonly leaving?: Leaving | null;
+      readonly from?: Rendered;
+    }
   | { readonly type: "FILE_FAILED"; readonly code: string; readonly message: string; readonly hint: string | null }
   /** Somebody else has changed these managed values; `kept`: and they stay so. */
   | {
@@ -201,10 +213,11 @@ export function keptOf(edited: readonly string[], onEdit: "overwrite" | "keep", 
 
 type Of<T extends RuleEvent["type"]> = Extract<RuleEvent, { type: T }>;
 
-function current(before: RuleSnapshot, { path, keys, leaving }: Of<"FILE_CURRENT">): RuleSnapshot | null {
+function current(before: RuleSnapshot, { path, keys, leaving, from }: Of<"FILE_CURRENT">): RuleSnapshot | null {
   const isNews =
     keys !== undefined ||
     leaving !== undefined ||
+    from !== undefined ||
     before.value !== "current" ||
     before.path !== path ||
     before.writing !== null ||
@@ -216,6 +229,7 @@ function current(before: RuleSnapshot, { path, keys, leaving }: Of<"FILE_CURRENT
     answer: heeded(before),
     path,
     keys: keys ?? before.keys,
+    from: from ?? before.from,
     leaving: leaving === undefined ? before.leaving : leaving,
   };
 }

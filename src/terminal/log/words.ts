@@ -49,8 +49,8 @@ const WORDS: Readonly<Record<string, Words>> = {
     return found === 0 ? "no leftover tokens at the service" : `${count(found, "leftover token")} revoked`;
   },
 
-  SECRET_READ: (event) => `store read: ${holding(event)}${strange(event)}${presentedBy(event.heldBy)}`,
-  SECRET_SEEN: (event) => `somebody changed the store: ${holding(event)}${strange(event)}`,
+  SECRET_READ: (event) => `store read: ${holding(event)}${from(event)}${strange(event)}${presentedBy(event.heldBy)}`,
+  SECRET_SEEN: (event) => `${whoever(event)} changed the store: ${holding(event)}${strange(event)}`,
   CLAIMED: ({ doubt }) => `lease claimed${presentedBy(doubt)}`,
   HELD_ELSEWHERE: ({ machine, phase }) => `lease held by ${text(machine)} (${text(phase)})`,
   LEASE_LOST: () => "lease lost; nothing was sent",
@@ -199,6 +199,14 @@ function holding({ found, version }: Event): string {
     return `version ${text(version)}${complete ? "" : ", not complete"}`;
   }
   return version === 0 ? "no secret" : `no secret (version ${text(version)} is deleted)`;
+}
+
+function whoever({ by }: Event): string {
+  return typeof by === "string" ? text(by) : "somebody";
+}
+
+function from({ by }: Event): string {
+  return typeof by === "string" ? `, by ${text(by)}` : "";
 }
 
 function strange({ withoutLease }: Event): string {

@@ -5,6 +5,11 @@ import type { Placed } from "./pointers.ts";
 export const FORMAT_NAMES = ["json", "yaml", "text", "ini", "netrc", "ssh_config", "toml"] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
+/** Whether a configuration's word names a format that is built. */
+export function isFormatName(name: string): name is FormatName {
+  return (FORMAT_NAMES as readonly string[]).includes(name);
+}
+
 /** Targets and renderings above this many bytes (UTF-8) are refused: 4 MiB. */
 export const MAX_BYTES = 4 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { FORMAT_NAMES, type Format, type FormatName } from "./format.ts";
+import type { Format, FormatName } from "./format.ts";
 import { ini } from "./ini/index.ts";
 import { json } from "./json/index.ts";
 import { netrc } from "./netrc/index.ts";
@@ -12,11 +12,6 @@ const FORMATS: Readonly<Record<FormatName, Format>> = { json, yaml, text, ini, n
 /** The handler of a format. */
 export function formatFor(name: FormatName): Format {
   return FORMATS[name];
-}
-
-/** Whether a configuration's word names a format that is built. */
-export function isFormatName(name: string): name is FormatName {
-  return (FORMAT_NAMES as readonly string[]).includes(name);
 }
 
 /** Formats whose syntax has a null, so that `delete_nulls` means something. */

@@ -84,6 +84,7 @@ const store: Rows<StoreFacts> = {
   serverTime: number,
   spread: number,
   withoutLease: flag,
+  by: alias("machine"),
 };
 
 const WAKES = ["rotate", "ask", "retry", "expired"];

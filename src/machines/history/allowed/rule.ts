@@ -39,7 +39,7 @@ const RULE_EVENTS: { readonly [K in RuleEvent["type"]]: Members<Of<K>> } = {
     post: flag,
   },
   FILE_WRITING: { keys },
-  FILE_CURRENT: { keys, leaving },
+  FILE_CURRENT: { keys, leaving, from },
   FILE_FAILED: { code: failureClass, message: words, hint: noWords },
   FILE_EDITED: { keys: pointers, kept: flag, found: keys },
   FILE_ANSWERED: { answer: oneOf(FILE_ANSWERS) },

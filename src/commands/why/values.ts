@@ -1,0 +1,34 @@
+import { basename } from "node:path";
+import { loadFormat } from "../../adapters/files/formats/one.ts";
+import type { ManagedKey } from "../../machines/rule/rule.ts";
+import type { FileValue } from "../../terminal/why/report.ts";
+import type { Asked, WhyRule } from "./asked.ts";
+import { knownTokens } from "./known.ts";
+
+/** Each managed value as the file has it now, held against the digest of what was written. Throws DotvaultError as the format does. */
+export async function valuesOf(
+  rule: WhyRule,
+  keys: readonly ManagedKey[],
+  text: string,
+  asked: Asked,
+): Promise<FileValue[]> {
+  const options = {
+    basename: basename(rule.path),
+    ...(rule.mergeKey === undefined ? {} : { mergeKey: rule.mergeKey }),
+  };
+  const pointers = keys.map(({ pointer }) => pointer);
+  const found = (await loadFormat(rule.format)).values(text, pointers, options);
+  return Promise.all(
+    keys.map(async ({ pointer, digest }) => {
+      const now = found.get(pointer);
+      if (!now) return { pointer, line: null, state: "gone", token: null } as const;
+      const [token = null] = now.identity.startsWith("s:") ? await knownTokens(now.identity.slice(2), asked) : [];
+      return { pointer, line: now.line, state: stateOf(digest, now.identity, asked), token };
+    }),
+  );
+}
+
+function stateOf(digest: string | null, identity: string, { marks }: Asked): FileValue["state"] {
+  if (!marks || !digest?.startsWith(`${marks.keyId}:`)) return "unknown";
+  return marks.of(identity) === digest ? "ours" : "changed";
+}
