@@ -36,16 +36,18 @@ async function knownToken(tokenId: string, asked: Asked): Promise<Omit<KnownToke
   const enrolment = enrolmentsOf(asked.reader).find(
     (name) => inUse(contextOf(asked.reader, name))?.tokenId === tokenId,
   );
-  if (enrolment !== undefined) return { tokenId, enrolment, ...lifeOf(enrolment, asked) };
+  const end = enrolment === undefined ? null : endOf(enrolment, asked);
+  if (enrolment !== undefined && end === null) return { tokenId, enrolment, standing: "in-use", at: null, since: null };
   const token = await tokenNamed(tokenId, asked);
-  if (token === undefined) return { tokenId, enrolment: null, standing: null, since: null };
-  return { tokenId, enrolment: token.enrolment, standing: token.standing, since: await overSince(token, asked) };
+  if (token === undefined) return { tokenId, enrolment: null, standing: null, at: null, since: null };
+  const over = end === null ? { standing: token.standing, since: await overSince(token, asked) } : end;
+  return { tokenId, enrolment: token.enrolment, at: token.at, ...over };
 }
 
-function lifeOf(enrolment: string, { reader, now }: Asked): Pick<KnownToken, "standing" | "since"> {
+/** The credential in use may have expired all the same. */
+function endOf(enrolment: string, { reader, now }: Asked): Pick<KnownToken, "standing" | "since"> | null {
   const end = inUse(contextOf(reader, enrolment))?.expiresAt;
-  if (end === undefined || end > now) return { standing: "in-use", since: null };
-  return { standing: "expired", since: new Date(end) };
+  return end === undefined || end > now ? null : { standing: "expired", since: new Date(end) };
 }
 
 function enrolmentsOf(reader: JournalReader): string[] {

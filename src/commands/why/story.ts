@@ -5,6 +5,7 @@ import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
 import type { Cause, FileStory } from "../../terminal/why/report.ts";
 import { type Asked, becauseOf, contextOf, inUse, isBlind, type WhyRule } from "./asked.ts";
 import { causesOf, endStory, inOrder, pairStory, UNTOLD } from "./chain.ts";
+import { knownTokens } from "./known.ts";
 import { valuesOf } from "./values.ts";
 import { type Found, judge } from "./verdict.ts";
 
@@ -21,6 +22,7 @@ export async function fileStory(rule: WhyRule, asked: Asked): Promise<FileStory>
   const story = pair === null || rule.secret === undefined ? UNTOLD : pairStory(reader, rule.secret, pair);
   const found: Found = {
     rule: rule.name,
+    secret: rule.secret ?? null,
     known,
     ...looked,
     pair,
@@ -50,17 +52,19 @@ function sinceThen(reader: JournalReader, enrolment: string, current: string | n
   return current === null ? endStory(reader, enrolment) : pairStory(reader, enrolment, current).chain;
 }
 
-type Looked = Pick<Found, "exists" | "unreadable" | "values">;
+type Looked = Pick<Found, "exists" | "unreadable" | "values" | "strays">;
 
 /** A file that can't be read, or is not of its format any more, is told as such. */
 async function look(rule: WhyRule, known: RuleSnapshot, asked: Asked): Promise<Looked> {
   try {
     const { content } = await readTarget(rule.path);
-    const values = content === undefined ? [] : await valuesOf(rule, known.keys, content, asked);
-    return { exists: content !== undefined, values, unreadable: null };
+    if (content === undefined) return { exists: false, values: [], strays: [], unreadable: null };
+    const values = await valuesOf(rule, known.keys, content, asked);
+    const strays = values.length === 0 ? await knownTokens(content, asked) : [];
+    return { exists: true, values, strays, unreadable: null };
   } catch (error) {
     if (!(error instanceof DotvaultError)) throw error;
-    return { exists: true, values: [], unreadable: { code: error.code, message: error.message } };
+    return { exists: true, values: [], strays: [], unreadable: { code: error.code, message: error.message } };
   }
 }
 

@@ -39,7 +39,7 @@ function short(tokenId: string): string {
 }
 
 /** Between the beginning and the end of a long story only the ends count. */
-const LONGEST = 9;
+const LONGEST = 12;
 
 export function chainLines(chain: readonly Cause[], style: Style): string[] {
   const lines = chain.map(({ at, event, cameOut }) => {

@@ -45,6 +45,8 @@ export interface KnownToken {
   readonly enrolment: string | null;
   /** As `token list` names it; null where nobody knows the token. */
   readonly standing: string | null;
+  /** When this machine got to know it; null for one that is in use or unknown. */
+  readonly at: Date | null;
   /** Since when it is over, where it is. */
   readonly since: Date | null;
   readonly line: number;
