@@ -121,7 +121,8 @@ export class WhyWorld implements Disposable {
     const where = { ...paths({}, process.platform, this.#folder), key: this.#folder };
     const agent = { running: this.agentRuns, pid: null, since: null, command: null };
     const enrolments = [{ name: "s", engine: "jfrog", label: "JFrog" }];
-    const configured = { file: null, state: "current", problems: 0, enrolments, rules: [] } as const;
+    const vault = { named: null, inUse: null };
+    const configured = { file: null, state: "current", problems: 0, enrolments, rules: [], vault } as const;
     const reader = this.#journal;
     const asked: Asked = {
       reader,
