@@ -33,15 +33,28 @@ const AS_TEST = "a test is made of it by test/replay/take.ts (CONTRIBUTING.md)\n
 async function showLog(histories: readonly History[], to: Io["out"], { env }: Io): Promise<void> {
   const { toldLog } = await import("./history/told-log.ts");
   const columns = to.isTerminal ? to.columns : Number.POSITIVE_INFINITY;
-  to.write(toldLog(histories, { style: styleFor(to, env), columns }));
+  try {
+    to.write(toldLog(histories, { style: styleFor(to, env), columns }));
+  } catch (cause) {
+    throw new DotvaultError("history.damaged", "the events of this history can't be told", { cause });
+  }
 }
 
 /** All histories of an export or a bug report. One with a missing or altered event is refused. */
 function ofFile(source: string, io: Io): History[] {
   const file = resolve(io.cwd, expandHome(source, io.home));
   const told = historiesIn(parseJson(readText(file), file));
-  const isOnly = told.length === 1;
-  return told.map((each) => (!isOnly && isShortened(each) ? (each as History) : readHistory(each, verifyChain)));
+  return told.map((each) => (told.length === 1 ? readHistory(each, verifyChain) : oneOfMany(each)));
+}
+
+/** One without a beginning does not hinder the others. */
+function oneOfMany(told: unknown): History {
+  try {
+    return readHistory(told, verifyChain);
+  } catch (error) {
+    if (error instanceof DotvaultError && error.code === "history.no-beginning") return told as History;
+    throw error;
+  }
 }
 
 function readText(file: string): string {

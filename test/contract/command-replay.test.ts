@@ -130,4 +130,7 @@ test("replay: a file that is no history is refused", async () => {
   assert.match((await stage.type("dotvault replay a.json")).err, /this is no exported history/);
   assert.match((await stage.type("dotvault replay b.json")).err, /is no JSON/);
   assert.match((await stage.type("dotvault replay c.json")).err, /can't be read \(ENOENT\)/);
+  const histories = [{ kind: "dotvault-history", events: [{ version: 5 }] }, null];
+  writeFileSync(join(stage.home, "d.json"), JSON.stringify({ kind: "dotvault-report", histories }));
+  assert.match((await stage.type("dotvault replay d.json --log")).err, /this is no exported history/);
 });

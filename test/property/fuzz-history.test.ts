@@ -5,6 +5,7 @@ import { chainEvents, verifyChain } from "../../src/journal/plain-chain.ts";
 import { EVENTS, INTENTS } from "../../src/machines/history/allowed/enrolment.ts";
 import type { HistoryRow } from "../../src/machines/history/history.ts";
 import { readHistory } from "../../src/machines/history/read.ts";
+import { KINDS, type KindName } from "../../src/machines/history/streams.ts";
 import { replayHistory } from "../../src/machines/replay/replay.ts";
 import { property } from "../support/property.ts";
 
@@ -56,6 +57,34 @@ property("any JSON is a history or is refused by name", [hostile], (json) => {
   tryReplay(json);
   return true;
 });
+
+const kinds = Object.keys(KINDS) as readonly KindName[];
+const standing = fc.oneof(
+  fc.constant(null),
+  fc.record({
+    ...{ version: fc.constant(0), machineVersion: fc.constant(1), snapshot: hostile, wakes: fc.constant([]) },
+    open: fc.array(fc.record({ kind, subject: hostile, params: hostile }), { maxLength: 2 }),
+  }),
+);
+
+property(
+  "a well-chained history of any stream, with anything in its events and snapshots, is replayed or refused",
+  [fc.constantFrom(...kinds), fc.nat(), fc.array(hostile, { minLength: 1, maxLength: 4 }), standing, standing],
+  (stream, of, told, start, end) => {
+    const types = Object.keys(KINDS[stream].allowed.events);
+    const rows = told.map((more, index) => ({
+      ...{ seq: index + 1, version: index + 1, machineVersion: 1, state: "live", closes: null, intents: [], wakes: [] },
+      event: { ...(typeof more === "object" ? more : {}), type: types[(of + index) % types.length], at: 1_000 },
+    }));
+    const all = chainEvents([start, ...rows, end].filter((row) => row !== null) as object[]);
+    const [first, last] = [start && all[0], end && all.at(-1)];
+    const events = all.slice(start ? 1 : 0, end ? -1 : undefined);
+    const about = { schemaVersion: 2, kind: "dotvault-history", exportedBy: {}, stream, name: "x" };
+    tryReplay(JSON.parse(JSON.stringify({ ...about, start: first, events, end: last })));
+    return true;
+  },
+  { runs: 300 },
+);
 
 property(
   "a well-chained history with any events in it is replayed or refused, and reaches no prototype",

@@ -57,9 +57,9 @@ function asHistory(json: unknown): Chained {
   if (kind !== "dotvault-history") throw notOne();
   if ((schemaVersion as number) > HISTORY_SCHEMA) throw newer();
   const history = { schemaVersion, kind, ...((schemaVersion as number) === 1 ? ofFirstSchema(rest) : rest) };
-  const { stream, events, start = null, end = null } = history as Partial<History>;
+  const { stream, name, events, start = null, end = null } = history as Partial<History>;
   const isWhole = Array.isArray(events) && events.every(isRow) && isStanding(start) && isStanding(end);
-  if (!isKind(stream) || !isWhole) throw notOne();
+  if (!isKind(stream) || typeof name !== "string" || !isWhole) throw notOne();
   return { ...history, start, end } as unknown as Chained;
 }
 
