@@ -35,6 +35,22 @@ test("a request that is none, another method, a header without an end: turned aw
   assert.match(await said(port, `GET / HTTP/1.1\r\nX: ${"x".repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 431/);
 });
 
+test("a host that is not this machine by one of its own names, at this very port, is turned away", async (t) => {
+  const { port } = await listening(t);
+  const ask = (host: string) => said(port, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`);
+  for (const host of [`LocalHost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`])
+    assert.match(await ask(`Host: ${host}\r\n`), /^HTTP\/1\.1 200/, host);
+  const others = [
+    `evil.test:${port}`,
+    `localhost.evil.test:${port}`,
+    `evil.test#localhost:${port}`,
+    `localhost:${port + 1}`,
+  ];
+  for (const host of [...others, "localhost", ""])
+    assert.match(await ask(`Host: ${host}\r\n`), /^HTTP\/1\.1 400/, host);
+  assert.match(await ask(""), /^HTTP\/1\.1 400/, "no host at all");
+});
+
 async function said(port: number, bytes: string): Promise<string> {
   const socket = connect(port, "127.0.0.1").on("error", () => {});
   socket.write(bytes);
