@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Certificate } from "../../adapters/engines/jfrog/trust/certificates.ts";
+import { type Certificate, distinct } from "../../adapters/engines/jfrog/trust/certificates.ts";
 import { isAddress, readPath, rootOf, type Source } from "../../adapters/engines/jfrog/trust/sources.ts";
 import { vouchFor } from "../../adapters/engines/jfrog/trust/verify.ts";
 import { createHttp } from "../../adapters/http/create.ts";
@@ -33,7 +33,7 @@ export const verify: Command = withJsonErrors(async (parsed, io) => {
 
 async function verified(read: ReadToken, parsed: Parsed, io: Io, http: Http): Promise<VerifyReport> {
   const sources = await Promise.all(sourcesFor(read, parsed, io).map((source) => readSource(source, io, http)));
-  const certificates = sources.flatMap((source) => source.certificates);
+  const certificates = distinct(sources.flatMap((source) => source.certificates));
   const vouching = await vouchFor(read.token, certificates, io.now());
   const reason = vouching.kind === "vouched" ? null : vouching.reason;
   return {

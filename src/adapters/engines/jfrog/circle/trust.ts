@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Fields, Trust, VouchResult } from "../../port.ts";
 import type { Jfrog } from "../client.ts";
+import { distinct } from "../trust/certificates.ts";
 import { isAddress, readPath, rootOf, type Source } from "../trust/sources.ts";
 import { vouchFor } from "../trust/verify.ts";
 
@@ -22,7 +23,7 @@ export function createTrust(jfrog: Jfrog, sources: readonly string[]): Trust {
       return keyIds(all()) !== before;
     },
     async vouch({ access_token: token = "" }: Fields): Promise<VouchResult> {
-      const certificates = all().flatMap((source) => source.certificates);
+      const certificates = distinct(all().flatMap((source) => source.certificates));
       const found = await vouchFor(token, certificates, jfrog.now());
       if (found.kind === "vouched") {
         const { name, keyId, source } = found.certificate;

@@ -39,6 +39,13 @@ export function readCertificates(content: Uint8Array, source: string): Certifica
   }
 }
 
+/** Each certificate once, wherever it was read: the first place counts. */
+export function distinct(certificates: readonly Certificate[]): readonly Certificate[] {
+  const byKey = new Map<string, Certificate>();
+  for (const each of certificates) if (!byKey.has(each.keyId)) byKey.set(each.keyId, each);
+  return [...byKey.values()];
+}
+
 function describe(x509: X509Certificate, source: string): Certificate {
   const commonName = /^CN=(.+)$/m.exec(x509.subject)?.[1] ?? x509.subject;
   return {
