@@ -1,22 +1,35 @@
 import type { Journal, JournalReader, Json } from "../journal/port.ts";
-import { emptyLineage, foldLineage, LINEAGE_VERSION, type Lineage } from "../machines/lineage/lineage.ts";
+import { foldLineage } from "../machines/lineage/fold.ts";
+import { emptyLineage, LINEAGE_VERSION, type Lineage, TELLING, type TokenLine } from "../machines/lineage/lineage.ts";
+import { hasEnded } from "../machines/lineage/standing.ts";
 
 const FACT = "lineage";
 
 /** All tokens that the journal ever knew: what compaction has kept, and the events since. */
 export function lineageOf(reader: Pick<JournalReader, "fact" | "events">): Lineage {
   const kept = reader.fact(FACT) as Lineage | undefined;
-  let lineage = kept?.version === LINEAGE_VERSION ? kept : emptyLineage;
-  for (const recorded of reader.events({ afterSeq: lineage.upTo })) lineage = foldLineage(lineage, recorded);
-  return lineage;
+  const lineage = kept?.version === LINEAGE_VERSION ? kept : emptyLineage;
+  return foldLineage(lineage, reader.events({ ...TELLING, afterSeq: lineage.upTo }));
 }
 
 /**
  * Before events older than `before` are dropped: what they tell of tokens stays, but for tokens that ended before that time.
  */
-export function keepLineage(journal: Pick<Journal, "fact" | "events" | "setFact">, before: number): void {
-  const { tokens, ...rest } = lineageOf(journal);
-  const over = ({ revoked, expiresAt }: Lineage["tokens"][number]) =>
-    (revoked?.at ?? expiresAt ?? Number.POSITIVE_INFINITY) < before;
-  journal.setFact(FACT, { ...rest, tokens: tokens.filter((token) => !over(token)) } as unknown as Json);
+export function keepLineage(
+  journal: Pick<Journal, "fact" | "events" | "setFact" | "openIntents">,
+  before: number,
+): void {
+  const { tokens, open, ...rest } = lineageOf(journal);
+  const stillOpen = new Set(journal.openIntents().map(({ id }) => id));
+  const kept = {
+    ...rest,
+    tokens: tokens.filter((token) => endOf(token) >= before),
+    open: Object.fromEntries(Object.entries(open).filter(([id]) => stillOpen.has(id))),
+  };
+  journal.setFact(FACT, kept as unknown as Json);
+}
+
+/** A revocation that was refused is no end. */
+function endOf({ revoked, expiresAt }: TokenLine): number {
+  return (hasEnded(revoked) ? revoked?.at : expiresAt) ?? Number.POSITIVE_INFINITY;
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { lineageOf } from "../../src/agent/keep-lineage.ts";
 import type { Recorded } from "../../src/journal/port.ts";
-import { emptyLineage, foldLineage, type Lineage } from "../../src/machines/lineage/lineage.ts";
+import { foldLineage } from "../../src/machines/lineage/fold.ts";
+import { emptyLineage, type Lineage } from "../../src/machines/lineage/lineage.ts";
 import { act, happen, setting } from "../support/model/script.ts";
 import { MINUTE, ModelWorld } from "../support/model/world.ts";
 import { property } from "../support/property.ts";
-
-const fold = (from: Lineage, events: readonly Recorded[]) => events.reduce(foldLineage, from);
 
 /** Every id of a token that an event of the enrolment tells of, in whatever way. */
 function idsIn(events: readonly Recorded[]): Set<string> {
@@ -41,7 +41,7 @@ property(
     await world.calm();
     await world.runFor(30 * MINUTE);
     const events = [...world.journal.recorded];
-    const whole = fold(emptyLineage, events);
+    const whole = foldLineage(emptyLineage, events);
 
     const { rows } = world.jfrog;
     const byOthers = acts.some((each) => each.do === "revoke at the service");
@@ -56,16 +56,25 @@ property(
       if (row.revoked) assert.ok(isToldSo, "what was revoked is told so");
       if (token.rotatedAway) assert.ok(row.refreshUsed, "what was rotated away is spent");
     }
+    const used = whole.tokens.filter(({ how }) => how !== "unanswered" && how !== "named");
+    const newest = used.filter(({ supersededBy }) => supersededBy === null);
+    assert.equal(newest.length, Math.min(1, used.length), "one is the newest, and every other was superseded");
+    const next = whole.tokens.map(({ supersededBy }) => supersededBy).filter((id) => id !== null);
+    assert.ok(next.every((id) => ids.includes(id)));
     const stored = world.stored?.access_token;
     if (stored !== undefined) assert.ok(ids.includes(stored), "the stored one is known");
 
     const at = cut % (events.length + 1);
-    const kept = JSON.parse(JSON.stringify(fold(emptyLineage, events.slice(0, at)))) as Lineage;
+    const kept = JSON.parse(JSON.stringify(foldLineage(emptyLineage, events.slice(0, at)))) as Lineage;
     assert.deepEqual(
-      fold(kept, events),
+      foldLineage(kept, events),
       JSON.parse(JSON.stringify(whole)),
       "a piece that is kept, and all events once more",
     );
+    const forgotten = { ...whole, tokens: [] };
+    assert.deepEqual(foldLineage(forgotten, events), forgotten, "what is in it already does not come back");
+    const { open: _open, upTo: _upTo, ...told } = lineageOf(world.journal);
+    assert.deepEqual({ ...whole, ...told }, whole, "the events that tell of tokens are enough");
     return true;
   },
   { runs: 40 },

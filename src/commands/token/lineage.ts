@@ -10,10 +10,25 @@ import type { TokenListReport } from "../../terminal/token/list.ts";
 /** What the service said of an enrolment's user; null: it could not be asked, or was not. */
 export type Listed = readonly ListedToken[] | null;
 
+/** What the journal knows of all enrolments. */
+export interface Sight {
+  readonly lineage: Lineage;
+  /** By stream. */
+  readonly contexts: ReadonlyMap<string, Context>;
+}
+
+export function sightOf(reader: JournalReader): Sight {
+  const heads = reader.heads(ENROLMENTS);
+  return {
+    lineage: lineageOf(reader),
+    contexts: new Map(heads.map(({ stream, snapshot }) => [stream, contextIn(snapshot)])),
+  };
+}
+
 /** Every token of an enrolment, oldest first: from the journal, checked against the service's list where there is one. */
-export function tokensOf(enrolment: string, reader: JournalReader, listed: Listed, now: number): TokenListReport[] {
-  const lineage = lineageOf(reader);
-  const inHand = inHandOf(enrolment, reader, lineage);
+export function tokensOf(enrolment: string, sight: Sight, listed: Listed, now: number): TokenListReport[] {
+  const { lineage } = sight;
+  const inHand = inHandOf(enrolment, sight);
   const known = lineage.tokens.filter((token) => token.enrolment === enrolment);
   const lines = known.map((token) => knownReport(token, inHand, rowOf(listed, token.tokenId), now));
   const ids = new Set(known.map(({ tokenId }) => tokenId));
@@ -22,8 +37,7 @@ export function tokensOf(enrolment: string, reader: JournalReader, listed: Liste
   return [...lines, ...strangers].toSorted((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0));
 }
 
-function inHandOf(enrolment: string, reader: JournalReader, lineage: Lineage): InHand {
-  const contexts = new Map(reader.heads(ENROLMENTS).map(({ stream, snapshot }) => [stream, contextIn(snapshot)]));
+function inHandOf(enrolment: string, { lineage, contexts }: Sight): InHand {
   const own = contexts.get(streamOf(enrolment)) ?? emptyContext;
   const label = own.settings?.label ?? null;
   const elsewhere = [...contexts].filter(([stream]) => stream !== streamOf(enrolment)).map(([, context]) => context);

@@ -3,7 +3,6 @@ import { StoreFailure } from "../../adapters/store-port.ts";
 import type { Enrolment } from "../../agent/ports.ts";
 import type { Config } from "../../config/config.ts";
 import { DotvaultError } from "../../errors.ts";
-import type { JournalReader } from "../../journal/port.ts";
 import { openReader } from "../../journal/reader.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { listText, type TokenListReport } from "../../terminal/token/list.ts";
@@ -14,7 +13,7 @@ import { printJson, withJsonErrors } from "../json.ts";
 import { requireEnrolment } from "../names.ts";
 import { requireArguments } from "./arguments.ts";
 import { credentialOf } from "./credential.ts";
-import { eachOnce, type Listed, tokensOf } from "./lineage.ts";
+import { eachOnce, type Listed, type Sight, sightOf, tokensOf } from "./lineage.ts";
 
 /** A service that does not answer must not hold up what the journal knows; milliseconds. */
 const PATIENCE = 10_000;
@@ -52,7 +51,8 @@ export async function allTokens(
   try {
     const enrolments = await engines(config, http, io);
     const wanted = enrolments.filter(({ name, engine }) => engine.list && (only === undefined || name === only));
-    const each = await Promise.all(wanted.map((enrolment) => tokensAt(enrolment, config, { io, reader, offline })));
+    const sight = sightOf(reader);
+    const each = await Promise.all(wanted.map((enrolment) => tokensAt(enrolment, config, { io, sight, offline })));
     return { tokens: eachOnce(each.flatMap(({ tokens }) => tokens)), notes: each.flatMap(({ notes }) => notes) };
   } finally {
     await http.close();
@@ -63,10 +63,10 @@ export async function allTokens(
 async function tokensAt(
   enrolment: Enrolment,
   config: Config,
-  { io, reader, offline }: { readonly io: Io; readonly reader: JournalReader; readonly offline: boolean },
+  { io, sight, offline }: { readonly io: Io; readonly sight: Sight; readonly offline: boolean },
 ): Promise<Found> {
   const asked = offline ? { listed: null, notes: [] } : await listedBy(enrolment, config, io);
-  return { tokens: tokensOf(enrolment.name, reader, asked.listed, io.now()), notes: asked.notes };
+  return { tokens: tokensOf(enrolment.name, sight, asked.listed, io.now()), notes: asked.notes };
 }
 
 /** What the service lists of the enrolment's user; of an administrator's list only that. */

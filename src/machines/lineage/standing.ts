@@ -48,15 +48,22 @@ export interface InHand {
 export function standingOf(token: TokenLine, inHand: InHand, listed: boolean | null, now: number): Standing {
   const { tokenId, digest, revoked, expiresAt, supersededBy, rotatedAway, how } = token;
   const names = [tokenId, digest].filter((name) => name !== null);
-  if (names.some((name) => inHand.inUse.includes(name))) return "in-use";
-  if (revoked !== null && ENDED.includes(revoked.how)) return "revoked";
-  if (expiresAt !== null && expiresAt <= now) return "expired";
+  const isOver = expiresAt !== null && expiresAt <= now;
+  // What the agent has in hand ends, too, also while no agent looks.
+  if (names.some((name) => inHand.inUse.includes(name))) return isOver ? "expired" : "in-use";
+  if (hasEnded(revoked)) return "revoked";
+  if (isOver) return "expired";
   if (names.some((name) => inHand.toBeRevoked.includes(name))) return "to-be-revoked";
   if (rotatedAway && listed !== true) return "rotated-away";
   return how === "adopted" && supersededBy === null ? "elsewhere" : "never-revoked";
 }
 
 const ENDED: readonly string[] = ["revoked", "already", "dead", "expired"];
+
+/** Whether what came of its revocation is the end of a token. */
+export function hasEnded(revoked: TokenLine["revoked"]): boolean {
+  return revoked !== null && ENDED.includes(revoked.how);
+}
 
 /** How a token stands that the service lists and the lineage does not know. */
 export function standingOfListed(token: ListedToken, { descriptions }: Lineage, inHand: InHand): Standing {

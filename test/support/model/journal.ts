@@ -114,12 +114,12 @@ export class MemoryJournal implements Journal {
     const isWanted = (value: string, among: string | readonly string[] | undefined) =>
       among === undefined || [among].flat().includes(value);
     const found = this.recorded.filter(
-      ({ seq, version, stream: of, event }) =>
+      ({ seq, version, stream: of, event, intents }) =>
         seq > afterSeq &&
         seq < beforeSeq &&
         version > (filter.afterVersion ?? 0) &&
         isWanted(of, stream) &&
-        isWanted(event.type, type),
+        (isWanted(event.type, type) || intents.some(({ kind }) => filter.orAsks?.includes(kind))),
     );
     yield* newestFirst ? found.toReversed() : found;
   }
