@@ -1,4 +1,5 @@
 import { Actors, streamOf } from "../../src/agent/actors.ts";
+import { keepLineage } from "../../src/agent/keep-lineage.ts";
 import { Outcomes } from "../../src/agent/outcomes.ts";
 import type { World } from "../../src/agent/ports.ts";
 import { configure } from "../../src/agent/resume.ts";
@@ -35,12 +36,15 @@ export async function loadedHome(enrolments: number, events: number): Promise<Ho
 /** Journals what the agent journals of all enrolments in so many rotations, by turns, the last of them just now. */
 function live(world: World, home: Home, rotations: number): void {
   const begins = Date.now() - rotations * halfLife - home.names.length * minute;
+  // Once a day the agent does this.
+  const yesterday = Date.now() - 24 * 60 * minute;
   let now = 0;
   const clock = { ...world.clock, now: () => now };
   const actors = new Actors({ ...world, clock });
   const rules = new RuleStreams(new Outcomes(world.journal, silentLog), silentLog);
   const lives = home.names.map((name, index) => lifeOf(world, name, rotations, begins + index * minute));
   for (const { name, stream, event, closes, kept } of lives.flat().toSorted((a, b) => a.event.at - b.event.at)) {
+    if (now < yesterday && event.at >= yesterday) keepLineage(world.journal, 0);
     now = event.at;
     if (event.type === "SYNCED") rules.record(name, written(actors, home, name, now));
     const sealed = kept.map((ref) => ({ ref, jwe }));

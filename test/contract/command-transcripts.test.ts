@@ -115,6 +115,26 @@ scene("next-nothing", nothing, "dotvault next");
 
 scene("stats", running(enrolThenLoseAnAnswer), "dotvault stats", "dotvault stats --since 1h --json");
 
+scene(
+  "token-list",
+  (stage) => {
+    enrolThenLoseAnAnswer(stage);
+    stage.configure("enrolments: { ssh: { engine: sshkey } }\n");
+  },
+  "dotvault token list --offline",
+  "dotvault token list",
+  "dotvault token list jfrob --offline",
+);
+scene(
+  "token-list-ended",
+  (stage) => {
+    enrolThenLoseAnAnswer(stage);
+    stage.now += 400 * DAY;
+  },
+  "dotvault token list --offline",
+);
+scene("token-list-nothing", nothing, "dotvault token list --offline");
+
 scene("login-check", running(mixed), "dotvault login-check", "dotvault login-check --quiet");
 scene("login-check-one", running(standings["active-asked"] ?? nothing), "dotvault login-check --quiet");
 scene(

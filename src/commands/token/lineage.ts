@@ -1,14 +1,22 @@
 import type { ListedToken } from "../../adapters/engines/port.ts";
-import { streamOf } from "../../agent/actors.ts";
 import { lineageOf } from "../../agent/keep-lineage.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { type Context, credentialIds, emptyContext, pairsOf } from "../../machines/enrolment/context.ts";
 import type { Lineage, TokenLine } from "../../machines/lineage/lineage.ts";
 import { type InHand, isLeftOver, standingOf, standingOfListed } from "../../machines/lineage/standing.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
+import { streamOf } from "../history/streams.ts";
 
 /** What the service said of an enrolment's user; null: it could not be asked, or was not. */
 export type Listed = readonly ListedToken[] | null;
+
+export interface Found {
+  readonly tokens: readonly TokenListReport[];
+  /** Why a service could not be asked. */
+  readonly notes: readonly string[];
+}
+
+export const NO_JOURNAL: Found = { tokens: [], notes: ["nothing is recorded yet: there is no journal"] };
 
 /** What the journal knows of all enrolments. */
 export interface Sight {
@@ -25,10 +33,16 @@ export function sightOf(reader: JournalReader): Sight {
   };
 }
 
+/** Enrolments whose credentials are tokens at a service that lists them; also those that are configured no more. */
+export function withTokens({ lineage, contexts }: Sight): string[] {
+  const names = new Set(lineage.tokens.map(({ enrolment }) => enrolment));
+  return [...names].filter((name) => contexts.get(streamOf(name))?.settings?.traits.sweep !== false);
+}
+
 /** Every token of an enrolment, oldest first: from the journal, checked against the service's list where there is one. */
 export function tokensOf(enrolment: string, sight: Sight, listed: Listed, now: number): TokenListReport[] {
   const { lineage } = sight;
-  const inHand = inHandOf(enrolment, sight);
+  const inHand = { ...inHandOf(enrolment, sight), others: listed === null ? NOBODY : idsOfOthers(enrolment, sight) };
   const known = lineage.tokens.filter((token) => token.enrolment === enrolment);
   const lines = known.map((token) => knownReport(token, inHand, rowOf(listed, token.tokenId), now));
   const ids = new Set(known.map(({ tokenId }) => tokenId));
@@ -37,20 +51,27 @@ export function tokensOf(enrolment: string, sight: Sight, listed: Listed, now: n
   return [...lines, ...strangers].toSorted((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0));
 }
 
-function inHandOf(enrolment: string, { lineage, contexts }: Sight): InHand {
+function inHandOf(enrolment: string, { contexts }: Sight): Omit<InHand, "others"> {
   const own = contexts.get(streamOf(enrolment)) ?? emptyContext;
   const label = own.settings?.label ?? null;
   const elsewhere = [...contexts].filter(([stream]) => stream !== streamOf(enrolment)).map(([, context]) => context);
   const twins = elsewhere.filter(({ settings }) => settings?.label === label);
-  const known = lineage.tokens.filter((token) => token.enrolment !== enrolment).map(({ tokenId }) => tokenId);
-  const others = [...known, ...elsewhere.flatMap(credentialIds)].filter((id) => typeof id === "string");
   return {
     inUse: [...credentialIds(own), ...pairsOf(own).map(({ digest }) => digest)],
     toBeRevoked: own.cleanups.flatMap(({ tokenId, ref }) => [tokenId, ref.digest]),
     since: sinceOf([own, ...twins]),
     label,
-    others: new Set(others),
   };
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Of tokens that this journal's other enrolments know. */
+function idsOfOthers(enrolment: string, { lineage, contexts }: Sight): ReadonlySet<string> {
+  const known = lineage.tokens.filter((token) => token.enrolment !== enrolment).map(({ tokenId }) => tokenId);
+  const elsewhere = [...contexts].filter(([stream]) => stream !== streamOf(enrolment));
+  const inHand = elsewhere.flatMap(([, context]) => credentialIds(context));
+  return new Set([...known, ...inHand].filter((id) => id !== null));
 }
 
 const ENROLMENTS = streamOf("");

@@ -5,14 +5,14 @@ import { pathsOf, requireConfig } from "../config.ts";
 import { type Contact, follow, reachAgent, taken } from "../follow.ts";
 import { type Command, EXIT, type Io, type Parsed } from "../io.ts";
 import { requireArguments } from "./arguments.ts";
-import { allTokens } from "./list.ts";
+import { allTokens } from "./listed.ts";
 
 /** Revokes a token by its id, or all that nobody uses any more. The agent does it, so that the journal knows. */
 export const revoke: Command = async (parsed, io) => {
   const orphans = parsed.flags.orphans === true;
   requireArguments("revoke", parsed.positionals, orphans ? [0, 0] : [1, 1]);
   const loaded = requireConfig(parsed, io);
-  const { tokens, notes } = await allTokens(loaded.config, io, { only: undefined, offline: false });
+  const { tokens, notes } = await allTokens(loaded.config, io);
   for (const note of notes) io.err.write(`! ${note}\n`);
   const chosen = orphans ? tokens.filter(({ leftOver }) => leftOver) : [theToken(parsed, tokens)];
   if (chosen.length === 0) {

@@ -72,19 +72,26 @@ function glyph({ standing, leftOver }: TokenListReport, style: Style): string {
 }
 
 function partsOf(token: TokenListReport, now: Date): string[] {
-  const { enrolment, standing, how, machine, at, supersededBy, revokedAt, ended, expiresAt, listed } = token;
-  const who = how === null ? [] : [`${HOW[how] ?? how}${at ? ` ${clock(at, now)}` : ""}`];
+  const { enrolment, standing, supersededBy, revokedAt, ended, expiresAt, listed } = token;
   return [
     harmless(enrolment),
-    ...who,
-    ...(machine === null || machine === "this one" ? [] : [`by ${harmless(machine)}`]),
+    ...origin(token, now),
     ...(supersededBy === null ? [] : [`superseded by ${harmless(supersededBy)}`]),
     ...(revokedAt === null
       ? []
       : [`${ended === "revoked" ? "revoked" : `revocation: ${ended}`} ${clock(revokedAt, now)}`]),
-    ...(expiresAt === null || standing === "revoked" ? [] : [`ends ${clock(expiresAt, now)}`]),
+    ...(expiresAt === null || standing === "revoked"
+      ? []
+      : [`${expiresAt > now ? "ends" : "ended"} ${clock(expiresAt, now)}`]),
     ...(listed === true ? ["the service lists it"] : []),
   ];
+}
+
+/** How it came, when, and by which machine. */
+function origin({ how, machine, at }: TokenListReport, now: Date): string[] {
+  const came = how === null ? [] : [`${HOW[how] ?? how}${at ? ` ${clock(at, now)}` : ""}`];
+  if (machine === null) return came;
+  return [...came, `by ${machine === "this one" ? "this machine" : harmless(machine)}`];
 }
 
 function summary(tokens: readonly TokenListReport[]): string {
