@@ -1,5 +1,6 @@
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
+import { TELLING } from "../../machines/lineage/lineage.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import type { KnownToken } from "../../terminal/why/report.ts";
 import { streamOf } from "../history/streams.ts";
@@ -89,7 +90,7 @@ function isMeant(tokenId: unknown, what: string): boolean {
 
 /** The enrolment that ever had such a token; what compaction has dropped is in the lineage. */
 function enrolmentWith(what: string, { reader }: Asked): string | undefined {
-  for (const { stream, event } of reader.events({ newestFirst: true })) {
+  for (const { stream, event } of reader.events({ type: TELLING.type, newestFirst: true })) {
     const facts = (event.facts ?? event.found ?? event) as { readonly tokenId?: unknown };
     if (isMeant(facts.tokenId, what)) return stream.slice(stream.indexOf("/") + 1);
   }
@@ -109,17 +110,12 @@ function tokensOfOne(enrolment: string, asked: Asked): Promise<TokenListReport[]
 }
 
 async function readTokens(enrolment: string, { reader, now }: Asked): Promise<TokenListReport[]> {
-  const { tokensOf } = await import("../token/lineage.ts");
-  return tokensOf(enrolment, onlyOf(enrolment, reader), null, now);
+  const { sightOf, tokensOf } = await import("../token/lineage.ts");
+  return tokensOf(enrolment, sightOf(onlyOf(enrolment, reader)), null, now);
 }
 
 /** The journal as far as it is about one enrolment: of many, the others' histories need not be read. */
 function onlyOf(enrolment: string, reader: JournalReader): JournalReader {
-  const streams = [streamOf(enrolment), `revocations/${enrolment}`];
-  const events: JournalReader["events"] = (filter) =>
-    streams
-      .flatMap((stream) => [...reader.events({ ...filter, stream })])
-      .toSorted((a, b) => a.seq - b.seq)
-      .values();
-  return { ...reader, events };
+  const stream = [streamOf(enrolment), `revocations/${enrolment}`];
+  return { ...reader, events: (filter) => reader.events({ ...filter, stream }) };
 }
