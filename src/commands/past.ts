@@ -1,7 +1,10 @@
 import { DotvaultError } from "../errors.ts";
 import type { JournalReader, JsonObject, OpenIntent, Recorded, Standing, Wake } from "../journal/port.ts";
 import { standingOf } from "../journal/standing.ts";
-import { type Fold, foldOf } from "./past-folds.ts";
+import type { HistoryRow, HistoryStanding } from "../machines/history/history.ts";
+
+/** The journal's own stream. */
+const JOURNAL = "journal";
 
 type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "sealedRefs">;
 
@@ -16,6 +19,8 @@ export async function pastOf(reader: JournalReader, at: number): Promise<Past> {
   const end = reader.seqAt(at);
   const moved = new Set(reader.movedSince(end));
   const resting = reader.heads().filter(({ stream }) => !moved.has(stream));
+  // Nothing stands on its own stream.
+  moved.delete(JOURNAL);
   const open = Map.groupBy(reader.openIntents(), ({ stream }) => stream);
   const wakes = Map.groupBy(reader.wakes(), ({ stream }) => stream);
   const all: Standing[] = resting.map((head) => {
@@ -44,19 +49,40 @@ async function standingAt(reader: JournalReader, stream: string, end: number): P
   const kept = reader.kept(stream, end);
   const rest = [...reader.events({ stream, beforeSeq: end + 1, afterVersion: kept?.row.version ?? 0 })];
   if (kept && rest.length === 0) return [standingOf(kept)];
-  const fold = await foldOf(stream);
-  if (fold === undefined) return [];
   if (kept === undefined) refuseCompacted(reader, stream);
-  if (rest.length === 0) return [];
-  const start = kept ? upcast(fold, standingOf(kept)) : beginning(fold, stream);
-  return [rest.reduce((standing, recorded) => advance(fold, standing, recorded), start)];
+  return rest.length === 0 ? [] : folded(stream, kept ? standingOf(kept) : null, rest);
+}
+
+/** The machines are loaded where one has to be run: that takes as long as all the rest. */
+async function folded(stream: string, start: Standing | null, rest: readonly Recorded[]): Promise<Standing[]> {
+  const [{ kindOf, recordedStanding }, { BEGINNINGS }] = await Promise.all([
+    import("./history/recorded.ts"),
+    import("../machines/replay/places.ts"),
+  ]);
+  const kind = kindOf(stream)?.stream;
+  if (kind === undefined) return [];
+  let place = BEGINNINGS[kind](start && (recordedStanding(start) as HistoryStanding));
+  let { open, wakes }: Omit<Standing, "head"> = start ?? { open: [], wakes: [] };
+  for (const recorded of rest) {
+    const closes = open.find(({ id }) => id === recorded.closes) ?? null;
+    place = place.play({ ...recorded, closes } as HistoryRow).next;
+    [open, wakes] = [openAfter(open, recorded), wakesAfter(wakes, recorded)];
+  }
+  const { version, machineVersion, state, event } = rest.at(-1) as Recorded;
+  return [
+    {
+      head: { stream, version, machineVersion, state, snapshot: place.snapshot as JsonObject, at: event.at },
+      open,
+      wakes,
+    },
+  ];
 }
 
 /** Compaction has kept what all since a moment follows from. */
 function refuseDropped(reader: JournalReader, at: number): void {
   let before = Number.NEGATIVE_INFINITY;
-  for (const { event } of reader.events({ stream: "journal" })) {
-    if (event.type === "COMPACTED") before = Math.max(before, Number(event.before));
+  for (const { event } of reader.events({ stream: JOURNAL, type: ["COMPACTED"] })) {
+    before = Math.max(before, Number(event.before));
   }
   if (at < before) throw compacted(before);
 }
@@ -71,22 +97,6 @@ function compacted(before: number): DotvaultError {
   return new DotvaultError("journal.compacted", `what was before ${new Date(before).toISOString()} is no longer kept`, {
     hint: "ask for a later moment; journal.retention says how long events are kept",
   });
-}
-
-function beginning(fold: Fold, stream: string): Standing {
-  const snapshot = fold.initial() as JsonObject;
-  return { head: { stream, version: 0, machineVersion: 0, state: null, snapshot, at: 0 }, open: [], wakes: [] };
-}
-
-function upcast(fold: Fold, { head, ...rest }: Standing): Standing {
-  return { ...rest, head: { ...head, snapshot: fold.upcast(head.snapshot, head.machineVersion) as JsonObject } };
-}
-
-function advance(fold: Fold, before: Standing, recorded: Recorded): Standing {
-  const { stream, version, machineVersion, state, event } = recorded;
-  const snapshot = fold.after(before, recorded) as JsonObject;
-  const head = { stream, version, machineVersion, state, snapshot, at: event.at };
-  return { head, open: openAfter(before.open, recorded), wakes: wakesAfter(before.wakes, recorded) };
 }
 
 function openAfter(
