@@ -2,6 +2,7 @@ import { DotvaultError } from "../errors.ts";
 import type { JournalReader, JsonObject, OpenIntent, Recorded, Standing, Wake } from "../journal/port.ts";
 import { standingOf } from "../journal/standing.ts";
 import type { HistoryRow, HistoryStanding } from "../machines/history/history.ts";
+import { type Begin, FOLDS } from "../machines/replay/folds.ts";
 
 /** The journal's own stream. */
 const JOURNAL = "journal";
@@ -17,15 +18,13 @@ type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "se
 export async function pastOf(reader: JournalReader, at: number): Promise<Past> {
   refuseDropped(reader, at);
   const end = reader.seqAt(at);
-  const moved = new Set(reader.movedSince(end));
-  const resting = reader.heads().filter(({ stream }) => !moved.has(stream));
-  // Nothing stands on its own stream.
-  moved.delete(JOURNAL);
   const open = Map.groupBy(reader.openIntents(), ({ stream }) => stream);
   const wakes = Map.groupBy(reader.wakes(), ({ stream }) => stream);
-  const all: Standing[] = resting.map((head) => {
+  const all: Standing[] = reader.headsUpTo(end).map((head) => {
     return { head, open: open.get(head.stream) ?? [], wakes: wakes.get(head.stream) ?? [] };
   });
+  // Nothing stands on the journal's own stream.
+  const moved = reader.movedSince(end).filter((stream) => stream !== JOURNAL);
   for (const stream of moved) all.push(...(await standingAt(reader, stream, end)));
   return inPast(all.toSorted((one, other) => (one.head.stream < other.head.stream ? -1 : 1)));
 }
@@ -47,21 +46,16 @@ function inPast(all: readonly Standing[]): Past {
 /** None: it began later, or nothing stands on it. */
 async function standingAt(reader: JournalReader, stream: string, end: number): Promise<Standing[]> {
   const kept = reader.kept(stream, end);
+  if (kept && (kept.row.next ?? Number.POSITIVE_INFINITY) > end) return [standingOf(kept)];
   const rest = [...reader.events({ stream, beforeSeq: end + 1, afterVersion: kept?.row.version ?? 0 })];
-  if (kept && rest.length === 0) return [standingOf(kept)];
   if (kept === undefined) refuseCompacted(reader, stream);
   return rest.length === 0 ? [] : folded(stream, kept ? standingOf(kept) : null, rest);
 }
 
-/** The machines are loaded where one has to be run: that takes as long as all the rest. */
 async function folded(stream: string, start: Standing | null, rest: readonly Recorded[]): Promise<Standing[]> {
-  const [{ kindOf, recordedStanding }, { BEGINNINGS }] = await Promise.all([
-    import("./history/recorded.ts"),
-    import("../machines/replay/places.ts"),
-  ]);
-  const kind = kindOf(stream)?.stream;
-  if (kind === undefined) return [];
-  let place = BEGINNINGS[kind](start && (recordedStanding(start) as HistoryStanding));
+  const begin = await beginningOf(stream);
+  if (begin === undefined) return [];
+  let place = begin(start && ({ ...start.head, open: start.open, wakes: start.wakes } as unknown as HistoryStanding));
   let { open, wakes }: Omit<Standing, "head"> = start ?? { open: [], wakes: [] };
   for (const recorded of rest) {
     const closes = open.find(({ id }) => id === recorded.closes) ?? null;
@@ -77,6 +71,17 @@ async function folded(stream: string, start: Standing | null, rest: readonly Rec
     },
   ];
 }
+
+/** The machines are loaded only where one has to be run: that takes as long as all the rest. */
+async function beginningOf(stream: string): Promise<Begin | undefined> {
+  const [kind = ""] = stream.split("/");
+  const { [kind]: fold }: Readonly<Record<string, Begin>> = FOLDS;
+  if (fold || !MACHINES.includes(kind)) return fold;
+  const { BEGINNINGS } = await import("../machines/replay/places.ts");
+  return BEGINNINGS[kind as keyof typeof BEGINNINGS];
+}
+
+const MACHINES: readonly string[] = ["enrolment", "vault"];
 
 /** Compaction has kept what all since a moment follows from. */
 function refuseDropped(reader: JournalReader, at: number): void {

@@ -33,6 +33,6 @@ export function keptDigest({ open, wakes }: Pick<KeptRow, "open" | "wakes">): st
 }
 
 /** Binds a kept standing to its event; the snapshot's digest is in that one's mac. */
-export function keptMac(key: KeyObject, event: Pick<EventRow, "mac">, digest: string): string {
-  return createHmac("sha256", key).update(`kept ${event.mac} ${digest}`).digest("hex");
+export function keptMac(key: KeyObject, eventMac: string, digest: string): string {
+  return createHmac("sha256", key).update(`kept ${eventMac} ${digest}`).digest("hex");
 }

@@ -13,11 +13,9 @@ export interface EventRow {
   readonly mac: string;
 }
 
-/** What a stream stood on after an event (`seq`). */
+/** What a stream stood on after an event (`seq`), as it was kept. */
 export interface KeptRow {
   readonly seq: number;
-  readonly stream: string;
-  readonly version: number;
   readonly snapshot: string;
   /** JSON: open intents; wakes. */
   readonly open: string;
@@ -25,4 +23,17 @@ export interface KeptRow {
   /** SHA-256 (hex) over these two. */
   readonly digest: string;
   readonly mac: string;
+}
+
+/** With what its event says of it. */
+export interface VouchedRow extends KeptRow {
+  readonly stream: string;
+  readonly version: number;
+  readonly machine: number;
+  readonly at: number;
+  readonly state: string;
+  readonly snapshotDigest: string;
+  readonly eventMac: string;
+  /** Position of the stream's next event; null: it still stands so. */
+  readonly next: number | null;
 }

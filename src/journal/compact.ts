@@ -42,7 +42,7 @@ export function compactWithin(
 function keepResting(connection: Connection, chain: KeyObject, before: number): void {
   type Row = Parameters<typeof keepStanding>[2];
   const resting = connection.all<Row>(
-    `SELECT s.seq, s.stream, s.version, s.snapshot, e.mac FROM streams s JOIN events e ON e.seq = s.seq
+    `SELECT s.seq, s.stream, s.snapshot, e.mac FROM streams s JOIN events e ON e.seq = s.seq
      WHERE EXISTS (SELECT 1 FROM events p WHERE p.stream = s.stream AND p.version < s.version)
        AND NOT EXISTS (SELECT 1 FROM events l WHERE l.stream = s.stream AND l.at >= ?)`,
     before,
@@ -61,8 +61,11 @@ function cuts(connection: Connection, before: number): Cut[] {
     `WITH since AS MATERIALIZED (
        SELECT s.stream, coalesce((SELECT min(e.version) FROM events e WHERE e.stream = s.stream AND e.at >= ?),
                                  s.version + 1) AS first FROM streams s)
-     SELECT since.stream, max(k.version) AS version FROM since
-     JOIN kept k ON k.stream = since.stream AND k.version < since.first GROUP BY since.stream`,
+     SELECT stream, version FROM (
+       SELECT since.stream, (
+         SELECT e.version FROM events e CROSS JOIN kept k ON k.seq = e.seq
+         WHERE e.stream = since.stream AND e.version < since.first ORDER BY e.version DESC LIMIT 1) AS version FROM since)
+     WHERE version IS NOT NULL`,
     before,
   );
 }
@@ -95,8 +98,8 @@ export interface Beginning {
 
 export function readBeginnings(connection: Connection): Beginning[] {
   return connection.all<Beginning>(
-    `SELECT k.seq, k.digest FROM kept k WHERE k.version > 1 AND NOT EXISTS
-       (SELECT 1 FROM events e WHERE e.stream = k.stream AND e.version < k.version) ORDER BY k.seq`,
+    `SELECT k.seq, k.digest FROM kept k JOIN events e ON e.seq = k.seq WHERE e.version > 1 AND NOT EXISTS
+       (SELECT 1 FROM events p WHERE p.stream = e.stream AND p.version < e.version) ORDER BY k.seq`,
   );
 }
 

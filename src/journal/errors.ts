@@ -56,6 +56,11 @@ export function damaged(path: string, what: string, cause?: unknown): DotvaultEr
   });
 }
 
+/** A kept standing that is not what its event left. */
+export function notAsWritten(path: string, seq: number): DotvaultError {
+  return damaged(path, `the snapshot that was kept with event ${seq} is not as it was written`);
+}
+
 /** Gives SQLite's own failures a stable code and what to do; anything else passes as it is. */
 export function translate(path: string, error: unknown): unknown {
   const code = sqliteCode(error);

@@ -7,9 +7,7 @@ const columns = "stream, version, machine, at, seq, state, snapshot";
 
 export function head(connection: Connection, verifier: Verifier, stream: string): StreamHead | undefined {
   const row = connection.get<HeadRow>(`SELECT ${columns} FROM streams WHERE stream = ?`, stream);
-  if (row === undefined) return undefined;
-  verifier.head(row);
-  return toHead(connection.path, row);
+  return row && checked(connection, verifier, row);
 }
 
 /** All heads whose stream begins with the prefix, by name. */
@@ -19,10 +17,18 @@ export function heads(connection: Connection, verifier: Verifier, prefix = ""): 
     prefix,
     `${prefix}\u{10FFFF}`,
   );
-  return rows.map((row) => {
-    verifier.head(row);
-    return toHead(connection.path, row);
-  });
+  return rows.map((row) => checked(connection, verifier, row));
+}
+
+function checked(connection: Connection, verifier: Verifier, row: HeadRow): StreamHead {
+  verifier.head(row);
+  return toHead(connection.path, row);
+}
+
+/** Of the streams that have no event behind this position. */
+export function headsUpTo(connection: Connection, verifier: Verifier, seq: number): StreamHead[] {
+  const rows = connection.all<HeadRow>(`SELECT ${columns} FROM streams WHERE seq <= ? ORDER BY stream`, seq);
+  return rows.map((row) => checked(connection, verifier, row));
 }
 
 export function movedSince(connection: Connection, seq: number): string[] {

@@ -3,7 +3,7 @@
  * readers. Everything is JSON and milliseconds since the epoch; secrets are sealed rows beside it, never inside it.
  */
 
-import type { EventRow, KeptRow } from "./columns.ts";
+import type { VouchedRow } from "./columns.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -153,9 +153,7 @@ export interface EventFilter {
 /** A kept standing as it lies in the file: unread, since it has to be checked first. */
 export interface Kept {
   readonly path: string;
-  readonly row: KeptRow;
-  /** The event that left it. */
-  readonly event: EventRow;
+  readonly row: VouchedRow;
 }
 
 /** Read side: what `status`, `log`, `export` need. Works with the agent running, stopped, or the key missing. */
@@ -170,6 +168,8 @@ export interface JournalReader {
    * was set back has shown some moments twice: the last time counts.
    */
   seqAt(at: number): number;
+  /** Of the streams that have no event behind this position: they stand as they stood there. */
+  headsUpTo(seq: number): StreamHead[];
   /** Streams with an event behind this position. */
   movedSince(seq: number): string[];
   /** What the stream stood on at the latest event up to `upTo` for which that was kept. `standingOf` (standing.ts) reads it. */

@@ -4,7 +4,7 @@ import { Connection } from "./connection.ts";
 import { events, lastSeq } from "./events.ts";
 import { fact } from "./facts.ts";
 import { journalFiles } from "./files.ts";
-import { head, heads, movedSince } from "./heads.ts";
+import { head, heads, headsUpTo, movedSince } from "./heads.ts";
 import { request } from "./inbox.ts";
 import { openIntents } from "./intents.ts";
 import { keptUpTo } from "./kept.ts";
@@ -79,6 +79,7 @@ export function readOperations(connection: Connection, verifier: Verifier): Jour
     events: (filter) => events(connection, verifier, filter),
     lastSeq: () => lastSeq(connection),
     seqAt: (at) => seqAt(connection, at),
+    headsUpTo: (seq) => headsUpTo(connection, verifier, seq),
     movedSince: (seq) => movedSince(connection, seq),
     kept: (stream, upTo) => keptUpTo(connection, verifier, stream, upTo),
     openIntents: (stream) => openIntents(connection, stream),

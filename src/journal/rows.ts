@@ -1,4 +1,4 @@
-import type { EventRow, KeptRow } from "./columns.ts";
+import type { EventRow, VouchedRow } from "./columns.ts";
 import { damaged } from "./errors.ts";
 import type { Json, JsonObject, NewIntent, OpenIntent, Recorded, SecretRef, StreamHead } from "./port.ts";
 
@@ -31,7 +31,7 @@ export interface HeadRow {
   readonly snapshot: string;
 }
 
-export const keptColumns = "seq, stream, version, snapshot, open, wakes, digest, mac";
+export const keptColumns = "seq, snapshot, open, wakes, digest, mac";
 
 export interface IntentRow {
   readonly stream: string;
@@ -79,7 +79,10 @@ const intentTypes = columnTypes({
   text: "id stream kind subject params phase",
 });
 
-const keptTypes = columnTypes({ number: "seq version", text: "stream snapshot open wakes digest mac" });
+const keptTypes = columnTypes({
+  number: "seq version machine at",
+  text: "stream snapshot open wakes digest mac state snapshotDigest eventMac",
+});
 
 function columnTypes(names: { readonly [Type in ColumnType]?: string }): ReadonlyMap<string, ColumnType> {
   const types = Object.entries(names) as [ColumnType, string][];
@@ -98,7 +101,7 @@ export function expectHead(path: string, row: HeadRow): void {
 }
 
 /** Throws `journal.damaged` unless every column has its type. */
-export function expectKept(path: string, row: KeptRow): void {
+export function expectKept(path: string, row: VouchedRow): void {
   expectTypes(path, `what is kept of event ${row.seq}`, row, keptTypes);
 }
 

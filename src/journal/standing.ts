@@ -1,29 +1,23 @@
 import { keptDigest, snapshotDigest } from "./chain.ts";
-import { damaged } from "./errors.ts";
+import type { VouchedRow } from "./columns.ts";
+import { notAsWritten } from "./errors.ts";
 import type { JournalReader, Kept, OpenIntent, Recorded, Standing, Wake } from "./port.ts";
 import { expectKept, parse, toHead } from "./rows.ts";
 
 /** What a stream stood on, once it is sure that it is that. Needs no key. Throws `journal.damaged`. */
-export function standingOf(kept: Kept): Standing {
-  const { path, row, event } = kept;
-  if (!isOf(kept)) throw damaged(path, `the snapshot that was kept with event ${row.seq} is not as it was written`);
-  const { stream, version, machine, at, seq, state } = event;
+export function standingOf({ path, row }: Kept): Standing {
+  const { seq, open, wakes, ...head } = row;
+  expectKept(path, row);
+  if (!isWhole(row)) throw notAsWritten(path, seq);
   return {
-    head: toHead(path, { stream, version, machine, at, seq, state, snapshot: row.snapshot }),
-    open: parse<readonly OpenIntent[]>(path, `what was open after event ${seq}`, row.open),
-    wakes: parse<readonly Wake[]>(path, `the wakes after event ${seq}`, row.wakes),
+    head: toHead(path, { ...head, seq }),
+    open: parse<readonly OpenIntent[]>(path, `what was open after event ${seq}`, open),
+    wakes: parse<readonly Wake[]>(path, `the wakes after event ${seq}`, wakes),
   };
 }
 
-/** Whether it is what its event left, as far as that can be told without the key. */
-export function isOf({ path, row, event }: Kept): boolean {
-  expectKept(path, row);
-  return (
-    row.stream === event.stream &&
-    row.version === event.version &&
-    snapshotDigest(row.snapshot) === event.snapshot &&
-    keptDigest(row) === row.digest
-  );
+function isWhole(row: VouchedRow): boolean {
+  return snapshotDigest(row.snapshot) === row.snapshotDigest && keptDigest(row) === row.digest;
 }
 
 /** What a stream went through, as far as it is kept. */

@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { chainMac, genesis, keptMac, snapshotDigest, type Tail } from "./chain.ts";
-import type { EventRow, KeptRow } from "./columns.ts";
+import type { EventRow } from "./columns.ts";
 import type { Connection } from "./connection.ts";
-import { damaged } from "./errors.ts";
+import { damaged, notAsWritten } from "./errors.ts";
+import type { Kept } from "./port.ts";
 import { eventColumns, expectEvent, expectHead, expectKept, type HeadRow, type ToldRow } from "./rows.ts";
 
 /** Checks what is read before anyone acts on it. Throws `journal.damaged`. */
@@ -11,7 +12,7 @@ export interface Verifier {
   readonly columns: string;
   event(row: ToldRow): void;
   head(row: HeadRow): void;
-  kept(row: KeptRow, event: EventRow): void;
+  kept(kept: Kept): void;
 }
 
 /** With the key: every event and snapshot that is handed out is exactly what was appended. */
@@ -35,11 +36,11 @@ export function keyedVerifier(connection: Connection, key: KeyObject): Verifier 
     if (!standsOn(row, newest)) throw damaged(connection.path, `the head of ${row.stream} is not as it was written`);
   }
 
-  function kept(row: KeptRow, by: EventRow): void {
+  function kept({ row }: Kept): void {
     expectKept(connection.path, row);
-    event(by);
-    if (keptMac(key, by, row.digest) === row.mac) return;
-    throw damaged(connection.path, `the snapshot that was kept with event ${row.seq} is not as it was written`);
+    const by = connection.get<EventRow>(`SELECT ${eventColumns} FROM events WHERE seq = ?`, row.seq);
+    if (by) event(by);
+    if (by === undefined || keptMac(key, by.mac, row.digest) !== row.mac) throw notAsWritten(connection.path, row.seq);
   }
 
   return { columns: eventColumns, event, head, kept };

@@ -24,7 +24,9 @@ function filled(events: number): { home: JournalHome; journal: Journal } {
 }
 
 const versions = (home: JournalHome) =>
-  rows<{ version: number }>(home, "SELECT version FROM kept ORDER BY version").map(({ version }) => version);
+  rows<{ version: number }>(home, "SELECT version FROM events JOIN kept USING (seq) ORDER BY version").map(
+    ({ version }) => version,
+  );
 
 function rows<T>(home: JournalHome, sql: string): T[] {
   const database = new Database(join(home.directory, "journal.db"));

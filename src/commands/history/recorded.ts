@@ -41,12 +41,7 @@ function readableLife(reader: JournalReader, stream: string, since: number | und
   }
 }
 
-/** As replays begin on it. */
-export function recordedStanding({
-  head: { version, machineVersion, snapshot },
-  open,
-  wakes,
-}: Standing): RecordedStanding {
+function recordedStanding({ head: { version, machineVersion, snapshot }, open, wakes }: Standing): RecordedStanding {
   return { version, machineVersion, snapshot, open, wakes };
 }
 
@@ -58,8 +53,7 @@ export function toldStreams(reader: JournalReader): string[] {
   return streams.filter((stream) => kindOf(stream)).toSorted((a, b) => place(a) - place(b));
 }
 
-/** Undefined: nothing is decided in it. */
-export function kindOf(stream: string): Pick<RecordedHistory, "stream" | "name"> | undefined {
+function kindOf(stream: string): Pick<RecordedHistory, "stream" | "name"> | undefined {
   for (const [kind, { prefix }] of Object.entries(KINDS)) {
     const isOne = prefix.endsWith("/") ? stream.startsWith(prefix) : stream === prefix;
     if (isOne) return { stream: kind as KindName, name: stream.slice(prefix.length) };

@@ -1,10 +1,12 @@
 import type { KeyObject } from "node:crypto";
+import { DotvaultError } from "../../errors.ts";
 import { keptMac } from "../chain.ts";
-import type { EventRow, KeptRow } from "../columns.ts";
+import type { EventRow } from "../columns.ts";
 import { beginningsDigest, readBeginnings } from "../compact.ts";
 import type { Connection } from "../connection.ts";
-import { eventColumns, keptColumns } from "../rows.ts";
-import { isOf, standingOf } from "../standing.ts";
+import { keptWhere } from "../kept.ts";
+import type { Kept } from "../port.ts";
+import { standingOf } from "../standing.ts";
 import type { Findings } from "./report.ts";
 
 /**
@@ -16,21 +18,28 @@ export function checkKept(
   findings: Findings,
   { key, compacted }: { readonly key: KeyObject | undefined; readonly compacted: EventRow | undefined },
 ): void {
-  const seqs = connection.all<{ seq: number }>("SELECT seq FROM kept ORDER BY seq");
-  for (const { seq } of seqs) {
-    findings.attempt(`what is kept of event ${seq}`, undefined, () => checkOne(connection, findings, Number(seq), key));
+  for (const { seq } of connection.all<{ seq: number }>("SELECT seq FROM kept ORDER BY seq")) {
+    findings.attempt(`what is kept of event ${seq}`, undefined, () => {
+      const [kept] = keptWhere(connection, "e.seq = ?", seq);
+      if (!kept || !isVouched(kept, key)) findings.add("kept", notKept(seq), seq);
+    });
   }
   checkBeginnings(connection, findings, compacted);
 }
 
-function checkOne(connection: Connection, findings: Findings, seq: number, key: KeyObject | undefined): void {
-  const row = connection.get<KeptRow>(`SELECT ${keptColumns} FROM kept WHERE seq = ?`, seq);
-  const event = connection.get<EventRow>(`SELECT ${eventColumns} FROM events WHERE seq = ?`, seq);
-  if (row === undefined) return;
-  const kept = event && { path: connection.path, row, event };
-  const isVouched = kept && (key === undefined || keptMac(key, kept.event, row.digest) === row.mac);
-  if (kept && isVouched && isOf(kept)) standingOf(kept);
-  else findings.add("kept", `the snapshot that was kept with event ${seq} is not as it was written`, seq);
+function isVouched(kept: Kept, key: KeyObject | undefined): boolean {
+  try {
+    standingOf(kept);
+  } catch (error) {
+    if (error instanceof DotvaultError && error.code === "journal.damaged") return false;
+    throw error;
+  }
+  const { eventMac, digest, mac } = kept.row;
+  return key === undefined || keptMac(key, eventMac, digest) === mac;
+}
+
+function notKept(seq: number): string {
+  return `the snapshot that was kept with event ${seq} is not as it was written`;
 }
 
 function checkBeginnings(connection: Connection, findings: Findings, compacted: EventRow | undefined): void {

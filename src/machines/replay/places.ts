@@ -1,27 +1,14 @@
-import { type AgentEvent, type AgentSnapshot, foldAgent, initialAgent } from "../agent-run/agent-run.ts";
-import { type CircleEvent, circleSnapshot, foldCircle } from "../circle/circle.ts";
 import { initialSnapshot, type Snapshot } from "../enrolment/decide.ts";
 import type { EnrolmentEvent } from "../enrolment/events.ts";
 import { step } from "../enrolment/step.ts";
 import { upcast } from "../enrolment/upcast.ts";
 import type { HistoryRow, HistoryStanding } from "../history/history.ts";
 import type { KindName } from "../history/streams.ts";
-import { foldRevocations, type RevocationEvent, revocationsSnapshot } from "../revocations/revocations.ts";
-import { foldRule, type RuleEvent, ruleSnapshot } from "../rule/rule.ts";
 import type { AnySnapshot } from "../stream/decide.ts";
 import { type AnyEvent, after, type Standing, type Step } from "../stream/step.ts";
 import * as session from "../vault-session/decide.ts";
 import type { SessionEvent } from "../vault-session/events.ts";
-import type { Decided } from "./compare.ts";
-
-/** Where a stream stands in a replay. */
-export interface Place {
-  readonly snapshot: unknown;
-  /** What is under way; undefined for a fold, which asks for nothing. */
-  readonly open?: readonly { readonly kind: string; readonly subject: string }[];
-  /** What today's machine decides on the next event, and where that leads. */
-  play(row: HistoryRow): { readonly decided: Decided; readonly next: Place };
-}
+import { type Begin, FOLDS, type Place } from "./folds.ts";
 
 interface Machine<S extends AnySnapshot, E extends AnyEvent> {
   initial(): S;
@@ -29,21 +16,11 @@ interface Machine<S extends AnySnapshot, E extends AnyEvent> {
   step(before: Standing<S>, event: E, closes?: string): Step<S>;
 }
 
-/** Where a replay begins: at what the history begins on, or at nothing. Throws `machine.newer`. */
-type Begin = (start: HistoryStanding | null) => Place;
-
 export const BEGINNINGS: { readonly [K in KindName]: Begin } = {
   enrolment: ofMachine<Snapshot, EnrolmentEvent>({ initial: initialSnapshot, upcast, step }),
   vault: ofMachine<session.SessionSnapshot, SessionEvent>({ ...session, initial: session.initialSession }),
-  circle: ofFold(circleSnapshot, (before, event) => foldCircle(before, event as CircleEvent)),
-  revocations: ofFold(revocationsSnapshot, (before, event) => foldRevocations(before, event as RevocationEvent)),
-  rule: ofFold(ruleSnapshot, (before, event) => foldRule(before, event as RuleEvent)),
-  agent: ofFold(agentSnapshot, (before, event) => foldAgent(before, event as AgentEvent)),
+  ...FOLDS,
 };
-
-function agentSnapshot(recorded: unknown): AgentSnapshot {
-  return { ...initialAgent, ...(recorded as Partial<AgentSnapshot> | undefined) };
-}
 
 function ofMachine<S extends AnySnapshot, E extends AnyEvent>(machine: Machine<S, E>): Begin {
   return (start) => machinePlace(machine, start === null ? newStanding(machine.initial()) : standingOf(machine, start));
@@ -85,25 +62,4 @@ function standingOf<S extends AnySnapshot>(machine: Machine<S, never>, start: Hi
 function closedBy({ open }: Standing, { closes }: HistoryRow): string | undefined {
   if (closes === null) return undefined;
   return open.find(({ kind, subject }) => kind === closes.kind && subject === closes.subject)?.id ?? "not open";
-}
-
-/** A fold asks for nothing: its state is all that it says. */
-function ofFold<S extends { readonly value: string }>(
-  begin: (recorded: unknown) => S,
-  fold: (before: S, event: unknown) => S | null,
-): Begin {
-  return (start) => foldPlace(fold, begin(start?.snapshot));
-}
-
-function foldPlace<S extends { readonly value: string }>(
-  fold: (before: S, event: unknown) => S | null,
-  snapshot: S,
-): Place {
-  return {
-    snapshot,
-    play({ event }) {
-      const next = fold(snapshot, event) ?? snapshot;
-      return { decided: { state: next.value }, next: foldPlace(fold, next) };
-    },
-  };
 }

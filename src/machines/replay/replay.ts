@@ -1,7 +1,8 @@
 import { DotvaultError } from "../../errors.ts";
 import { type History, type HistoryRow, UNKNOWN } from "../history/history.ts";
 import { compareEnd, compareStep, type Difference } from "./compare.ts";
-import { BEGINNINGS, type Place } from "./places.ts";
+import type { Place } from "./folds.ts";
+import { BEGINNINGS } from "./places.ts";
 
 export interface Replayed {
   /** Events that came out as they did then. */

@@ -129,6 +129,10 @@ export class MemoryJournal implements Journal {
   seqAt(at: number): number {
     return this.recorded.findLast(({ event }) => event.at <= at)?.seq ?? 0;
   }
+  headsUpTo(seq: number): StreamHead[] {
+    const moved = this.movedSince(seq);
+    return this.heads().filter(({ stream }) => !moved.includes(stream));
+  }
   movedSince(after: number): string[] {
     return [...new Set(this.recorded.filter(({ seq }) => seq > after).map(({ stream }) => stream))];
   }
