@@ -1,30 +1,40 @@
 import type { Journal } from "../journal/port.ts";
 import { lifeOf } from "../journal/standing.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
+import { kindOf, toldOf } from "../machines/history/streams.ts";
 import { type Rehearsal, rehearse } from "../machines/rehearse.ts";
 import { ENROLMENT } from "./actors.ts";
-import { agentSnapshot, noteRehearsal } from "./agent-stream.ts";
+import { AGENT_STREAM, agentSnapshot, noteRehearsal } from "./agent-stream.ts";
 import type { World } from "./ports.ts";
 
 /** No start is held up longer, milliseconds; what there was no time for is told as such. */
 const AT_MOST = 1_500;
 
 /**
- * The first start of a newer dotvault: it runs this user's own history through its machine before it takes it over
+ * The first start of a newer dotvault: it runs this user's own history through its machines before it takes it over
  * (UPGRADED), and tells what it would have decided otherwise.
  */
 export function rehearseUpdate({ journal, clock, log }: World, version: string): void {
   if (!isUpdate(journal, version)) return;
   const end = clock.now() + AT_MOST;
-  const streams = journal.heads(ENROLMENT).map(({ stream }) => ({
-    name: stream.slice(ENROLMENT.length),
-    life: () => livedIn(journal, stream),
-  }));
-  const found = rehearse(streams, () => clock.now() < end);
+  const found = rehearse(livesIn(journal), () => clock.now() < end);
   noteRehearsal(journal, { ...found, version, machine: MACHINE_VERSION }, clock.now());
   const told = rehearsalWords(found);
   if (found.parts.length > 0) log.warn({ histories: found.parts.length }, `${told}: dotvault replay journal`);
   else log.info({ events: found.events }, told);
+}
+
+/** Of all streams on which something is decided, enrolments first. */
+function livesIn(journal: Journal) {
+  const streams = toldOf(journal.heads().map(({ stream }) => stream)).filter((stream) => stream !== AGENT_STREAM);
+  return streams.map((stream) => {
+    const { stream: kind, name } = kindOf(stream) ?? { stream: "enrolment" as const, name: stream };
+    return {
+      stream: kind,
+      name: kind === "enrolment" ? name : `${kind} ${name}`,
+      life: () => livedIn(journal, stream),
+    };
+  });
 }
 
 function livedIn(journal: Journal, stream: string) {

@@ -2,11 +2,12 @@ import { DotvaultError } from "../errors.ts";
 import type { Rehearsal } from "./agent-run/agent-run.ts";
 import { exportHistory, type RecordedEvent, type RecordedStanding } from "./history/history.ts";
 import { isShortened } from "./history/read.ts";
+import type { KindName } from "./history/streams.ts";
 import { replayHistory } from "./replay/replay.ts";
 
 export type { Rehearsal };
 
-type Lived = { readonly name: string; readonly life: () => Life };
+type Lived = { readonly stream: KindName; readonly name: string; readonly life: () => Life };
 
 /** `start`: what the events follow on, where compaction took what was before. */
 type Life = { readonly start: RecordedStanding | null; readonly events: Iterable<RecordedEvent> };
@@ -32,10 +33,10 @@ export function rehearse(histories: Iterable<Lived>, more: () => boolean): Rehea
 }
 
 /** Undefined: compaction took its beginning and kept nothing of it, or it can't be read at all. */
-function play({ name, life }: Lived) {
+function play({ stream, name, life }: Lived) {
   try {
     const { start, events } = life();
-    const history = exportHistory(events, { version: "", stream: "enrolment", name, start });
+    const history = exportHistory(events, { version: "", stream, name, start });
     if (isShortened(history)) return undefined;
     const { steps: same, firstDifference } = replayHistory(history);
     const { index = 0, event: type = "", field = "" } = firstDifference ?? {};

@@ -7,6 +7,7 @@ import type { World } from "../../src/agent/ports.ts";
 import { rehearseUpdate } from "../../src/agent/rehearsal.ts";
 import { silentLog } from "../../src/commands/log-output.ts";
 import { MACHINE_VERSION } from "../../src/machines/enrolment/machine.ts";
+import { emptyContext } from "../../src/machines/vault-session/context.ts";
 import { enrolThenLoseAnAnswer } from "../contract/command-history.ts";
 import { DAY, Stage } from "../contract/command-stage.ts";
 
@@ -40,13 +41,13 @@ test("a newer version rehearses this user's own history once, and tells what it 
   assert.equal(agentSnapshot(stage.journal)?.rehearsed, null, "the same version has nothing to rehearse");
   rehearseUpdate(worldOf(stage), "1.1.0");
   const found = agentSnapshot(stage.journal)?.rehearsed;
-  assert.deepEqual(found, { version: "1.1.0", machine: MACHINE_VERSION, events: 20, same: 20, skipped: 0, parts: [] });
+  assert.deepEqual(found, { version: "1.1.0", machine: MACHINE_VERSION, events: 22, same: 22, skipped: 0, parts: [] });
   const events = stage.journal.lastSeq();
   rehearseUpdate(worldOf(stage), "1.1.0");
   assert.equal(stage.journal.lastSeq(), events, "once");
   assert.match(
     (await stage.type("dotvault log")).out,
-    /rehearsed with dotvault 1\.1\.0: 20 events, 0 decisions differ/,
+    /rehearsed with dotvault 1\.1\.0: 22 events, 0 decisions differ/,
   );
   assert.equal(JSON.parse((await stage.type("dotvault status --json")).out).rehearsal, null);
 });
@@ -63,7 +64,7 @@ test("what would be decided otherwise is told in status and log; it hinders no s
   assert.match(out, /dotvault 1\.1\.0 would have decided otherwise in the past of jfrog: dotvault replay journal/);
   assert.match((await stage.type("dotvault log")).out, /decided otherwise: jfrog from its event 21 on/);
   rehearseUpdate(worldOf(stage, 2_000), "1.2.0");
-  assert.deepEqual(agentSnapshot(stage.journal)?.rehearsed?.skipped, 1, "no time");
+  assert.deepEqual(agentSnapshot(stage.journal)?.rehearsed?.skipped, 2, "no time");
 });
 
 test("of a compacted history it rehearses what follows on what was kept; a kept standing that can't be trusted is not used", async () => {
@@ -74,7 +75,7 @@ test("of a compacted history it rehearses what follows on what was kept; a kept 
   rehearseUpdate(worldOf(stage), "1.1.0");
   const rehearsed = () => agentSnapshot(stage.journal)?.rehearsed;
   const { events, same, skipped } = rehearsed() ?? {};
-  assert.deepEqual([events, same, skipped], [10, 10, 0]);
+  assert.deepEqual([events, same, skipped], [12, 12, 0]);
   decidedOtherwise(stage);
   rehearseUpdate(worldOf(stage), "1.2.0");
   assert.equal(rehearsed()?.parts[0]?.event, 21, "counted from the beginning of all");
@@ -82,7 +83,7 @@ test("of a compacted history it rehearses what follows on what was kept; a kept 
   database.exec("UPDATE kept SET wakes = '[]'");
   database.close();
   rehearseUpdate(worldOf(stage), "1.3.0");
-  assert.deepEqual([rehearsed()?.events, rehearsed()?.skipped], [0, 1]);
+  assert.deepEqual([rehearsed()?.events, rehearsed()?.skipped], [2, 1]);
 });
 
 test("a start after a kill is told from one after an end, and stats counts it", async () => {
@@ -95,4 +96,18 @@ test("a start after a kill is told from one after an end, and stats counts it", 
   assert.deepEqual(types, ["first", "killed", "AGENT_ENDED", "ended"]);
   const { starts, kills } = JSON.parse((await stage.type("dotvault stats --json")).out);
   assert.deepEqual([starts, kills], [3, 1]);
+});
+
+test("sessions with Vault and files are rehearsed, too", () => {
+  using stage = new Stage();
+  ran(stage);
+  enrolThenLoseAnAnswer(stage);
+  const settings = { method: "approle", needsPerson: false, renews: true, identity: "i" };
+  const event = { type: "CONFIGURED", at: stage.now, settings };
+  const place = { stream: "vault/vault.acme.org:8200", expectedVersion: 0, machineVersion: 1 };
+  stage.journal.append({ ...place, event, state: "refused", snapshot: { value: "refused", context: emptyContext } });
+  rehearseUpdate(worldOf(stage), "1.1.0");
+  const { parts, events } = agentSnapshot(stage.journal)?.rehearsed ?? {};
+  assert.equal(events, 23);
+  assert.deepEqual(parts, [{ name: "vault vault.acme.org:8200", event: 1, type: "CONFIGURED", field: "state" }]);
 });

@@ -2,7 +2,7 @@ import { DotvaultError } from "../../errors.ts";
 import type { JournalReader, Recorded, Standing } from "../../journal/port.ts";
 import { type Life, lifeOf } from "../../journal/standing.ts";
 import type { RecordedStanding } from "../../machines/history/history.ts";
-import { KINDS, type KindName } from "../../machines/history/streams.ts";
+import { type KindName, kindOf, toldOf } from "../../machines/history/streams.ts";
 
 /** What the journal has of one stream. */
 export interface RecordedHistory {
@@ -47,16 +47,5 @@ function recordedStanding({ head: { version, machineVersion, snapshot }, open, w
 
 /** The streams that can be told, enrolments first. */
 export function toldStreams(reader: JournalReader): string[] {
-  const kinds = Object.keys(KINDS);
-  const place = (stream: string) => kinds.indexOf(kindOf(stream)?.stream ?? "");
-  const streams = reader.heads().map(({ stream }) => stream);
-  return streams.filter((stream) => kindOf(stream)).toSorted((a, b) => place(a) - place(b));
-}
-
-function kindOf(stream: string): Pick<RecordedHistory, "stream" | "name"> | undefined {
-  for (const [kind, { prefix }] of Object.entries(KINDS)) {
-    const isOne = prefix.endsWith("/") ? stream.startsWith(prefix) : stream === prefix;
-    if (isOne) return { stream: kind as KindName, name: stream.slice(prefix.length) };
-  }
-  return undefined;
+  return toldOf(reader.heads().map(({ stream }) => stream));
 }

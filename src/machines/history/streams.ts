@@ -38,3 +38,19 @@ export type KindName = keyof typeof KINDS;
 export function isKind(name: unknown): name is KindName {
   return typeof name === "string" && Object.hasOwn(KINDS, name);
 }
+
+/** What a stream's name says: its kind, and what it is about. Undefined: its history stays where it is. */
+export function kindOf(stream: string): { readonly stream: KindName; readonly name: string } | undefined {
+  for (const [kind, { prefix }] of Object.entries(KINDS)) {
+    const isOne = prefix.endsWith("/") ? stream.startsWith(prefix) : stream === prefix;
+    if (isOne) return { stream: kind as KindName, name: stream.slice(prefix.length) };
+  }
+  return undefined;
+}
+
+/** Of these streams those whose histories are told, in the order in which they are, enrolments first. */
+export function toldOf(streams: readonly string[]): string[] {
+  const kinds = Object.keys(KINDS);
+  const place = (stream: string) => kinds.indexOf(kindOf(stream)?.stream ?? "");
+  return streams.filter((stream) => kindOf(stream)).toSorted((a, b) => place(a) - place(b));
+}

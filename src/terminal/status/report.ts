@@ -51,7 +51,7 @@ export interface RehearsalReport {
   /** Rehearsed, and how many of them came out as they did then. */
   readonly events: number;
   readonly same: number;
-  /** Enrolments whose histories part. */
+  /** Whose histories part: enrolments, or `vault HOST`, `rule NAME`, … */
   readonly names: readonly string[];
 }
 

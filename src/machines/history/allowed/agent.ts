@@ -1,6 +1,10 @@
 import type { AgentEvent, AgentSnapshot, Rehearsed } from "../../agent-run/agent-run.ts";
 import { type Allowed, alias, list, nullable, number, oneOf, type Rows, record, type Shape, whole } from "../shapes.ts";
-import { EVENTS as ENROLMENT_EVENTS } from "./enrolment.ts";
+import { circle } from "./circle.ts";
+import { enrolment } from "./enrolment.ts";
+import { revocations } from "./revocations.ts";
+import { rule } from "./rule.ts";
+import { vault } from "./vault.ts";
 
 /** What of the agent's own history may leave the machine. A type or a member without a row does not compile. */
 
@@ -10,10 +14,11 @@ type Of<T extends AgentEvent["type"]> = Extract<AgentEvent, { type: T }>;
 const VERSION = /^([0-9]{1,4}(\.[0-9]{1,4}){2}(-(alpha|beta|rc|dev)(\.[0-9]{1,4})?)?)?$/;
 export const version: Shape = (value) => (typeof value === "string" && VERSION.test(value) ? value : "other");
 
+const rehearsed = [enrolment, circle, revocations, vault, rule];
 const part = record({
   name: alias("name"),
   event: number,
-  type: oneOf(Object.keys(ENROLMENT_EVENTS)),
+  type: oneOf(rehearsed.flatMap(({ events }) => Object.keys(events))),
   field: oneOf(["state", "intents", "wakes"]),
 });
 const rehearsedRows: Rows<Rehearsed> = {
