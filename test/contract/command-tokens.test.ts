@@ -37,7 +37,7 @@ async function withTokens(stage: Stage) {
   put("other.pem", pem(other.certificate));
   put(
     ".npmrc",
-    `//a.example/:_authToken=${ours.sign({ exp: Math.floor(now / 1000) - 60, sub: "jfac@01acme/users/bob" })}\n`,
+    `//a.example/:_authToken=${ours.sign({ iat: Math.floor(now / 1000) - 7200, exp: Math.floor(now / 1000) - 60, sub: "jfac@01acme/users/bob" })}\n`,
   );
   put("odd.txt", `token: ${ours.sign({}, { alg: "none" })}\nnothing else\n`);
   stage.now += HOUR / 4;

@@ -207,6 +207,32 @@ test("a killed agent goes on: the token that it was given is not lost, and no ot
   );
 });
 
+test("killed between the ID token's exchange and the mint: the exchanged token is the one that is left, and ends by itself", async (t) => {
+  const platform = await platformFor(t, { revocableFromSeconds: 60 });
+  const machine = makeMachine(t, jobConfig(platform.url, oidc), { CI_ID_TOKEN: ci.idToken("ada") });
+  const held = platform.inject({ on: "mint", kind: "hold", when: "before" });
+  const agent = machine.run();
+  await held.struck();
+  await agent.kill();
+  platform.clearFaults();
+  machine.run();
+  await machine.until("active", (reader) => stateOf(reader) === "active.resting");
+  await machine.until("told", (reader) =>
+    [...reader.events()].some(({ event }) => event.type === "RESUMED" && String(event.open) === "mint"),
+  );
+  await machine.until("swept", (reader) => [...reader.events()].some(({ event }) => event.type === "SWEPT"));
+  const of = (origin: string) => platform.ledger.pairs.filter(({ by }) => by === origin);
+  assert.deepEqual(
+    [of("oidc").map(({ state }) => state), of("mint").map(({ state }) => state)],
+    [
+      ["live", "revoked"],
+      ["revoked", "live"],
+    ],
+  );
+  const [left] = of("oidc");
+  assert.deepEqual([left?.refreshDigest, left?.expiresAt !== null], [null, true]);
+});
+
 const setpriv = spawnSync("setpriv", ["--version"]).status === 0 && process.getuid?.() === 0;
 const NOBODY = 65_534;
 
