@@ -1,5 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { streamOf } from "../src/agent/actors.ts";
 import type { Figure } from "./journal.ts";
+import { tokenIdOf } from "./support/history.ts";
 import { type Home, program } from "./support/home.ts";
 import { loadedHome } from "./support/loaded-home.ts";
 import { byTurns, median } from "./support/numbers.ts";
@@ -9,29 +13,58 @@ const enrolments = 50;
 const events = 10_000;
 const AIM = "≤ 3";
 
+const reportOf = ({ path }: Home) => join(path, "report.json");
+
+interface Question {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** Absent: it is only shown. */
+  readonly aim?: string;
+}
+
 /** What is asked of the journal: one enrolment of many, or all of it. */
-const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
-  why: ["why", "service-7"],
-  next: ["next"],
-  "next --offline": ["next", "--offline", "now..4d"],
-  stats: ["stats"],
-  "status --at": ["status", "--at", "2h"],
-};
+function questions(home: Home): Question[] {
+  const [name = ""] = home.names.slice(7);
+  const bounded = (what: string, ...args: string[]) => ({ name: what, args, aim: AIM });
+  return [
+    bounded("why FILE", "why", home.file(name)),
+    bounded("why ENROLMENT", "why", name),
+    bounded("why TOKEN", "why", tokenIdOf(streamOf(name), 5)),
+    bounded("next", "next"),
+    bounded("next --offline", "next", "--offline", "now..4d"),
+    bounded("token list", "token", "list", "--offline"),
+    bounded("plan", "plan"),
+    bounded("status --at", "status", "--at", "2h"),
+    bounded("log NAME --at", "log", name, "--at", "2h"),
+    bounded("log NAME --since", "log", name, "--since", "60d"),
+    bounded("stats", "stats"),
+    // Ten thousand events as text, each with its cause.
+    { name: "log --at: all of it", args: ["log", "--at", "2h"] },
+    // The whole history, each row of it looked at and rewritten, and the journal checked.
+    { name: "report", args: ["report", "--output", reportOf(home)] },
+  ];
+}
 
 /** Wall time from the start of the process to its end, beside a Node that does nothing. */
 export async function benchAsk(): Promise<Figure[]> {
   using home = await loadedHome(enrolments, events);
-  const questions = Object.entries(QUESTIONS);
-  const asked = questions.map(([name, args]) => [name, () => run(home, program, ...args)] as const);
-  const pieces = { ...Object.fromEntries(asked), bare: () => run(home, "-e", "0") };
+  const asked = questions(home);
+  const ask = ({ args }: Question) => {
+    run(home, program, ...args);
+    rmSync(reportOf(home), { force: true });
+  };
+  const pieces = {
+    ...Object.fromEntries(asked.map((each) => [each.name, () => ask(each)])),
+    bare: () => run(home, "-e", "0"),
+  };
   byTurns(2, pieces);
   const times: Readonly<Record<string, number[]>> = byTurns(rounds, pieces);
   const bare = median(times.bare ?? []);
-  return questions.map(([name]) => ({
+  return asked.map(({ name, aim }) => ({
     name: `ask: dotvault ${name} beside node -e 0 (${enrolments} enrolments, ${events} events)`,
     value: median(times[name] ?? []) / bare,
     unit: "×",
-    aim: AIM,
+    ...(aim === undefined ? {} : { aim }),
   }));
 }
 

@@ -118,13 +118,18 @@ class Life {
       complete: true,
       refreshable: true,
       digest: `${stream} ${count} `.padEnd(64, "0"),
-      tokenId: `${stream} ${count} `.padEnd(36, "0"),
+      tokenId: tokenIdOf(stream, count),
       user: "ada",
       origin,
       issuedAt: this.#now,
       expiresAt: this.#now + lifetime,
     };
   }
+}
+
+/** Of the pair that so many rotations have led to. */
+export function tokenIdOf(stream: string, rotations: number): string {
+  return `${stream} ${rotations} `.padEnd(36, "0");
 }
 
 /** What the store shows of a pair: not where it lies. */
