@@ -59,7 +59,7 @@ async function nextReport(reader: JournalReader | undefined, parsed: Parsed, io:
   const asked = { during, offline, agentRuns };
   const vault = reader && vaultFuture(reader, serverInUse(servers, agentRuns), asked);
   const question = { ...asked, out: vault?.out ?? null };
-  const futures = reader ? enrolments.map((one) => futureOf(reader, one, question)) : [];
+  const futures = enrolments.map((one) => futureOf(reader, one, question));
   const again = reader ? enrolments.flatMap((one) => askedAgain(reader, one, question)) : [];
   const items = [...(vault?.items ?? []), ...futures.flatMap((future) => future.items), ...again];
   return {

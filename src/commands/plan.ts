@@ -47,7 +47,7 @@ async function planReport(
   const planned = { reader, settings, isMoved: store !== null };
   const enrolments = enrolmentPlans(await engines(config, nowhere, io), { ...planned, now });
   const environment = environmentOf(io);
-  const files = await filePlans(fileRules(config, io), { ...planned, config, environment, marks });
+  const files = await filePlans(fileRules(config, io), { ...planned, config, environment, marks, enrolments });
   const vault = await vaultPlan(reader, config, io);
   const told = [...settings.vault.map(inVault), ...settings.general];
   const isOther = [...enrolments, ...files].some(({ change }) => change !== "same");

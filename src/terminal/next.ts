@@ -1,3 +1,4 @@
+import { ASK_WORDS } from "./asks.ts";
 import { folded, spaced, unbroken, wrap } from "./layout.ts";
 import { harmless, type Style } from "./style.ts";
 import { clock, count, moment, relative, span } from "./times.ts";
@@ -133,6 +134,7 @@ function whatWords({ code, about, times, every }: Pick<NextItem, "code" | "about
 const WHAT = {
   rotation: () => "rotation",
   enrol: () => "gets its first token",
+  new: () => "nobody has enrolled it yet, unless its secret is in the store",
   retry: (step) => `${stepWords(step)} again`,
   look: () => "looks once more",
   revocation: (token) =>
@@ -140,7 +142,7 @@ const WHAT = {
   trial: (platform) => `${harmless(platform ?? "a platform")} is shown the token again`,
   "login-ends": () => "the login ends",
   "token-ends": () => "the token ends",
-  ask: (code) => ASKS[code ?? ""] ?? `you are asked: ${code}`,
+  ask: (code) => ASKS[code ?? ""] ?? ASK_WORDS[code ?? ""] ?? `you are asked: ${code}`,
   open: (step) => `${stepWords(step)}: the answer decides`,
   "session-renewal": () => "the login is renewed",
   "session-login": () => "dotvault logs in again",

@@ -27,9 +27,13 @@ export interface Future {
 }
 
 /** What lies before one enrolment. */
-export function futureOf(reader: JournalReader, enrolment: ConfiguredEnrolment, question: Question): Future {
-  const beginning = beginningOf(reader, enrolment.name, question.agentRuns);
-  if (!beginning) return { items: [], expiring: [] };
+export function futureOf(
+  reader: JournalReader | undefined,
+  enrolment: ConfiguredEnrolment,
+  question: Question,
+): Future {
+  const beginning = reader && beginningOf(reader, enrolment.name, question.agentRuns);
+  if (!beginning) return { items: [newItem(enrolment, question.during.from)], expiring: [] };
   const seen = forecast(beginning, question.during, ...asleep(question));
   return {
     items: folded(seen.map((each) => itemOf(each, enrolment, question.out))),
@@ -57,6 +61,13 @@ function itemOf(seen: Foreseen, { name, label }: ConfiguredEnrolment, out: Out |
   const bringsOne = code === "token-ends" && seen.rotates && out !== null && at >= out.from && out.run === null;
   const who = bringsOne ? "you" : (BY_OTHERS[code] ?? "dotvault");
   return { ...once(at), name, code, about: aboutOf(seen), who, label, run: runOf(seen, name, out) };
+}
+
+/** No agent has seen it yet. */
+function newItem({ name, label, alone }: ConfiguredEnrolment, at: number): NextItem {
+  const item = { ...once(at), name, about: null, label };
+  if (alone) return { ...item, code: "enrol", who: "dotvault", run: null };
+  return { ...item, code: "new", who: "you", run: `dotvault enrol ${name}` };
 }
 
 /** An item that comes once. */

@@ -48,14 +48,16 @@ function planOf({ name, engine }: Enrolment, planned: Planned): EnrolmentPlan {
   if (!beginning) return { ...nothing, name, label, change: "new", rotatesAt: never, ...loginAnew(name, after) };
   const before = beginning.standing.snapshot.context;
   const settings = { ...after, label: before.settings?.label ?? "" };
-  const life = lifeChange(beginning, settings);
-  const changed = changesOf(before.settings, settings);
+  const isAnother = before.settings !== null && before.settings.engine !== settings.engine;
+  const changed = isAnother ? null : changesOf(before.settings, settings);
   const isBack = !configuredNow(planned.reader).some((known) => known.name === name);
   const taken = configured(beginning, settings, planned.now);
+  const life = isAnother ? null : lifeChange(beginning, settings);
   const told = planned.settings.enrolment(name, settings.rotation);
   const signIn = signInOf(name, { before, after: taken.context, wakes: [beginning.wakes, taken.wakes] });
   const isOther = changed !== null || life !== null || told.length > 0 || signIn !== null;
-  const isLooked = planned.isMoved && isEnrolled(beginning);
+  // What the store holds of it may be nothing to that engine, or not be in that store.
+  const isLooked = isAnother || (planned.isMoved && isEnrolled(beginning));
   return {
     ...nothing,
     name,

@@ -11,7 +11,7 @@ import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
-import type { FilePlan, KeyPlan, SettingPlan } from "../../terminal/plan/report.ts";
+import type { EnrolmentPlan, FilePlan, KeyPlan, SettingPlan } from "../../terminal/plan/report.ts";
 import { circleFields } from "../circle-fields.ts";
 import type { SettingChanges } from "./settings.ts";
 
@@ -22,6 +22,7 @@ export interface FilesPlanned {
   /** Undefined: the key is not there, and no digest can be compared. */
   readonly marks: Marks | undefined;
   readonly settings: SettingChanges;
+  readonly enrolments: readonly EnrolmentPlan[];
   /** Secrets are looked for elsewhere. */
   readonly isMoved: boolean;
 }
@@ -82,9 +83,10 @@ async function written({ rule, known, isMoved, settings, leaves }: Known, planne
   const keys = keyPlans({ rule, before, isOther }, content, planned);
   const isSaid = before.keys.length === 0 || settings.some(({ key }) => key === "target.mode");
   const mode = isSaid ? modeChange(rule, facts) : null;
-  const message = planned.isMoved && rule.secret !== undefined ? elsewhere(rule) : null;
+  const message = planned.isMoved && rule.secret !== undefined ? elsewhere(rule) : waitsFor(rule, planned);
   const change = changeOf(before, keys, isMoved);
-  const more = settings.length > 0 || leaves !== null || mode !== null || message !== null;
+  const more =
+    settings.length > 0 || leaves !== null || mode !== null || (planned.isMoved && rule.secret !== undefined);
   return { change: change === "same" && more ? ("changed" as const) : change, keys, mode, message };
 }
 
@@ -128,6 +130,13 @@ function octal(bits: number): string {
   return bits.toString(8).padStart(4, "0");
 }
 
+/** Its secret comes with a sign-in, or with its enrolment. */
+function waitsFor({ secret }: FileRule, { enrolments }: FilesPlanned): string | null {
+  const one = enrolments.find(({ name }) => name === secret);
+  if (one === undefined || one.change === "same" || (one.run === null && one.signIn === "no")) return null;
+  return one.signIn === "always" ? `once you have signed in to ${one.name}` : `once ${one.name} is enrolled`;
+}
+
 function elsewhere({ secret, onMissing }: FileRule): string {
   const absent = onMissing === "remove" ? "its values are taken out" : "the file stays as it is";
   return `${secret} is read from the new store; where that does not hold it, ${absent}`;
@@ -153,13 +162,15 @@ function keyPlans({ rule, before, isOther }: Ways, text: string | undefined, pla
   const taken = before.keys.length > 0 ? { keys: [], isOther: false } : takenOver(rule, planned);
   const known = new Map([...taken.keys, ...before.keys].map((key) => [key.pointer, key]));
   const undone = undoneEdits(rule, before);
+  const mayGo = planned.isMoved && rule.secret !== undefined && rule.onMissing === "remove";
   const kept = managed.map((pointer): KeyPlan => {
     const { identity = "", line = null } = found.get(pointer) ?? {};
     const recorded = known.get(pointer);
     const change = keyChange(identity, recorded && (recorded.digest ?? null), planned.marks);
     const place = { pointer, line: recorded === undefined ? line : recorded.line };
     if (undone.has(pointer)) return { ...place, change: "back" };
-    return { ...place, change: change === "secret" && (isOther || taken.isOther) ? "maybe" : change };
+    const comesOtherwise = change === "secret" && (isOther || taken.isOther);
+    return { ...place, change: comesOtherwise || (change === "same" && mayGo) ? "maybe" : change };
   });
   const stale = before.keys.filter(({ pointer }) => !managed.includes(pointer));
   const goes = rule.strict ? ("removed" as const) : ("left" as const);

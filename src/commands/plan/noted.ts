@@ -22,8 +22,8 @@ export type Noted = {
   readonly enrolments: { readonly [name: string]: Keys };
 };
 
-/** Stands for a value that is not shown. */
-export type Marked = { readonly mark: string };
+/** Stands for a value that is not shown, or of which no more than this is. */
+export type Marked = { readonly mark: string; readonly as?: string };
 
 export function isMarked(value: Json | undefined): value is Marked {
   return typeof value === "object" && value !== null && "mark" in value;
@@ -96,6 +96,7 @@ function ruleKeys({ description, vaultKey, target, post }: Rule, marks: Marks): 
 function enrolmentKeys({ engine, settings, helpText }: Enrolment, marks: Marks): Written {
   const own = Object.entries(settings).map(([name, value]) => {
     const key = written(name);
+    if (key === "login") return [key, { ...marked(value, marks), as: (value as { readonly by?: string }).by }];
     return [key, SHOWN.has(key) ? value : marked(value, marks)];
   });
   return { engine, help_text: marked(helpText, marks), ...below("settings", Object.fromEntries(own)) };

@@ -31,8 +31,11 @@ export function settingChanges(
     rule: (name, former = name) => compare(own(before?.rules, former), own(after.rules, name), { section: "rules" }),
     enrolment(name, rotation) {
       const known = own(after.enrolments, name);
+      const former = own(before?.enrolments, name);
+      // With another engine all else is another thing.
+      if (former && known && former.engine !== known.engine) return compare(engineOf(former), engineOf(known), ENGINE);
       const place: Place = { section: "enrolments", engine: String(known?.engine), rotation };
-      return compare(own(before?.enrolments, name), known, place);
+      return compare(former, known, place);
     },
     untold: untoldOf(reader, before, marks),
   };
@@ -43,6 +46,12 @@ function vaultKeys(before: Keys | undefined, after: Keys): [Keys | undefined, Ke
   if (before === undefined || (before.address !== undefined && after.address !== undefined)) return [before, after];
   const address = ({ address: known }: Keys): Keys => (known === undefined ? {} : { address: known });
   return [address(before), address(after)];
+}
+
+const ENGINE: Place = { section: "enrolments", engine: "", rotation: "refresh" };
+
+function engineOf({ engine = null }: Keys): Keys {
+  return { engine };
 }
 
 const NO_MARKS: Marks = { keyId: "", of: () => "" };
@@ -70,8 +79,9 @@ function changes(before: Keys, after: Keys, place: Place): SettingPlan[] {
     const [one, other] = [before[key], after[key]];
     if (isSame(one, other)) return [];
     const { when, words }: Means = meaningOf(key, place) ?? { when: "now", words: "" };
-    const hidden = isMarked(one) || isMarked(other);
-    return [{ key, before: shown(one), after: shown(other), hidden, when, words }];
+    const [was, is] = [shown(one), shown(other)];
+    const hidden = (isMarked(one) || isMarked(other)) && was === is;
+    return [{ key, before: was, after: is, hidden, when, words }];
   });
 }
 
@@ -86,7 +96,8 @@ function keyOf(mark: string): string {
 }
 
 function shown(value: Json | undefined): SettingValue {
-  if (value === undefined || value === null || isMarked(value)) return null;
+  if (isMarked(value)) return value.as ?? null;
+  if (value === undefined || value === null) return null;
   if (Array.isArray(value)) return value.map(String);
   return typeof value === "object" ? JSON.stringify(value) : (value as SettingValue);
 }

@@ -28,6 +28,8 @@ export interface ConfiguredEnrolment {
   readonly engine: string;
   /** The engine's name for people. */
   readonly label: string;
+  /** It says where its first token comes from: no person is needed. Absent also in the agent's notes. */
+  readonly alone?: true;
 }
 
 export interface ConfiguredRule {
@@ -108,7 +110,10 @@ function namesOf(config: Config, { inUse }: ConfiguredVault): Names {
   const { address } = config.vault;
   return {
     vault: { named: address === undefined ? null : hostOf(address), inUse },
-    enrolments: config.enrolments.map(({ key, engine }) => ({ name: key, engine, label: LABELS[engine] ?? engine })),
+    enrolments: config.enrolments.map(({ key, engine, settings }) => ({
+      ...{ name: key, engine, label: LABELS[engine] ?? engine },
+      ...(settings.login === undefined ? {} : { alone: true as const }),
+    })),
     rules: config.rules.map(({ name, vaultKey = null, target }) => {
       const { path, format, mergeKey = null } = target;
       return { name, secret: vaultKey, path, format, mergeKey };

@@ -16,7 +16,9 @@ export function fileLines(plan: FilePlan): string[] {
     ...settingLines(settings, name, told).map((line) => line.replace(/^target\./, "")),
     ...(mode === null ? [] : [`permission bits: ${mode.before} → ${mode.after}`]),
     ...shown.map((key) => `${KEYS[key.change] ?? ""} ${pointerWords(key)}${NOTES[key.change] ?? ""}`),
-    ...(maybe.length === 0 ? [] : [`~ of the secret, and in another way than before: ${maybe.join(", ")}`]),
+    ...(maybe.length === 0 || message !== null
+      ? []
+      : [`~ of the secret, and in another way than before: ${maybe.join(", ")}`]),
     ...(secret === 0 || !isTouched(plan) ? [] : [`  ${count(secret, "value")} as the secret says`]),
     ...(leaves === null ? [] : leaveLines(leaves)),
   ];
@@ -28,12 +30,12 @@ function pointerWords({ pointer, line }: KeyPlan): string {
 }
 
 /** Whether a byte or a bit of it would be another one. */
-export function isTouched({ change, keys, leaves, mode, message }: FilePlan): boolean {
+export function isTouched({ change, keys, leaves, mode }: FilePlan): boolean {
   if (change === "same") return false;
   if (change === "moved" || change === "unknown" || (leaves?.keys.length ?? 0) > 0 || mode !== null) return true;
   if (change === "removed") return false;
   if (change === "new" && keys.length === 0) return true;
-  return (change === "changed" && message !== null) || !keys.every(({ change: how }) => UNTOUCHED.has(how));
+  return !keys.every(({ change: how }) => UNTOUCHED.has(how));
 }
 
 const UNTOUCHED: ReadonlySet<string> = new Set(["same", "secret", "left"]);

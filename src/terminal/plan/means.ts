@@ -45,7 +45,7 @@ const VAULT: Readonly<Record<string, Means>> = {
 const GENERAL: Readonly<Record<string, Means>> = {
   bypass_system_config: means("never", "whether --config may name another file; the agent does nothing else by it"),
   "sync.interval": means("now", "so often all files are compared"),
-  "sync.watch": means("now", "so often Vault is asked for new versions, at least every sync.interval"),
+  "sync.watch": means("now", "so often the store is asked for new versions, at least every sync.interval"),
   "journal.retention": means("now", "so long the history is kept"),
   "journal.key": means("never", "the key stays where it is; dotvault journal rekey makes the next one there"),
 };

@@ -7,7 +7,7 @@ import { command, settingLines, whenWords } from "./settings.ts";
 
 /** `plan` for people. @param columns of the terminal; undefined: lines are as long as they are */
 export function planText(report: PlanReport, style: Style, columns?: number): string {
-  const { at, file, changes, untold } = report;
+  const { file, changes, untold } = report;
   const note = untold === null ? [] : [`! ${UNTOLD[untold]}`];
   if (!changes) {
     const well = `${style.green("✓")} ${harmless(file)} changes no file, rotation or sign-in`;
@@ -22,7 +22,7 @@ export function planText(report: PlanReport, style: Style, columns?: number): st
       `${style.yellow("~")} ${line}`,
       ...droppedLine(line, report),
     ]),
-    ...enrolments.flatMap((one) => entry(GLYPHS[one.change], one.name, enrolmentLines(one, at), style)),
+    ...enrolments.flatMap((one) => entry(GLYPHS[one.change], one.name, enrolmentLines(one, report), style)),
     ...files.flatMap((one) => entry(GLYPHS[one.change], `${one.name} (file)`, fileLines(one), style)),
   ];
   const lines = columns === undefined ? told : told.flatMap((line) => folded(line, columns));
@@ -110,7 +110,7 @@ function droppedLine(line: string, { dropped }: PlanReport): string[] {
   ];
 }
 
-function enrolmentLines(one: EnrolmentPlan, now: Date): string[] {
+function enrolmentLines(one: EnrolmentPlan, { at: now, store }: PlanReport): string[] {
   const { name, change, origin, rotation, rotatesAt, expiresAt, settings } = one;
   const moved = rotatesAt.before?.getTime() !== rotatesAt.after?.getTime();
   const told = [...(origin === null ? [] : ["settings.url"]), ...(rotation === null ? [] : ["settings.rotation"])];
@@ -121,10 +121,10 @@ function enrolmentLines(one: EnrolmentPlan, now: Date): string[] {
     ...(change === "paused" ? [`paused: its timers stop, its secret stays${endWords(expiresAt, now)}`] : []),
     ...(change === "returns" ? ["taken up again where it was left"] : []),
     ...(change === "new" ? [`new: ${harmless(one.label)}`] : []),
-    ...(origin === null
+    ...(origin === null || origin.before === null
       ? []
       : [
-          `moves from ${harmless(origin.before ?? "nowhere")} to ${harmless(origin.after ?? "nowhere")}: no token of the old one is shown there`,
+          `moves from ${harmless(origin.before)} to ${harmless(origin.after ?? "nowhere")}: no token of the old one is shown there`,
         ]),
     ...(rotation === null ? [] : [`rotation: ${rotation.before} → ${rotation.after}`]),
     ...termLine("scope", one),
@@ -135,7 +135,7 @@ function enrolmentLines(one: EnrolmentPlan, now: Date): string[] {
       ...(one.audience ? ["settings.audience"] : []),
     ]),
     ...(change !== "paused" && moved ? [rotationWords(rotatesAt, now)] : []),
-    ...signInLines(one),
+    ...signInLines(one, store === null ? "the store" : "the new store"),
   ];
 }
 
@@ -159,22 +159,22 @@ function rotationWords({ before, after }: EnrolmentPlan["rotatesAt"], now: Date)
     : `rotates ${moment(after, now)} instead of ${clock(before, now)}`;
 }
 
-function signInLines({ signIn, run, change }: EnrolmentPlan): string[] {
+function signInLines({ signIn, run }: EnrolmentPlan, store: string): string[] {
   const named = run === null ? "" : `: ${command(run)}`;
   switch (signIn) {
     case "no":
-      return run === null ? [] : [`made at your word, without a sign-in${unless(change)}${named}`];
+      return run === null ? [] : [`made at your word, without a sign-in${unless(store)}${named}`];
     case "alone":
       return ["dotvault gets its token by itself"];
     case "always":
       return [`you sign in${named}`];
     case "unless-stored":
-      return [`you sign in${unless(change)}${named}`];
+      return [`you sign in${unless(store)}${named}`];
   }
 }
 
-function unless(change: EnrolmentPlan["change"]): string {
-  return `, unless the ${change === "new" ? "" : "new "}store holds its secret`;
+function unless(store: string): string {
+  return `, unless ${store} holds its secret`;
 }
 
 function summary({ enrolments, files, vault, store, settings }: PlanReport, columns: number | undefined): string[] {
