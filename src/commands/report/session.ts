@@ -71,7 +71,8 @@ export function reportSession(
     refusal: refusal && { since: new Date(refusal.since), message: refusal.message, hint: refusal.hint },
     endedAt: dateOf(ended?.at),
     lostAnswers: lost?.count ?? 0,
-    retries: intents.flatMap(retryOf),
+    // What is given back nobody waits for.
+    retries: intents.filter(({ kind }) => kind !== "giveBack").flatMap(retryOf),
   };
   const level = levelOf(report, token, now);
   return { ...report, level, run: level === "person-needed" && settings?.method !== null ? "dotvault login" : null };

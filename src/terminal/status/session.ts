@@ -2,7 +2,7 @@ import { holderWords, untilWords } from "../session.ts";
 import { harmless } from "../style.ts";
 import { moment, relative } from "../times.ts";
 import type { VaultReport } from "./report.ts";
-import { type Telling, type Told, tellRetry } from "./words.ts";
+import { type Telling, type Told, tellRetry } from "./telling.ts";
 
 const SOURCES: Readonly<Record<NonNullable<VaultReport["source"]>, string>> = {
   env: "token from DOTVAULT_TOKEN",

@@ -1,9 +1,12 @@
 import { wrap } from "../layout.ts";
 import type { Style } from "../style.ts";
 import { clock, moment, relative } from "../times.ts";
+import { tellFile } from "./file.ts";
 import { type FileReport, LEVELS, type Level, type StatusReport } from "./report.ts";
 import { tellVault } from "./session.ts";
-import { type Telling, type Told, tellEnrolment, tellFile, tellTrouble } from "./words.ts";
+import type { Telling, Told } from "./telling.ts";
+import { tellTrouble } from "./trouble.ts";
+import { tellEnrolment } from "./words.ts";
 
 /** `status` for people: worst first, healthy ones in a line, the summary last, then what to run. */
 export function statusText(report: StatusReport, style: Style, columns: number): string {

@@ -1,7 +1,7 @@
 import { ASK_WORDS } from "../asks.ts";
 import type { AgentReport, EnrolmentReport, RetryReport, TroubleReport, VaultReport } from "../status/report.ts";
 import { tellVault } from "../status/session.ts";
-import { tellRetry } from "../status/words.ts";
+import { tellRetry } from "../status/telling.ts";
 import { harmless } from "../style.ts";
 import { clock, moment, second } from "../times.ts";
 import { sentWords } from "../unanswered.ts";
