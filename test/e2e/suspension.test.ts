@@ -110,3 +110,19 @@ test("where a 403 is involved, one dead look is not enough: the second comes two
   assert.equal(platform.ledger.stalePresentations().length, 1);
   assert.ok(existsSync(`${home.directory}/.jfrog/jfrog-cli.conf.v6`), "files keep the last token");
 });
+
+test("a gateway answers everything with a page of its own for an hour: nothing is deleted, and then the rotation goes through", async (t) => {
+  for (const status of [401, 403, 404]) {
+    const { platform, ask, state, pass, stored } = await stage(t, {});
+    for (const on of ["refresh", "probe", "mint"] as const)
+      platform.inject({ on, kind: "status", status, times: "always" });
+    await ask("refresh");
+    for (let minutes = 0; minutes < 60; minutes += 5) await pass(5 * MINUTE);
+    assert.match(state(), /^refreshing/, `${status}`);
+    assert.equal(await stored(), "present", `${status}`);
+    platform.clearFaults();
+    for (let minutes = 0; minutes < 30; minutes += 1) await pass(MINUTE);
+    assert.equal(state(), "active.resting", `${status}`);
+    assert.equal(await stored(), "present", `${status}`);
+  }
+});
