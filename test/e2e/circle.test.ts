@@ -113,6 +113,11 @@ test("a certificate is removed from a platform while the agent runs, and comes b
     /does not trust the certificate that signed the token[\s\S]*has to trust the root certificate of http/,
   );
   assert.match((await machine.verb("log", "jfrog")).out, /does not accept the token/);
+  const refused = `not us: .*${b.url} does not accept it: it does not trust the certificate`;
+  assert.match((await machine.verb("why", "~/.jfrog/jfrog-cli.conf.v6")).out, new RegExp(refused));
+  const { enrolments } = JSON.parse((await machine.verb("why", "jfrog", "--json")).out);
+  assert.deepEqual([enrolments[0].verdict.code, enrolments[0].verdict.because], ["not-us", "platform-refuses"]);
+  assert.match(enrolments[0].verdict.hint, /has to trust the root certificate/);
   assert.ok(agent.running);
   b.trust(a.rootCertificate);
   await machine.verb("sync");

@@ -4,6 +4,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
 import type { StatusReport } from "../../terminal/status/report.ts";
 import { type Because, because } from "../../terminal/why/because.ts";
+import { ofCircle } from "../../terminal/why/circle.ts";
 import { streamOf } from "../history/streams.ts";
 
 /** What has to be known of a rule to tell its file's story. */
@@ -27,6 +28,12 @@ export function becauseOf({ status, now }: Asked, secret: string | undefined): B
   const { enrolments, vault, troubles, agent, asOf } = status();
   const enrolment = enrolments.find(({ name }) => name === secret) ?? null;
   return because({ enrolment, vault, troubles, agent, asOf }, new Date(now));
+}
+
+/** Who does not take a live credential, of those that it is for; null: nobody is known to. */
+export function circleOf({ status }: Asked, secret: string | undefined): Because | null {
+  const enrolment = secret === undefined ? undefined : status().enrolments.find(({ name }) => name === secret);
+  return enrolment === undefined ? null : ofCircle(enrolment);
 }
 
 /** Others can change the store, and nobody here looks at it. */

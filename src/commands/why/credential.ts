@@ -1,5 +1,5 @@
 import type { CredentialStory } from "../../terminal/why/report.ts";
-import { type Asked, becauseOf, contextOf, inUse, isBlind } from "./asked.ts";
+import { type Asked, becauseOf, circleOf, contextOf, inUse, isBlind } from "./asked.ts";
 import { endStory, pairStory } from "./chain.ts";
 import { judgeCredential } from "./verdict.ts";
 
@@ -11,7 +11,13 @@ export function credentialStory(name: string, asked: Asked): CredentialStory {
   const store = reader.fact("store");
   const expiresAt = pair?.expiresAt ?? null;
   const report = status().enrolments.find((each) => each.name === name);
-  const found = { because: becauseOf(asked, name), expiresAt, exists: pair !== null, now };
+  const found = {
+    because: becauseOf(asked, name),
+    circle: circleOf(asked, name),
+    expiresAt,
+    exists: pair !== null,
+    now,
+  };
   return {
     name,
     user: pair?.user ?? null,

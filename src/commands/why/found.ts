@@ -23,6 +23,8 @@ export interface Found {
   readonly expiresAt: number | null;
   /** What stands in the way of a newer credential. */
   readonly because: Because | null;
+  /** Who does not take the one that is there. */
+  readonly circle: Because | null;
   /** Others may have changed the store, and nobody looks at it. */
   readonly isBlind: boolean;
   readonly isUnrecorded?: true;

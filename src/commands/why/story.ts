@@ -3,7 +3,7 @@ import { DotvaultError } from "../../errors.ts";
 import type { JournalReader, Recorded } from "../../journal/port.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
 import type { Cause, FileStory } from "../../terminal/why/report.ts";
-import { type Asked, becauseOf, contextOf, inUse, isBlind, type WhyRule } from "./asked.ts";
+import { type Asked, becauseOf, circleOf, contextOf, inUse, isBlind, type WhyRule } from "./asked.ts";
 import { causesOf, endStory, inOrder, pairStory, UNTOLD } from "./chain.ts";
 import { knownTokens } from "./known.ts";
 import { valuesOf } from "./values.ts";
@@ -30,6 +30,7 @@ export async function fileStory(rule: WhyRule, asked: Asked): Promise<FileStory>
     current,
     expiresAt: story.expiresAt,
     because: becauseOf(asked, rule.secret),
+    circle: circleOf(asked, rule.secret),
     isBlind: isBlind(asked),
     now,
   };

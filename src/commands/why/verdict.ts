@@ -1,5 +1,6 @@
 import { harmless } from "../../terminal/style.ts";
 import { moment } from "../../terminal/times.ts";
+import type { Because } from "../../terminal/why/because.ts";
 import type { KnownToken, Verdict } from "../../terminal/why/report.ts";
 import { isRewritten, ofOthers } from "./by-others.ts";
 import { notUs, RUN_STATUS, RUN_SYNC, us, verdict } from "./conclusion.ts";
@@ -98,14 +99,26 @@ function wellDone(found: Found): Verdict {
   const how = found.isUnrecorded
     ? "although no write of it is on record"
     : `written ${whenWritten(found)}, untouched since`;
-  const text = `so it is not us: the file holds ${what}, ${how}`;
+  const { circle } = found;
+  const text = `so it is not us: the file holds ${what}, ${how}${but(circle)}`;
   const ask = pair === null ? null : "is it refused all the same? the service tells why: dotvault doctor";
-  return { code: "not-us", ours: false, text, because: null, hint: ask, run: null };
+  return {
+    code: "not-us",
+    ours: false,
+    text,
+    because: circle?.code ?? null,
+    hint: circle ? circle.hint : ask,
+    run: null,
+  };
+}
+
+function but(circle: Because | null): string {
+  return circle === null ? "" : `; but ${circle.text}`;
 }
 
 /** How a credential by itself stands. Pure. */
 export function judgeCredential(
-  { because, expiresAt, exists, now }: Pick<Found, "because" | "expiresAt" | "now" | "exists">,
+  { because, circle, expiresAt, exists, now }: Pick<Found, "because" | "circle" | "expiresAt" | "now" | "exists">,
   isBlind: boolean,
 ): Verdict {
   if (!exists) return us("none", `there is no credential${ends(because)}`, because ?? RUN_STATUS);
@@ -122,7 +135,14 @@ export function judgeCredential(
     const text = `as far as is known here it is not us: the token is live; but ${because.text}, and others may have replaced it`;
     return verdict("not-known", null, text, because);
   }
+  return wellAlone(because, circle);
+}
+
+/** It is live; nobody may be there to replace it, and not everybody may take it. */
+function wellAlone(because: Because | null, circle: Because | null): Verdict {
   const later =
     because === null || because.code === "under-way" ? "" : `; it is not replaced when its time comes${ends(because)}`;
-  return { ...notUs("not-us", `the token is live${later}`, because?.run ?? null), because: because?.code ?? null };
+  const found = notUs("not-us", `the token is live${later}${but(circle)}`, because?.run ?? null);
+  if (because !== null) return { ...found, because: because.code };
+  return { ...found, because: circle?.code ?? null, hint: circle?.hint ?? null };
 }
