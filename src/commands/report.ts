@@ -7,12 +7,12 @@ import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import type { StatusReport } from "../terminal/status/report.ts";
 import { count } from "../terminal/times.ts";
-import { bugReport, type Material } from "./bug-report/document.ts";
+import { type BugReport, bugReport, type Material } from "./bug-report/document.ts";
 import { documentText } from "./bug-report/text.ts";
 import { pathsOf, readConfig } from "./config.ts";
 import { aboutFiles } from "./doctor/files.ts";
 import { aboutAgent, aboutProxy } from "./doctor/local.ts";
-import { type RecordedHistory, recordedHistory, toldStreams } from "./history/recorded.ts";
+import { isOfJournal, type RecordedHistory, recordedHistory, toldStreams, unlessDamaged } from "./history/recorded.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
 import { withJsonErrors } from "./json.ts";
 import { storedKey } from "./keys.ts";
@@ -22,7 +22,7 @@ import { versionFacts } from "./version.ts";
 
 /** One file for a bug report: what happened and how things stand, without a token, a session, an address or a name. */
 export const report: Command = withJsonErrors(async (parsed, io) => {
-  const reader = openReader({ directory: pathsOf(io).stateDir });
+  const reader = unlessDamaged(() => openReader({ directory: pathsOf(io).stateDir }));
   try {
     const document = bugReport(await material(reader, parsed, io));
     deliver(documentText(document), parsed, io);
@@ -33,11 +33,16 @@ export const report: Command = withJsonErrors(async (parsed, io) => {
         ? "hosts are named, as asked; no token, path or other name"
         : "no token, address, path or name";
     io.err.write(`${told}; ${named} is in it (times are) · dotvault replay reads it\n`);
+    if (isWrong(document)) io.err.write("something is wrong with the journal: what can be read of it is told\n");
     return EXIT.healthy;
   } finally {
     reader?.close();
   }
 });
+
+function isWrong({ journal }: BugReport): boolean {
+  return (journal as { readonly ok?: boolean } | null)?.ok === false;
+}
 
 function deliver(text: string, parsed: Parsed, io: Io): void {
   const output = textFlag(parsed, "output");
@@ -66,7 +71,7 @@ async function material(reader: JournalReader | undefined, parsed: Parsed, io: I
     versions: await versionFacts(),
     config: config && withPaths(config, io.home),
     problems,
-    status: withOrigin(await currentStatus(reader, parsed, io), config),
+    status: await currentStatus(reader, parsed, io).then((status) => withOrigin(status, config), noneIfDamaged),
     findings: [...aboutAgent(where), ...aboutProxy(io.env), ...aboutFilesOf(config, io)],
     journal: journalFacts(io),
     histories: histories(reader, since === undefined ? undefined : parseSince(since, io.now()), config),
@@ -123,12 +128,18 @@ function histories(
   config: Config | undefined,
 ): RecordedHistory[] {
   if (!reader) return [];
-  return toldStreams(reader).flatMap((stream) => {
+  const streams = unlessDamaged(() => toldStreams(reader)) ?? [];
+  return streams.flatMap((stream) => {
     if (since !== undefined && (reader.head(stream)?.at ?? since) < since) return [];
-    const history = recordedHistory(reader, stream, since);
+    const history = unlessDamaged(() => recordedHistory(reader, stream, since));
     if (!history) return [];
     return history.stream === "vault" ? { ...history, name: originOf(history.name, config) } : history;
   });
+}
+
+function noneIfDamaged(error: unknown): null {
+  if (isOfJournal(error)) return null;
+  throw error;
 }
 
 function withOrigin(status: StatusReport, config: Config | undefined) {

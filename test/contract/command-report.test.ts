@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import Database from "better-sqlite3";
 import { findPlant } from "../support/planted.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
 import { DAY, MINUTE, Stage } from "./command-stage.ts";
@@ -96,6 +97,29 @@ test("report --since begins on the newest snapshot before that, and is replayed 
     out,
     /^✓ jfrog: 10 events, 0 decisions differ \(what its first 10 events came to is taken as it was kept/,
   );
+});
+
+test("report: of a damaged journal what can be read is told, and replayed; of none that can be, the rest", async () => {
+  using stage = new Stage();
+  stage.configure(CONFIG);
+  enrolThenLoseAnAnswer(stage);
+  const path = join(stage.where.stateDir, "journal.db");
+  const database = new Database(path);
+  database.exec("UPDATE events SET event = 'x' WHERE version = 15 AND stream = 'enrolment/jfrog'");
+  database.close();
+  const { code, err } = await stage.type("dotvault report --output report.json");
+  assert.equal(code, 0, err);
+  assert.match(
+    err,
+    /^2 histories, 16 events;.*\nsomething is wrong with the journal: what can be read of it is told\n$/s,
+  );
+  const replayed = await stage.type("dotvault replay report.json");
+  assert.match(replayed.out, /^✓ jfrog: 14 events, 0 decisions differ\n/);
+  writeFileSync(path, "no database at all, whatever it was");
+  const { out } = await stage.type("dotvault report");
+  const { journal, histories, configuration, status } = JSON.parse(out);
+  assert.deepEqual(journal, { ok: false, problems: [{ code: "journal.damaged", seq: null }] });
+  assert.deepEqual([histories, configuration.rules.length, status.enrolments[0].situation], [[], 1, "new"]);
 });
 
 test("report, export: of a home whose every name is a secret nothing is told, in any spelling", async () => {

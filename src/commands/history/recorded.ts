@@ -25,20 +25,44 @@ export function recordedHistory(reader: JournalReader, stream: string, since?: n
   if (!found || !head) return undefined;
   // An agent may be at work: what it adds meanwhile is left out.
   const { start, events } = readableLife(reader, stream, since);
-  const rows = events.filter(({ version }) => version <= head.version);
+  const rows = upToDamage(events).filter(({ version }) => version <= head.version);
   const end = { head, open: reader.openIntents(stream), wakes: reader.wakes(stream) };
   const hasMoved = reader.head(stream)?.version !== head.version;
   return { ...found, start: start && recordedStanding(start), rows, end: hasMoved ? null : recordedStanding(end) };
 }
 
-/** What can't be trusted of what compaction has kept is left out: it hinders no report; `journal check` names it. */
+/** What can't be trusted of what compaction has kept, or can't be read, is left out: `journal check` names it. */
 function readableLife(reader: JournalReader, stream: string, since: number | undefined): Life {
+  const life = unlessDamaged(() => lifeOf(reader, stream, since));
+  return life ?? { start: null, events: upToDamage(reader.events({ stream })) };
+}
+
+/** Behind an event that is missing or can't be read nothing can be replayed. */
+function upToDamage(events: Iterable<Recorded>): Recorded[] {
+  const read: Recorded[] = [];
+  unlessDamaged(() => {
+    for (const event of events) {
+      const last = read.at(-1);
+      if (last && event.version !== last.version + 1) return;
+      read.push(event);
+    }
+  });
+  return read;
+}
+
+/** A journal that can't be read is what a report may be about: it hinders none. */
+export function unlessDamaged<T>(work: () => T): T | undefined {
   try {
-    return lifeOf(reader, stream, since);
+    return work();
   } catch (error) {
-    if (!(error instanceof DotvaultError && error.code === "journal.damaged")) throw error;
-    return { start: null, events: [...reader.events({ stream })] };
+    if (isOfJournal(error)) return undefined;
+    throw error;
   }
+}
+
+/** `journal.damaged`, `journal.newer`, … */
+export function isOfJournal(error: unknown): boolean {
+  return error instanceof DotvaultError && error.code.startsWith("journal.");
 }
 
 function recordedStanding({ head: { version, machineVersion, snapshot }, open, wakes }: Standing): RecordedStanding {
