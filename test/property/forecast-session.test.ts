@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { VaultAnswer } from "../../src/adapters/vault/answer.ts";
-import type { VaultClient } from "../../src/adapters/vault/client.ts";
-import { lifeFrom } from "../../src/adapters/vault/life.ts";
-import type { LoginMethod } from "../../src/adapters/vault/login/method.ts";
 import { sessionOf } from "../../src/commands/next/session.ts";
 import { forecastSession, type SessionForeseen } from "../../src/machines/forecast/session.ts";
 import { currentToken } from "../../src/machines/vault-session/context.ts";
+import { ModelVault } from "../support/model/vault.ts";
 import { property } from "../support/property.ts";
 import { SessionStage } from "../support/vault-session.ts";
 
@@ -34,51 +31,6 @@ const setting = fc.record<Setting>({
   brought: fc.boolean(),
   before: fc.nat({ max: 20 * 60 }),
 });
-
-/** A server that gives tokens of one kind, and forgets none before its end. */
-class ModelVault {
-  readonly #tokens = new Map<string, number>();
-  readonly #now: () => number;
-  readonly #setting: Setting;
-  logins = 0;
-
-  constructor(setting: Setting, now: () => number) {
-    this.#setting = setting;
-    this.#now = now;
-  }
-
-  give(token: string) {
-    const { ttl, renewable } = this.#setting;
-    this.#tokens.set(token, ttl === 0 ? Number.POSITIVE_INFINITY : this.#now() + ttl * 1000);
-    return { client_token: token, lease_duration: ttl, renewable };
-  }
-
-  readonly client: VaultClient = {
-    call: async ({ path, token }) => {
-      if (path.startsWith("sys/health")) return this.#answer(200, {});
-      const end = this.#tokens.get(String(token)) ?? 0;
-      if (end <= this.#now()) return this.#answer(403, { errors: ["permission denied"] });
-      if (path === "auth/token/renew-self") return this.#answer(200, { auth: this.give(String(token)) });
-      const { ttl, renewable } = this.#setting;
-      const left = ttl === 0 ? 0 : (end - this.#now()) / 1000;
-      return this.#answer(200, { data: { ttl: left, creation_ttl: ttl, renewable, expire_time: null } });
-    },
-  };
-
-  readonly method: LoginMethod = {
-    name: "approle",
-    needsPerson: false,
-    fingerprint: async () => "the same",
-    login: async () => {
-      const life = lifeFrom(this.give(`login-${++this.logins}`), this.#now()) ?? assert.fail("no life");
-      return { kind: "granted", life };
-    },
-  };
-
-  #answer(statusCode: number, body: unknown): VaultAnswer {
-    return { status: statusCode, body, headers: {} } as unknown as VaultAnswer;
-  }
-}
 
 /** What really happened, in the forecast's words. */
 function lived(stage: SessionStage, from: number): Pick<SessionForeseen, "at" | "code">[] {

@@ -3,7 +3,7 @@ import { fileIn } from "../../adapters/vault/token.ts";
 import { hostOf, VAULT } from "../../agent/vault-session/names.ts";
 import type { Config } from "../../config/config.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { currentToken } from "../../machines/vault-session/context.ts";
+import { currentToken, type Settings } from "../../machines/vault-session/context.ts";
 import { initialSession, type SessionSnapshot, type Standing, step } from "../../machines/vault-session/decide.ts";
 import type { VaultPlan } from "../../terminal/plan/report.ts";
 import type { Io } from "../io.ts";
@@ -20,25 +20,26 @@ export async function vaultPlan(
   const left = leftServers(reader, address);
   if (address === undefined) return left ? { ...NOTHING, login: "none", drops: true } : null;
   const server = hostOf(address);
-  const before = standingOf(reader, server);
   const settings = await sessionSettings({ ...vault, address }, io);
-  const known = before.snapshot.context.settings;
-  const at = io.now();
-  const isSame = JSON.stringify(known) === JSON.stringify(settings);
+  const plan = loginAfter(standingOf(reader, server), settings, { at: io.now(), isBrought: isBrought(io) });
+  return { ...plan, server, drops: left || plan.drops };
+}
+
+/** What the session makes of other settings. Pure. `isBrought`: a person has put a token there. */
+export function loginAfter(
+  before: Standing,
+  settings: Settings,
+  { at, isBrought: brings }: { readonly at: number; readonly isBrought: boolean },
+): VaultPlan {
+  const isSame = JSON.stringify(before.snapshot.context.settings) === JSON.stringify(settings);
   const taken = isSame ? undefined : step(before, { type: "CONFIGURED", at, settings });
-  const { context } = taken?.snapshot ?? before.snapshot;
-  const token = currentToken(context);
+  const token = currentToken((taken?.snapshot ?? before.snapshot).context);
   const had = currentToken(before.snapshot.context);
-  const plan = {
-    ...NOTHING,
-    server,
-    method: settings.method,
-    drops: left || (had?.source === "login" && token === null),
-  };
+  const drops = had?.source === "login" && token === null;
+  const plan = { ...NOTHING, method: settings.method, drops };
   if (token !== null) return { ...plan, login: "same", endsAt: isSame ? null : endOf(token, taken?.sets ?? []) };
-  if (isBrought(io)) return { ...plan, login: "token" };
-  const alone = settings.method !== null && !settings.needsPerson;
-  if (alone) return { ...plan, login: "alone" };
+  if (brings) return { ...plan, login: "token" };
+  if (settings.method !== null && !settings.needsPerson) return { ...plan, login: "alone" };
   return { ...plan, login: "person", run: settings.method === null ? null : "dotvault login" };
 }
 
