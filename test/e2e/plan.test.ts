@@ -94,3 +94,38 @@ test("plan: another host needs a login there; a wrong configuration is told as o
   assert.equal((await machine.verb("plan", "--config", wrong)).code, 1);
   await agent.stop();
 });
+
+test("plan compares with what the running agent has: a changed vault waits for a restart, all else is taken with SIGHUP", async (t) => {
+  const platform = await startPlatform(t);
+  const wish = { enrolments: { jfrog: jfrog(platform.url) }, rules: [jfRule()] };
+  const machine = makeMachine(t, configText(wish));
+  const agent = await enrolled(machine, platform);
+  const changed = {
+    ...JSON.parse(configText({ ...wish, interval: "3m" })),
+    vault: { address: "https://vault.invalid" },
+  };
+  machine.home.configure(JSON.stringify(changed));
+  const keys = async () => {
+    const { out } = await machine.verb("plan", "--json");
+    return JSON.parse(out).settings.map(({ key }: { key: string }) => key);
+  };
+  assert.deepEqual(await keys(), ["vault.address", "sync.interval"]);
+  agent.signal("SIGHUP");
+  await machine.until("the configuration is read again", () => agent.err().includes("configuration read again"));
+  assert.deepEqual(await keys(), ["vault.address"]);
+  const text = await machine.verb("plan");
+  assert.match(text.out, /once the agent is started anew[\s\S]*you put a token for vault\.invalid into/);
+  await agent.stop();
+});
+
+test("plan says that it can't compare what was noted with another key, until an agent has read the configuration again", async (t) => {
+  const platform = await startPlatform(t);
+  const machine = makeMachine(t, configText({ enrolments: { jfrog: jfrog(platform.url) }, rules: [jfRule()] }));
+  const agent = await enrolled(machine, platform);
+  await agent.stop();
+  assert.equal((await machine.verb("journal", "rekey")).code, 0);
+  const { out } = await machine.verb("plan");
+  assert.match(out, /the key was changed since[\s\S]*as far as that can be told\n$/);
+  await machine.verb("sync");
+  assert.match((await machine.verb("plan")).out, /^✓ .* changes no file, rotation or sign-in\n$/);
+});

@@ -1,7 +1,10 @@
 import type { Config } from "../../config/config.ts";
 import type { JournalReader } from "../../journal/port.ts";
 
-/** How many events of the history a configuration does not keep: of each stream its beginning, never its newest one. */
+/**
+ * How many events of the history a configuration need not keep, at most: of each stream its beginning, never its newest one.
+ * The journal itself cuts only where it has kept what a stream stands on.
+ */
 export function droppedBy(reader: JournalReader | undefined, { journal }: Config, now: number): number {
   const before = now - journal.retentionMs;
   const old = new Map<string, number>();

@@ -105,9 +105,9 @@ function loginLines({ login, server, method, drops, endsAt, run }: VaultPlan, no
 
 function droppedLine(line: string, { dropped }: PlanReport): string[] {
   if (!line.startsWith("journal.retention")) return [];
-  return [
-    `    ${dropped === 0 ? "no event is dropped by it now" : `${count(dropped, "event")} of the history ${dropped === 1 ? "is" : "are"} dropped within a day`}`,
-  ];
+  if (dropped === 0) return ["    no event is dropped by it now"];
+  const they = `${count(dropped, "event")} of the history ${dropped === 1 ? "goes" : "go"}`;
+  return [`    ${dropped === 1 ? "" : "up to "}${they} within a day`];
 }
 
 function enrolmentLines(one: EnrolmentPlan, { at: now, store }: PlanReport): string[] {
