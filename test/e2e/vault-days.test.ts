@@ -3,18 +3,11 @@ import { test } from "node:test";
 import { StoreFailure, type StoreFailureClass } from "../../src/adapters/store-port.ts";
 import { Fleet } from "../support/fleet.ts";
 import { type FleetMachine, HOUR, MINUTE } from "../support/fleet-machine.ts";
+import { USUAL } from "../support/model/enrolled.ts";
 
 const DAY = 24 * HOUR;
 const LIFE = 20 * DAY;
-const SWITCHES = {
-  life: LIFE,
-  spentAnswer: 404,
-  oldAccessLives: 0,
-  grace: 0,
-  lists: true,
-  mintForbidden: false,
-  refreshable: true,
-} as const;
+const SWITCHES = { ...USUAL, life: LIFE };
 
 const TROUBLES: readonly (readonly [StoreFailureClass, number?])[] = [
   ["store.unreachable"],

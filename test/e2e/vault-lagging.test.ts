@@ -1,25 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Found } from "../../src/adapters/store-port.ts";
-import { MINUTE, ModelWorld, NAME } from "../support/model/world.ts";
-
-const SWITCHES = {
-  life: 180 * MINUTE,
-  spentAnswer: 404,
-  oldAccessLives: 0,
-  grace: 0,
-  lists: true,
-  mintForbidden: false,
-  refreshable: true,
-} as const;
+import { signingIn } from "../support/model/enrolled.ts";
+import { MINUTE, NAME } from "../support/model/world.ts";
 
 /** Enrolled, and once rotated by another machine: its first pair is one that this machine never presented. */
 async function withPast() {
-  const world = new ModelWorld({ switches: SWITCHES, skew: { service: 0, store: 0 }, seed: 7 });
-  await world.boot();
-  await world.drain();
-  await world.ask("enrol");
-  world.attended = true;
+  const world = await signingIn({ switches: { life: 180 * MINUTE }, seed: 7 });
   await world.runFor(MINUTE);
   const past = world.store.readNow(NAME);
   world.rival.rotate();

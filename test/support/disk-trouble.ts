@@ -1,6 +1,7 @@
 import { DotvaultError } from "../../src/errors.ts";
 import type { Journal } from "../../src/journal/port.ts";
-import { MINUTE, ModelWorld } from "./model/world.ts";
+import { enrolled } from "./model/enrolled.ts";
+import type { ModelWorld } from "./model/world.ts";
 
 type Write = "append" | "setFact" | "reschedule" | "markOpen";
 const WRITES: readonly Write[] = ["append", "setFact", "reschedule", "markOpen"];
@@ -45,24 +46,7 @@ export async function enrolledWorld({
   oldAccessLives = 0,
   skew = { service: 0, store: 0 },
 }: ModelWish = {}): Promise<ModelWorld> {
-  const switches = {
-    life: 60 * MINUTE,
-    spentAnswer: 404,
-    oldAccessLives,
-    grace: 0,
-    lists: true,
-    mintForbidden: false,
-    refreshable: true,
-  } as const;
-  const world = new ModelWorld({ switches, skew, seed: 1 });
-  await world.boot();
-  await world.drain();
-  await world.ask("enrol");
-  world.attended = true;
-  await world.runFor(MINUTE);
-  world.attended = false;
-  if (world.state !== "active.resting") throw new Error(`not enrolled: ${world.state}`);
-  return world;
+  return enrolled({ switches: { oldAccessLives }, skew });
 }
 
 /** The pair is presented, and its answer is about to come. */

@@ -1,20 +1,13 @@
 import type { Fields } from "../../src/adapters/engines/port.ts";
 import { FleetMachine, HOUR, type Issue, NAME, WATCH_EVERY } from "./fleet-machine.ts";
 import { VirtualClock } from "./model/clock.ts";
+import { USUAL } from "./model/enrolled.ts";
 import { ModelJfrog, type Switches } from "./model/jfrog.ts";
 import { ModelStore } from "./model/store.ts";
 import { quiet, Wire } from "./model/wire.ts";
 
 /** JFrog as it is by default; lives are short. */
-export const SWITCHES: Switches = {
-  life: 20 * HOUR,
-  spentAnswer: 404,
-  oldAccessLives: 0,
-  grace: 0,
-  lists: true,
-  mintForbidden: false,
-  refreshable: true,
-};
+export const SWITCHES: Switches = { ...USUAL, life: 20 * HOUR };
 const START = Date.UTC(2026, 10, 23);
 
 /** The far side of every machine's wire: done at once. */

@@ -1,27 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { enrolled } from "../support/model/enrolled.ts";
 import { happen } from "../support/model/script.ts";
-import { MINUTE, ModelWorld, STREAM } from "../support/model/world.ts";
+import { MINUTE, type ModelWorld, STREAM } from "../support/model/world.ts";
 
-const switches = {
-  life: 60 * 24 * 60 * MINUTE,
-  spentAnswer: 404,
-  oldAccessLives: 0,
-  grace: 0,
-  lists: true,
-  mintForbidden: false,
-  refreshable: true,
-} as const;
-
-async function enrolled(): Promise<ModelWorld> {
-  const world = new ModelWorld({ switches, skew: { service: 0, store: 0 }, seed: 1, rotation: "remint" });
-  await world.boot();
-  await world.drain();
-  await world.ask("enrol");
-  world.attended = true;
-  await world.runFor(MINUTE);
-  return world;
-}
+const REMINTING = { switches: { life: 60 * 24 * 60 * MINUTE }, rotation: "remint" } as const;
 
 /** Tokens of ours that the service still accepts. */
 function alive(world: ModelWorld): string[] {
@@ -29,7 +12,7 @@ function alive(world: ModelWorld): string[] {
 }
 
 test("a try that never left, then one of the same class that was lost: the orphan of the second is found", async () => {
-  const world = await enrolled();
+  const world = await enrolled(REMINTING);
   await happen(world, { do: "until", call: "jfrog.mint", fate: "unsent" });
   assert.equal(world.state, "refreshing.reminting");
   await world.moveTo(world.clock.next());
@@ -44,7 +27,7 @@ test("a try that never left, then one of the same class that was lost: the orpha
 });
 
 test("killed with the mint's answer on its way: the next start mints anew and revokes what nobody received", async () => {
-  const world = await enrolled();
+  const world = await enrolled(REMINTING);
   await happen(world, { do: "until", call: "jfrog.mint", fate: "killed late" });
   await world.runFor(30 * MINUTE);
   assert.equal(world.state, "active.resting");
@@ -52,7 +35,7 @@ test("killed with the mint's answer on its way: the next start mints anew and re
 });
 
 test("a revocation that is refused for hours (a suspended login) stays on record and is asked for again a day later", async () => {
-  const world = await enrolled();
+  const world = await enrolled(REMINTING);
   await world.ask("refresh");
   while (world.journal.openIntents(STREAM).every(({ kind }) => kind !== "revoke")) await world.settle();
   world.jfrog.suspended = true;

@@ -2,28 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DotvaultError } from "../../src/errors.ts";
 import type { Append } from "../../src/journal/port.ts";
-import { MINUTE, ModelWorld } from "../support/model/world.ts";
-
-const SWITCHES = {
-  life: 60 * MINUTE,
-  spentAnswer: 404,
-  oldAccessLives: 0,
-  grace: 0,
-  lists: true,
-  mintForbidden: false,
-  refreshable: true,
-} as const;
-
-async function enrolled(): Promise<ModelWorld> {
-  const world = new ModelWorld({ switches: SWITCHES, skew: { service: 0, store: 0 }, seed: 1 });
-  await world.boot();
-  await world.drain();
-  await world.ask("enrol");
-  world.attended = true;
-  await world.runFor(MINUTE);
-  assert.equal(world.state, "active.resting");
-  return world;
-}
+import { enrolled } from "../support/model/enrolled.ts";
+import { MINUTE } from "../support/model/world.ts";
 
 test("a journal that could not take the answer: nothing is marked or presented until it can", async () => {
   const world = await enrolled();

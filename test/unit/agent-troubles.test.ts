@@ -8,30 +8,9 @@ import type { World } from "../../src/agent/ports.ts";
 import { Watch } from "../../src/agent/watch.ts";
 import { DotvaultError } from "../../src/errors.ts";
 import type { Journal } from "../../src/journal/port.ts";
+import { enrolled, signingIn, worldWith } from "../support/model/enrolled.ts";
 import { quiet } from "../support/model/wire.ts";
-import { MINUTE, ModelWorld } from "../support/model/world.ts";
-
-const SWITCHES = {
-  life: 60 * MINUTE,
-  spentAnswer: 404,
-  oldAccessLives: 0,
-  grace: 0,
-  lists: true,
-  mintForbidden: false,
-  refreshable: true,
-} as const;
-
-async function enrolled(): Promise<ModelWorld> {
-  const world = new ModelWorld({ switches: SWITCHES, skew: { service: 0, store: 0 }, seed: 1 });
-  await world.boot();
-  await world.drain();
-  await world.ask("enrol");
-  world.attended = true;
-  await world.runFor(MINUTE);
-  world.attended = false;
-  assert.equal(world.state, "active.resting");
-  return world;
-}
+import { MINUTE, type ModelWorld } from "../support/model/world.ts";
 
 function full(): never {
   throw new DotvaultError("journal.full", "no space left for the journal");
@@ -238,12 +217,9 @@ async function booted(world: ModelWorld): Promise<Agent> {
 
 test("a clock of ours that is behind does not delay a rotation past the token's end, where the store has no other clock", async () => {
   const skew = 55 * MINUTE;
-  const world = new ModelWorld({ switches: SWITCHES, skew: { service: skew, store: 0 }, seed: 1 });
+  const world = worldWith({ skew: { service: skew, store: 0 } });
   Object.assign(world.store, { shared: false });
-  await world.boot();
-  await world.drain();
-  await world.ask("enrol");
-  world.attended = true;
+  await signingIn({}, world);
   await world.runFor(MINUTE);
   await world.runFor(35 * MINUTE);
   assert.equal(world.stored?.access_token, "token-3", `still ${world.state}`);

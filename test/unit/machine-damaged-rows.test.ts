@@ -1,30 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Context, SecretRef } from "../../src/machines/enrolment/context.ts";
-import { MINUTE, ModelWorld } from "../support/model/world.ts";
+import { signingIn } from "../support/model/enrolled.ts";
+import { MINUTE, type ModelWorld } from "../support/model/world.ts";
 
 /** Rows of sealed secrets that are damaged, or gone: every step that needs one knows a way out. */
-
-const SWITCHES = {
-  life: 60 * MINUTE,
-  spentAnswer: 404,
-  oldAccessLives: 0,
-  grace: 0,
-  lists: true,
-  mintForbidden: false,
-  refreshable: true,
-} as const;
-
-async function begun(
-  switches: ConstructorParameters<typeof ModelWorld>[0]["switches"] = SWITCHES,
-): Promise<ModelWorld> {
-  const world = new ModelWorld({ switches, skew: { service: 0, store: 0 }, seed: 1 });
-  await world.boot();
-  await world.drain();
-  await world.ask("enrol");
-  world.attended = true;
-  return world;
-}
 
 /** On until the machine is there, one call at a time. */
 async function comesTo(world: ModelWorld, state: string): Promise<void> {
@@ -56,7 +36,7 @@ test("a damaged row of a rotation's new pair: the old token lives and mints anot
     [60 * MINUTE, "active.resting"],
     [0, "revoked"],
   ] as const) {
-    const world = await begun({ ...SWITCHES, oldAccessLives });
+    const world = await signingIn({ switches: { oldAccessLives } });
     await world.runFor(MINUTE);
     await world.ask("refresh");
     await comesTo(world, "refreshing.storing");
@@ -71,7 +51,7 @@ test("a damaged row of a rotation's new pair: the old token lives and mints anot
 });
 
 test("a damaged row of the pair of a sign-in: the bootstrap mints another one, and the first is revoked", async () => {
-  const world = await begun();
+  const world = await signingIn();
   await comesTo(world, "exchanging.storing");
   damage(world, ({ fresh }) => fresh?.ref);
   await world.runFor(5 * MINUTE);
@@ -82,7 +62,7 @@ test("a damaged row of the pair of a sign-in: the bootstrap mints another one, a
 });
 
 test("a damaged row of the bootstrap: the person is told and signs in anew, and nothing asks for ever", async () => {
-  const world = await begun();
+  const world = await signingIn();
   damage(world, ({ bootstrap }) => bootstrap?.ref);
   await comesTo(world, "idle.looking");
   world.attended = false;
@@ -96,7 +76,7 @@ test("a damaged row of the bootstrap: the person is told and signs in anew, and 
 });
 
 test("a damaged row of the pair that is to be presented: it is read from the store and sealed anew", async () => {
-  const world = await begun();
+  const world = await signingIn();
   await world.runFor(MINUTE);
   damage(world, ({ held }) => held?.ref);
   await world.ask("refresh");
@@ -106,7 +86,7 @@ test("a damaged row of the pair that is to be presented: it is read from the sto
 });
 
 test("a damaged row of a pair in doubt: it is read from the store and sealed anew, and asked about once more", async () => {
-  const world = await begun({ ...SWITCHES, oldAccessLives: 60 * MINUTE });
+  const world = await signingIn({ switches: { oldAccessLives: 60 * MINUTE } });
   await world.runFor(MINUTE);
   await world.ask("refresh");
   await comesTo(world, "refreshing.presenting");
