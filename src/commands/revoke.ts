@@ -2,6 +2,7 @@ import { streamOf } from "../agent/actors.ts";
 import type { Config } from "../config/config.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
+import type { Context } from "../machines/enrolment/context.ts";
 import type { StateValue } from "../machines/enrolment/decide.ts";
 import { pathsOf, requireConfig } from "./config.ts";
 import { reachAgent } from "./follow.ts";
@@ -44,11 +45,17 @@ function enrolled(io: Io): string[] {
   try {
     const heads = reader?.heads(ENROLMENTS) ?? [];
     return heads
-      .filter(({ state }) => isEnrolled(state as StateValue))
+      .filter(({ state, snapshot }) => isEnrolled(state as StateValue) || isRevoking(snapshot))
       .map(({ stream }) => stream.slice(ENROLMENTS.length));
   } finally {
     reader?.close();
   }
+}
+
+/** Un-enrolled, and a token of it still lives: whoever was at it has been killed, or the service was away. */
+function isRevoking(snapshot: unknown): boolean {
+  const { context } = snapshot as { readonly context?: Partial<Context> };
+  return (context?.cleanups ?? []).length > 0;
 }
 
 const ENROLMENTS = streamOf("");
