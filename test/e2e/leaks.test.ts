@@ -97,6 +97,7 @@ describe("no secret leaves its place", { concurrency: 2 }, () => {
       ["log", "jfrog", "--json"],
       ["log"],
       ["export", "jfrog"],
+      ["report"],
       ["journal", "check"],
     ])
       assert.ok([0, 3].includes((await machine.verb(...verb)).code ?? -1), verb.join(" "));
