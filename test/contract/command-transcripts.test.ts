@@ -101,6 +101,8 @@ scene(
   "dotvault next --offline fri..tue",
   "dotvault next --offline now..3h",
   "dotvault next --offline weekend",
+  "dotvault next --offline fri..tue --renew",
+  "dotvault next --renew",
 );
 scene(
   "next-no-agent",

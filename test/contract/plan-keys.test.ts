@@ -7,6 +7,7 @@ import type { Io } from "../../src/commands/io.ts";
 import { storedKey } from "../../src/commands/keys.ts";
 import { CONFIGURATION, notedOf } from "../../src/commands/plan/noted.ts";
 import { storeMark } from "../../src/commands/plan/store.ts";
+import type { Config } from "../../src/config/config.ts";
 import { parseDuration } from "../../src/config/durations.ts";
 import { keysBelow } from "../../src/config/field.ts";
 import { configuration } from "../../src/config/keys.ts";
@@ -292,3 +293,24 @@ test("plan tells a change of each setting of an enrolment", async (t: TestContex
     await tells(stage, key, ({ enrolments }) => enrolments.flatMap(({ settings }) => settings));
   }
 });
+
+test("the configuration on record holds no template, no command, no passphrase and nothing of an unknown setting", async () => {
+  using stage = new Stage();
+  const document = {
+    enrolments: { one: { engine: "sshkey", settings: { passphrase: "correct horse" }, help_text: "battery staple" } },
+    rules: [
+      { ...rule, vault_key: "one", post: ["hunter2"], target: { ...rule.target, template: '{"a":"literal-secret"}' } },
+    ],
+  };
+  await lived(stage, document);
+  const noted = JSON.stringify(stage.journal.fact(CONFIGURATION));
+  assert.match(noted, /"target.path":"~\/a.json"/, "it is on record");
+  assert.doesNotMatch(noted, /correct horse|battery staple|hunter2|literal-secret/);
+  const key = storedKey(stage.where) ?? assert.fail("no key");
+  const settings = { fresh: "a-new-secret", url: "https://acme.invalid" };
+  const config = { rules: [], enrolments: [{ key: "x", engine: "new", settings }], ...REST } as unknown as Config;
+  const { enrolments } = notedOf(config, marksOf(key));
+  assert.doesNotMatch(JSON.stringify(enrolments), /a-new-secret/, "a setting that nobody has said may be shown");
+});
+
+const REST = { vault: {}, sync: {}, journal: {}, bypassSystemConfig: false };
