@@ -54,7 +54,8 @@ class History {
   readonly reader: JournalReader;
   readonly #name: string | undefined;
   readonly #since: number | undefined;
-  readonly #until: number | undefined;
+  /** Behind the newest event that is shown. */
+  readonly #end: number;
   readonly #entries = new EntryReader();
   #after = 0;
 
@@ -62,15 +63,14 @@ class History {
     this.reader = reader;
     this.#name = name;
     this.#since = since;
-    this.#until = until;
+    this.#end = until === undefined ? Number.MAX_SAFE_INTEGER : reader.seqAt(until) + 1;
   }
 
   *news(): Generator<Entry> {
     const streams = this.streams();
-    for (const recorded of this.reader.events({ afterSeq: this.#after })) {
+    for (const recorded of this.reader.events({ afterSeq: this.#after, beforeSeq: this.#end })) {
       this.#after = recorded.seq;
       if (streams !== undefined && !streams.has(recorded.stream)) continue;
-      if (this.#until !== undefined && recorded.event.at > this.#until) continue;
       const entry = this.#entries.read(recorded);
       if (this.#since === undefined || recorded.event.at >= this.#since) yield entry;
     }
@@ -78,7 +78,7 @@ class History {
 
   /** What is open now was not open then. */
   get isPast(): boolean {
-    return this.#until !== undefined;
+    return this.#end < Number.MAX_SAFE_INTEGER;
   }
 
   streams(): ReadonlySet<string> | undefined {

@@ -1,4 +1,5 @@
 import { paths } from "../config/paths.ts";
+import { DotvaultError } from "../errors.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { pastText } from "../terminal/status/text.ts";
 import { styleFor } from "../terminal/style.ts";
@@ -17,6 +18,7 @@ export async function statusAt(
   io: Io,
 ): Promise<number> {
   const at = parseMoment(text, io.now());
+  refuseAhead(reader, at, io.now());
   const where = paths(io.env, io.platform, io.home);
   const today = await configuredNames(where, reader, parsed, io);
   const past = reader && ({ ...reader, ...(await pastOf(reader, at)) } as JournalReader);
@@ -31,6 +33,14 @@ export async function statusAt(
     io.out.write(pastText(report, new Date(io.now()), styleFor(io.out, io.env), columns));
   }
   return EXIT.healthy;
+}
+
+/** Where the clock was set back, the journal may know what is ahead by today's. */
+function refuseAhead(reader: JournalReader | undefined, at: number, now: number): void {
+  if (at <= now || (reader && !reader.events({ sinceAt: at, limit: 1 }).next().done)) return;
+  throw new DotvaultError("usage.at", "--at: that moment is still to come", {
+    hint: "dotvault next tells what is ahead",
+  });
 }
 
 /** What stood in the configuration is no event: of today's names those that were on record then, and none had left. */
