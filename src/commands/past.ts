@@ -16,6 +16,13 @@ type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "se
  * `journal.damaged` where what was kept is not as it was written.
  */
 export async function pastOf(reader: JournalReader, at: number): Promise<Past> {
+  const version = reader.dataVersion();
+  const past = await onceOver(reader, at);
+  // The agent has written, or compacted, between two of the reads: they don't belong together.
+  return reader.dataVersion() === version ? past : pastOf(reader, at);
+}
+
+async function onceOver(reader: JournalReader, at: number): Promise<Past> {
   refuseDropped(reader, at);
   const end = reader.seqAt(at);
   const open = Map.groupBy(reader.openIntents(), ({ stream }) => stream);

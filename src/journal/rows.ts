@@ -56,6 +56,21 @@ export function parse<T>(path: string, where: string, text: string): T {
   }
 }
 
+/** Of a column that holds an object. */
+function parseObject<T extends object>(path: string, where: string, text: string): T {
+  const value = parse<unknown>(path, where, text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw damaged(path, `${where} holds no object`);
+  }
+  return value as T;
+}
+
+function parseEvent(path: string, where: string, text: string): Recorded["event"] {
+  const event = parseObject<Recorded["event"]>(path, where, text);
+  if (typeof event.type !== "string" || typeof event.at !== "number") throw damaged(path, `${where} is no event`);
+  return event;
+}
+
 type ColumnType = "text" | "number";
 
 /** A damaged page can make any column come out as anything: a row is used only when each has the type it was given. */
@@ -114,13 +129,13 @@ export function toRecorded(path: string, row: ToldRow): Recorded {
     wakes = [],
     cancelWakes = [],
     ...rest
-  } = parse<Effects>(path, where, row.effects);
+  } = parseObject<Effects>(path, where, row.effects);
   return {
     seq: row.seq,
     stream: row.stream,
     version: row.version,
     machineVersion: row.machine,
-    event: parse(path, where, row.event),
+    event: parseEvent(path, where, row.event),
     state: parse<Json>(path, where, row.state),
     intents,
     closes,
@@ -138,7 +153,7 @@ export function toHead(path: string, row: HeadRow): StreamHead {
     version: row.version,
     machineVersion: row.machine,
     state: parse<Json>(path, where, row.state),
-    snapshot: parse<JsonObject>(path, where, row.snapshot),
+    snapshot: parseObject<JsonObject>(path, where, row.snapshot),
     at: row.at,
   };
 }
@@ -151,7 +166,7 @@ export function toOpenIntent(path: string, row: IntentRow): OpenIntent {
     stream: row.stream,
     kind: row.kind,
     subject: row.subject,
-    params: parse<JsonObject>(path, where, row.params),
+    params: parseObject<JsonObject>(path, where, row.params),
     once: row.once === 1,
     dueAt: row.due_at,
     openedAt: row.opened_at,

@@ -162,3 +162,53 @@ test("that the clock went back, and is not on record, is seen", () => {
   tamper(home, "DELETE FROM setbacks");
   assert.deepEqual(problems(home), ["clock 4"]);
 });
+
+test("status --at beside an agent that writes, or compacts, at that very moment: all of it is of one time", async () => {
+  const { home, journal } = filled(40);
+  using _ = home;
+  journal.append(change("rule/r", 0, { event: { type: "FILE_CURRENT", at: 1039, path: "/f" }, snapshot: {} }));
+  const reader = openReader(home);
+  assert.ok(reader);
+  const before = await pastOf(reader, 1039);
+  let writes = [
+    () => void journal.append(change("rule/r", 1, { event: { type: "FILE_CURRENT", at: 1040, path: "/f" } })),
+    () => void journal.compact(1036),
+  ];
+  const meanwhile: typeof reader = {
+    ...reader,
+    headsUpTo(seq) {
+      const heads = reader.headsUpTo(seq);
+      const [write, ...rest] = writes;
+      writes = rest;
+      write?.();
+      return heads;
+    },
+  };
+  const past = await pastOf(meanwhile, 1039);
+  assert.deepEqual(
+    past.heads().map(({ stream, version }) => [stream, version]),
+    before.heads().map(({ stream, version }) => [stream, version]),
+  );
+  await assert.rejects(pastOf(reader, 1035), { code: "journal.compacted" });
+  reader.close();
+});
+
+for (const [what, sql] of Object.entries({
+  "an event that is a number": "events SET event = '5'",
+  "an event without a time": `events SET event = '{"type":"X"}'`,
+  "an event whose type is none": `events SET event = '{"type":7,"at":1}'`,
+  "effects that are null": "events SET effects = 'null'",
+  "a snapshot that is null": "streams SET snapshot = 'null'",
+  "parameters that are a list": "intents SET params = '[]'",
+})) {
+  test(`${what}: a damaged journal by name, also without the key, though it is JSON`, () => {
+    const { home, journal } = filled(3);
+    using _ = home;
+    journal.tidy();
+    tamper(home, `UPDATE ${sql}`);
+    const reader = openReader(home);
+    const read = () => [...(reader?.events() ?? []), reader?.heads(), reader?.openIntents()];
+    assert.throws(read, { code: "journal.damaged" });
+    reader?.close();
+  });
+}
