@@ -4,13 +4,23 @@ import { processIo, stderr, stdout } from "./commands/process-io.ts";
 async function main(argv: readonly string[]): Promise<number> {
   const [first] = argv;
   if (first === "version" && argv.length === 1) return (await import("./commands/version.ts")).printVersion(stdout);
-  const { parseCommandLine } = await import("./commands/parse.ts");
   if (first === undefined || first === "help" || first === "--help" || first === "-h") return await help(argv[1]);
   if (first === "--version") return await main(["version"]);
-  const { verb, parsed, help: wantsHelp } = parseCommandLine(argv);
+  const { verb, parsed, help: wantsHelp } = await called(argv);
   if (wantsHelp) return await help(verb.name);
   const command = await verb.load();
   return await command(parsed, processIo());
+}
+
+/** What the command line says; with `--json` that it is wrong is a document, too. */
+async function called(argv: readonly string[]) {
+  const { parseCommandLine } = await import("./commands/parse.ts");
+  try {
+    return parseCommandLine(argv);
+  } catch (error) {
+    if (argv.includes("--json")) (await import("./commands/json.ts")).printFailure({ out: stdout }, error);
+    throw error;
+  }
 }
 
 async function help(name: string | undefined): Promise<number> {
