@@ -1,4 +1,4 @@
-import type { Style } from "./style.ts";
+import { harmless, type Style } from "./style.ts";
 import { clock, count, span } from "./times.ts";
 
 /** How close it came; for programs as this very document (docs/json.md). */
@@ -58,5 +58,5 @@ export function statsText(report: StatsReport, style: Style): string {
 }
 
 function closestWords({ name, at, milliseconds }: Closest, now: Date): string {
-  return `${span(milliseconds)} · ${name}, ${clock(at, now)}`;
+  return `${span(milliseconds)} · ${harmless(name)}, ${clock(at, now)}`;
 }

@@ -37,7 +37,7 @@ export class LogWriter {
   /** What is still being tried, at the end of the history. */
   trouble({ name, step, tries, since, nextAt }: OpenTrouble, now: Date): string {
     const { style, names } = this.#layout;
-    const who = names > 0 ? `${name}: ` : "";
+    const who = names > 0 ? `${harmless(name)}: ` : "";
     const next = nextAt.getTime() > now.getTime() ? `next at ${clock(nextAt, now)}` : "next now";
     const line = `${who}${STEPS[step] ?? harmless(step)}: ${tried(tries)}, ${span(now.getTime() - since.getTime())}, ${next}`;
     return `${TIMELINE}${style.yellow(`┆ ${line}`)}\n`;
@@ -49,7 +49,7 @@ export class LogWriter {
     const state = entry.moved ? [`→ ${entry.state}`] : [];
     const parts = sentence(entry);
     const [first = "", ...rest] = withState(wrap(parts, columns - indent, "; "), state, columns - indent, style);
-    const name = names > 0 ? `${entry.name.padEnd(names)}  ` : "";
+    const name = names > 0 ? `${harmless(entry.name).padEnd(names)}  ` : "";
     const head = `${style.dim(stamp(entry.at))}  ${style.bold(name)}${first}`;
     return [head, ...rest.map((line) => " ".repeat(indent) + line)];
   }

@@ -1,5 +1,5 @@
 import { wrap } from "../layout.ts";
-import type { Style } from "../style.ts";
+import { harmless, type Style } from "../style.ts";
 import { clock, moment, relative } from "../times.ts";
 import { tellFile } from "./file.ts";
 import { type FileReport, LEVELS, type Level, type StatusReport } from "./report.ts";
@@ -48,7 +48,7 @@ function isWorthTelling({ failure, state, edited, post }: FileReport, now: Date)
 }
 
 function row(name: string, level: Level, told: Told): Row {
-  return { name, level, ...told };
+  return { name: harmless(name), level, ...told };
 }
 
 const GLYPHS: { readonly [L in Level]: readonly [glyph: string, colour: keyof Style] } = {
