@@ -1,3 +1,4 @@
+import { RequestNotWaiting } from "../journal/errors.ts";
 import type { InboxRow } from "../journal/port.ts";
 import { FILE_ANSWERS } from "../machines/rule/rule.ts";
 import { type Actors, streamOf } from "./actors.ts";
@@ -47,11 +48,15 @@ export function takeRequests(
       takeOne(world, actors, enrolments, others, request);
     } catch (error) {
       if (isDiskTrouble(error)) throw error;
-      // It would stand in the way of every other one, at every look.
-      world.log.error({ request: request.id, verb: request.verb }, "a request could not be decided on");
-      world.journal.refuse(request.id, "a bug of dotvault: see the agent's log");
+      refuseAsBug(world, request);
     }
   }
+}
+
+/** It would stand in the way of every other one, at every look. */
+function refuseAsBug({ journal, log }: World, { id, verb }: InboxRow): void {
+  log.error({ request: id, verb }, "a request could not be decided on");
+  journal.refuse(id, "a bug of dotvault: see the agent's log");
 }
 
 function takeOne(
@@ -76,8 +81,7 @@ function takeOne(
     return;
   }
   if (request.verb === "file") {
-    answerFile(world, request);
-    others.sync?.();
+    answerFile(world, request, () => others.sync?.());
     return;
   }
   const name = typeof request.args.name === "string" ? request.args.name : "";
@@ -88,12 +92,23 @@ function takeOne(
     world.journal.refuse(request.id, `the running agent knows no enrolment "${name}": has it read the configuration?`);
 }
 
-/** A word said twice is the same word. */
-function answerFile({ files, journal }: World, { id, args }: InboxRow): void {
+/** It waits for the file's turn; until then the request waits, too, and is looked at again: it is taken once. */
+function answerFile(world: World, request: InboxRow, heard: () => void): void {
+  const { files, journal, log } = world;
+  const { id, args } = request;
+  const rule = String(args.rule);
   const answer = FILE_ANSWERS.find((each) => each === args.answer);
-  const isKnown = answer !== undefined && files.answer?.(String(args.rule), answer) === true;
-  if (isKnown) journal.take(id);
-  else journal.refuse(id, `the running agent knows no rule "${String(args.rule)}": has it read the configuration?`);
+  const hearing = answer && files.answer?.(rule, answer, id);
+  if (!hearing) {
+    journal.refuse(id, `the running agent knows no rule "${rule}": has it read the configuration?`);
+    return;
+  }
+  hearing.then(heard, (error: unknown) => {
+    if (error instanceof RequestNotWaiting) return;
+    if (isDiskTrouble(error))
+      log.warn({ rule, request: id }, "a person's word is heard as soon as the journal takes it");
+    else refuseAsBug(world, request);
+  });
 }
 
 function ask(world: World, actors: Actors, enrolment: Enrolment, request: InboxRow): void {

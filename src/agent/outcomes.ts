@@ -1,4 +1,4 @@
-import type { DotvaultError } from "../errors.ts";
+import { DotvaultError } from "../errors.ts";
 import type { Append, Journal, StreamHead } from "../journal/port.ts";
 import { isDiskTrouble } from "./durably.ts";
 import type { Log } from "./ports.ts";
@@ -35,6 +35,13 @@ export class Outcomes {
     this.#pending.push(input);
     this.#heads.set(stream, { stream, version: expectedVersion + 1, machineVersion, state, snapshot, at: event.at });
     if (this.#holds === 0 || this.#pending.length >= BATCH) this.flush();
+  }
+
+  /** Durable when it returns, or nothing of it is. Throws what the journal throws, also the disk's trouble. */
+  appendNow(input: Append): void {
+    this.flush();
+    if (this.#pending.length > 0) throw new DotvaultError("journal.full", "what became of files waits for room");
+    this.#journal.append(input);
   }
 
   /** Outcomes of the work are committed together, at its end at the latest. */

@@ -71,8 +71,11 @@ export interface FileSync {
     source: "store" | "sealed",
     from?: Rendered | null,
   ): Promise<SyncReport>;
-  /** A person's word on a file that somebody else has changed; false for a rule that is not known. Left out: nobody asks. */
-  answer?(rule: string, answer: FileAnswer): boolean;
+  /**
+   * A person's word on a file that somebody else has changed: journaled together with the request that it takes; undefined
+   * for a rule that is not known. Left out: nobody asks.
+   */
+  answer?(rule: string, answer: FileAnswer, takes?: number): Promise<void> | undefined;
   /** The secret is gone from the store; `enrolment`: since its person has un-enrolled. */
   missing(secret: string, why: "secret" | "enrolment"): Promise<SyncReport>;
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../journal/port.ts";
+import type { Append, Json, JsonObject } from "../journal/port.ts";
 import { foldRule, RULE_VERSION, type RuleEvent, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { Log } from "./ports.ts";
@@ -22,19 +22,34 @@ export class RuleStreams {
 
   /** Journals what happened, if that is news. */
   record(rule: string, event: RuleEvent): void {
+    const input = this.#input(rule, event);
+    if (input === undefined) return;
+    this.#journal.append(input);
+    this.#tell(rule, event);
+  }
+
+  /**
+   * Journals a person's word together with the request that it came by: it is heard once, whatever kills whom. Throws what
+   * the journal throws.
+   */
+  hear(rule: string, event: RuleEvent, takes: number | undefined): void {
+    const input = this.#input(rule, event);
+    if (input !== undefined) this.#journal.appendNow({ ...input, ...(takes === undefined ? {} : { takes }) });
+  }
+
+  #input(rule: string, event: RuleEvent): Append | undefined {
     const stream = RULE + rule;
     const head = this.#journal.head(stream);
     const after = foldRule(ruleSnapshot(head?.snapshot), event);
-    if (after === null) return;
-    this.#journal.append({
+    if (after === null) return undefined;
+    return {
       stream,
       expectedVersion: head?.version ?? 0,
       machineVersion: RULE_VERSION,
       event: event as unknown as { type: string; at: number; [key: string]: Json },
       state: after.value,
       snapshot: after as unknown as JsonObject,
-    });
-    this.#tell(rule, event);
+    };
   }
 
   #tell(rule: string, event: RuleEvent): void {

@@ -11,6 +11,7 @@ import type { Outcomes } from "./outcomes.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
 import type { RunProgram } from "./post.ts";
 import type { Claim, FileDeps, Rendering } from "./rule-file/deps.ts";
+import { editsNow } from "./rule-file/edits.ts";
 import { bringsRefreshToken, seenBy } from "./rule-file/render.ts";
 import { type FileRule, formerRule } from "./rule-file/rule.ts";
 import { bringUpToDate, takeOut } from "./rule-file/sync.ts";
@@ -54,7 +55,7 @@ export function createRuleSync(rules: readonly FileRule[], deps: RuleSyncDeps): 
     secrets: [...bySecret.keys()].filter((secret) => secret !== undefined),
     sync: (name, fields, source, from = null, beside = {}) =>
       runner.write(rulesOf(name), { fields, beside, source, from }),
-    answer: (rule, answer) => runner.answer(rule, answer),
+    answer: (rule, answer, takes) => runner.answer(rule, answer, takes),
     missing: (name, why) => runner.miss(rulesOf(name), why),
     keyless: () =>
       deps.journal.together(async () => {
@@ -183,15 +184,31 @@ class Runner {
     );
   }
 
-  /** A person's word on a file; the next sync heeds it. @returns false for a rule that nobody knows */
-  answer(name: string, answer: FileAnswer): boolean {
+  /**
+   * A person's word on a file; the next sync heeds it. It is heard in the file's turn, so that no write that was begun
+   * before comes after it. @returns undefined for a rule that nobody knows; rejects as the journal throws
+   */
+  answer(name: string, answer: FileAnswer, takes?: number): Promise<void> | undefined {
     const rule = this.#rules.find((each) => each.name === name);
-    if (rule === undefined) return false;
-    this.#settled.delete(rule);
-    // What is ours in the file is looked up anew.
-    this.#begun.delete(rule);
-    this.#streams.record(name, { type: "FILE_ANSWERED", at: this.#deps.clock.now(), path: rule.path, answer });
-    return true;
+    if (rule === undefined) return undefined;
+    const { path } = rule;
+    const hear = async () => {
+      this.#settled.delete(rule);
+      // What is ours in the file is looked up anew.
+      this.#begun.delete(rule);
+      if (answer === "keep") await this.#noticeEdits(rule);
+      this.#streams.hear(name, { type: "FILE_ANSWERED", at: this.#deps.clock.now(), path, answer }, takes);
+    };
+    return this.#deps.turns.run(path, `${name}: word ${takes}`, hear);
+  }
+
+  /** What stands in the file at this moment is what the person means. */
+  async #noticeEdits(rule: FileRule): Promise<void> {
+    const known = this.#streams.snapshot(rule.name);
+    const { edited, found } = await editsNow(rule, known, this.#files);
+    const { path } = rule;
+    const event = { type: "FILE_EDITED", at: this.#deps.clock.now(), path, keys: edited, kept: true, found } as const;
+    if (edited.length > 0) this.#streams.record(rule.name, event);
   }
 
   async isUntouched(rule: FileRule): Promise<boolean> {
@@ -226,8 +243,11 @@ class Runner {
     const own = rules.findIndex((rule) => rule.name === name);
     return rules.flatMap((rule, i) => {
       if (i === own) return [];
-      const { keys, path: written } = this.#streams.snapshot(rule.name);
-      return [{ rule: rule.name, keys: written === path ? keys : [], earlier: i < own }];
+      const { keys, path: written, answer } = this.#streams.snapshot(rule.name);
+      const isHere = written === path;
+      return [
+        { rule: rule.name, keys: isHere ? keys : [], earlier: i < own, kept: isHere ? (answer?.keys ?? []) : [] },
+      ];
     });
   }
 

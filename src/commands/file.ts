@@ -1,13 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { editsNow } from "../agent/rule-file/edits.ts";
+import type { FileRule } from "../agent/rules.ts";
+import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
+import { openReader } from "../journal/reader.ts";
 import { FILE_ANSWERS, type FileAnswer, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import { answerText } from "../terminal/file.ts";
 import { styleFor } from "../terminal/style.ts";
 import { pathsOf, requireConfig } from "./config.ts";
-import { fileRules } from "./file-rules.ts";
-import { type Contact, LOOK_EVERY, reachAgent, taken } from "./follow.ts";
-import { type Command, EXIT } from "./io.ts";
+import { ringDoorbell } from "./doorbell.ts";
+import { environmentOf, fileRules, marksOf } from "./file-rules.ts";
+import { askFirst, type Contact, LOOK_EVERY, reachAgent, taken } from "./follow.ts";
+import { type Command, EXIT, type Io } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
+import { storedKey } from "./keys.ts";
 import { requireRule } from "./names.ts";
 
 /** A person's word on a file that somebody else has changed: journaled, and heeded at once. */
@@ -16,12 +22,16 @@ export const file: Command = withJsonErrors(async (parsed, io) => {
   const [word = "", what = ""] = parsed.positionals;
   const answer = answerOf(word);
   const rule = requireRule(fileRules(loaded.config, io), what, io);
-  const contact = await reachAgent(pathsOf(io), loaded, io);
+  const where = pathsOf(io);
+  if (answer === "keep") await requireEdited(rule, where, io);
+  const askedAt = io.now();
+  // Whoever becomes the agent for it must hear the word before it compares the file.
+  const asked = askFirst(where, "file", { rule: rule.name, answer }, io);
+  const contact = await reachAgent(where, loaded, io);
   try {
-    const before = known(contact, rule.name);
-    if (answer === "keep" && before.edited === null) throw untouched(rule.name);
-    const askedAt = io.now();
-    await taken(contact, await contact.ask("file", { rule: rule.name, answer }));
+    const request = asked ?? (await contact.ask("file", { rule: rule.name, answer }));
+    if (asked !== undefined) await ringDoorbell(where.socket);
+    await taken(contact, request);
     const after = await heeded(contact, rule.name, askedAt);
     // Neither written nor found right since: the store did not answer, or does not have its secret.
     const pending = after.answer?.given === "take-back";
@@ -43,8 +53,24 @@ function answerOf(word: string): FileAnswer {
   });
 }
 
-function untouched(rule: string): DotvaultError {
-  return new DotvaultError("usage.file", `nobody else has changed what ${rule} writes: there is nothing to keep`, {
+/** Somebody has changed what the rule writes: it was noticed once, or stands in the file now. Throws `usage.file`. */
+async function requireEdited(rule: FileRule, where: Paths, io: Io): Promise<void> {
+  const reader = openReader({ directory: where.stateDir });
+  const known = ruleSnapshot(reader?.head(`rule/${rule.name}`)?.snapshot);
+  reader?.close();
+  if (known.value === "stopped")
+    throw new DotvaultError(
+      "usage.file",
+      `${rule.name} is written no more, by your own word: nothing is looked after`,
+      {
+        hint: `dotvault file take-back ${rule.name}`,
+      },
+    );
+  if (known.edited !== null) return;
+  const key = storedKey(where);
+  const deps = key && { marks: marksOf(key), environment: environmentOf(io) };
+  if (deps && (await editsNow(rule, known, deps)).edited.length > 0) return;
+  throw new DotvaultError("usage.file", `nobody else has changed what ${rule.name} writes: there is nothing to keep`, {
     hint: "to leave whatever others write there, say on_edit: keep in its target",
   });
 }

@@ -46,6 +46,16 @@ export interface Stand {
   close(): Promise<void>;
 }
 
+/** Leaves a request before anybody is reached; undefined: there is no journal yet to leave it in. */
+export function askFirst({ stateDir }: Paths, verb: Verb, args: JsonObject, io: Io): number | undefined {
+  try {
+    return postRequest({ directory: stateDir, clock: io.now }, verb, args);
+  } catch (error) {
+    if (error instanceof DotvaultError && error.code === "journal.missing") return undefined;
+    throw error;
+  }
+}
+
 /** Reaches the agent, or takes the lock and is the agent for that while; also when the agent goes away meanwhile. */
 export async function reachAgent(where: Paths, loaded: LoadedConfig, io: Io): Promise<Contact> {
   return reach(where, io, async () => {

@@ -168,8 +168,8 @@ class SwitchableFiles implements Required<FileSync> {
     return this.now?.missing(...args) ?? { written: [], failed: [], passing: false };
   }
 
-  answer(...args: Parameters<RuleSync["answer"]>): boolean {
-    return this.now?.answer(...args) ?? false;
+  answer(...args: Parameters<RuleSync["answer"]>): Promise<void> | undefined {
+    return this.now?.answer(...args);
   }
 
   async untouched(secret: string): Promise<boolean> {

@@ -191,7 +191,7 @@ export class WhyWorld implements Disposable {
   async #say(word: FileAnswer): Promise<void> {
     const known = ruleSnapshot(this.#journal.head("rule/r")?.snapshot);
     if (word === "keep" && known.edited === null) return;
-    this.#rules.answer("r", word);
+    await this.#rules.answer("r", word);
     this.stopped = word === "stop";
     await this.#sync();
   }

@@ -42,4 +42,6 @@ export interface Claim {
   readonly keys: readonly ManagedKey[];
   /** That rule comes first. */
   readonly earlier: boolean;
+  /** By a person's word about that rule these stay as others write them. */
+  readonly kept: readonly string[];
 }

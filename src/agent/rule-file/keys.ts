@@ -16,7 +16,7 @@ export async function keysIn(
   return [...found].map(([pointer, { identity, line }]) => ({ pointer, digest: marks.of(identity), line }));
 }
 
-/** Of the values on record, those that somebody else has changed or taken away in the text. */
+/** Of the values on record, those that somebody else (no rule of ours) has changed or taken away in the text. */
 export async function changedBy(
   rule: FileRule,
   { keys, writing }: Known,
@@ -26,7 +26,11 @@ export async function changedBy(
   const ours = keys.filter(({ digest }) => digest?.startsWith(`${deps.marks.keyId}:`));
   const pointers = ours.map(({ pointer }) => pointer);
   const found = await keysIn(rule, text, pointers, deps);
-  return editedKeys({ keys: ours, writing }, new Map(found.map(({ pointer, digest }) => [pointer, digest ?? ""])));
+  const now = new Map(found.map(({ pointer, digest }) => [pointer, digest ?? ""]));
+  const beside = deps.claims?.(rule).flatMap((claim) => claim.keys) ?? [];
+  const isOurs = (edited: string) =>
+    beside.some(({ pointer, digest }) => pointer === edited && digest === now.get(edited));
+  return editedKeys({ keys: ours, writing }, now).filter((edited) => !isOurs(edited));
 }
 
 /** Of the values on record, those from before a change of the key: whether somebody has changed them can't be told. */
@@ -41,18 +45,37 @@ export async function refuseContradiction(
   { content, managed }: MergeResult,
   deps: PreviewDeps,
 ): Promise<void> {
-  const claims = deps.claims?.(rule).filter(({ earlier }) => earlier) ?? [];
+  const all = deps.claims?.(rule) ?? [];
+  const claims = all.filter(({ earlier }) => earlier);
   if (claims.length === 0) return;
+  const kept = new Set(all.flatMap((claim) => claim.kept));
   const own = new Map((await keysIn(rule, content, managed, deps)).map(({ pointer, digest }) => [pointer, digest]));
   for (const { rule: other, keys } of claims) {
     const clash = keys.find(
-      ({ pointer, digest }) => digest !== null && own.has(pointer) && own.get(pointer) !== digest,
+      ({ pointer, digest }) => digest !== null && !kept.has(pointer) && own.has(pointer) && own.get(pointer) !== digest,
     );
     if (!clash) continue;
     throw new DotvaultError("files.contradiction", `rule "${other}" writes another value at ${clash.pointer}`, {
       hint: "let one of the two rules write it",
     });
   }
+}
+
+/**
+ * Values that stay as others write them by a person's word, and of which nothing comparable is on record (they were taken
+ * out, or the key has changed since): whatever stands there now is theirs. Those of other rules of the file count, too.
+ */
+export async function heldBeside(
+  rule: FileRule,
+  { keys }: Known,
+  text: string,
+  deps: PreviewDeps & { readonly held?: readonly string[] },
+): Promise<string[]> {
+  const others = deps.claims?.(rule).flatMap(({ kept }) => kept) ?? [];
+  const ours = keys.filter(({ digest }) => digest?.startsWith(`${deps.marks.keyId}:`)).map(({ pointer }) => pointer);
+  const unknown = (deps.held ?? []).filter((pointer) => !ours.includes(pointer));
+  const held = [...new Set([...unknown, ...others])];
+  return held.length === 0 ? [] : (await keysIn(rule, text, held, deps)).map(({ pointer }) => pointer);
 }
 
 /** Whether another rule has the same value in the file: with that rule it stays. */

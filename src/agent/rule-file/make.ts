@@ -1,7 +1,7 @@
 import { formatAside } from "../../adapters/files/index.ts";
 import { type Known, keptOf, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { PreviewDeps, Rendering } from "./deps.ts";
-import { changedBy, isShared, keysIn, refuseContradiction, untold } from "./keys.ts";
+import { changedBy, heldBeside, isShared, keysIn, refuseContradiction, untold } from "./keys.ts";
 import { optionsOf, textAside } from "./render.ts";
 import type { FileRule } from "./rule.ts";
 
@@ -27,7 +27,8 @@ export async function previewRule(
   const before = known.path === rule.path ? known : NOTHING;
   const rendered = await textAside(rule, deps.environment, fields);
   const keeps = (edited: readonly string[]) => keptOf(edited, rule.onEdit ?? "overwrite", known);
-  const { content = text, keys } = await make(rule, before, rendered, text, { ...deps, isFirst: true, keeps });
+  const held = known.answer?.keys ?? [];
+  const { content = text, keys } = await make(rule, before, rendered, text, { ...deps, isFirst: true, keeps, held });
   return { content, keys };
 }
 
@@ -65,7 +66,11 @@ export async function make(
   known: Known,
   rendered: string,
   text: string | undefined,
-  deps: PreviewDeps & { readonly isFirst: boolean; readonly keeps: (edited: readonly string[]) => readonly string[] },
+  deps: PreviewDeps & {
+    readonly isFirst: boolean;
+    readonly keeps: (edited: readonly string[]) => readonly string[];
+    readonly held?: readonly string[];
+  },
 ): Promise<Made> {
   const format = formatAside(rule.format);
   const options = optionsOf(rule);
@@ -81,11 +86,18 @@ export async function make(
   const stays = [...edited, ...untold(known, deps)];
   const gone = stale.map(({ pointer }) => pointer).filter((pointer) => !stays.includes(pointer));
   const base = text === undefined || gone.length === 0 ? text : await format.remove(text, gone, options);
-  const leave = deps.keeps(edited);
+  const beside = text === undefined ? [] : await heldBeside(rule, known, text, deps);
+  const leave = [...new Set([...deps.keeps(edited), ...beside])];
   const isAsWanted = base === text && leave.length === 0;
   const { content, managed } = isAsWanted ? wanted : await format.merge(base, rendered, { ...options, leave });
   const left = known.keys.filter(({ pointer }) => leave.includes(pointer));
   const keys = [...(await keysIn(rule, content, managed, deps)), ...left];
   const found = text === undefined || edited.length === 0 ? [] : await keysIn(rule, text, edited, deps);
-  return { content: content === text ? undefined : content, edited, left: leave, found, keys };
+  return {
+    content: content === text ? undefined : content,
+    edited,
+    left: edited.filter((key) => leave.includes(key)),
+    found,
+    keys,
+  };
 }

@@ -36,7 +36,7 @@ export async function bringUpToDate(
     let made: Made | undefined;
     const produce = async (text: string | undefined) => {
       const rendered = await textAside(rule, deps.environment, seenBy(rule, rendering));
-      made = await make(rule, here, rendered, text, { ...deps, isFirst, keeps });
+      made = await make(rule, here, rendered, text, { ...deps, isFirst, keeps, held: here.answer?.keys ?? [] });
       if (mayKeep(rule.onEdit, here) && made.content !== undefined) deps.intend?.(rule, made.keys);
       return made.content;
     };

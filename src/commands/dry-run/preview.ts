@@ -101,7 +101,8 @@ export class Preview {
       if (rule.path !== path || i === own) return [];
       const known = this.#known(rule.name);
       const keys = this.#keys.get(rule.name) ?? (known.path === path ? known.keys : []);
-      return [{ rule: rule.name, keys, earlier: i < own }];
+      const kept = known.path === path ? (known.answer?.keys ?? []) : [];
+      return [{ rule: rule.name, keys, earlier: i < own, kept }];
     });
   }
 
