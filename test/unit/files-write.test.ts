@@ -6,18 +6,14 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
 import {
   type FsPort,
   fingerprint,
@@ -26,57 +22,7 @@ import {
   readTarget,
   writeTarget,
 } from "../../src/adapters/files/index.ts";
-import { MACHINE } from "../../src/adapters/files/leftovers.ts";
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), "dotvault-write-"));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-const modeOf = (path: string) => statSync(path).mode & 0o777;
-const temporaries = (path: string) => readdirSync(path).filter((name) => name.endsWith(".tmp"));
-const failing = (code: string) => Object.assign(new Error(code), { code });
-
-/** Counts the steps of a write and makes one of them fail, before or after it has been done. */
-function breakingFs(at: number, when: "before" | "after", code: string): { fs: FsPort; steps: string[] } {
-  const steps: string[] = [];
-  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const here = steps.push(name) === at;
-    if (here && when === "before") throw failing(code);
-    const result = await work();
-    if (here) throw failing(code);
-    return result;
-  };
-  const wrap = (file: OpenFile): OpenFile => ({
-    stat: () => step("file.stat", () => file.stat()),
-    readFile: () => step("file.read", () => file.readFile()),
-    writeFile: (data) => step("file.write", () => file.writeFile(steps.length === at ? data.subarray(0, 3) : data)),
-    chmod: (mode) => step("file.chmod", () => file.chmod(mode)),
-    chown: (uid, gid) => step("file.chown", () => file.chown(uid, gid)),
-    sync: () => step("file.sync", () => file.sync()),
-    close: async () => {
-      await file.close();
-      await step("file.close", () => Promise.resolve());
-    },
-  });
-  const fs: FsPort = {
-    lstat: (path) => step("lstat", () => nodeFs.lstat(path)),
-    access: (path, mode) => step("access", () => nodeFs.access(path, mode)),
-    readlink: (path) => step("readlink", () => nodeFs.readlink(path)),
-    realpath: (path) => step("realpath", () => nodeFs.realpath(path)),
-    mkdir: (path, options) => step("mkdir", () => nodeFs.mkdir(path, options)),
-    readdir: (path) => step("readdir", () => nodeFs.readdir(path)),
-    open: async (path, flags, mode) => {
-      const here = steps.push("open") === at;
-      if (here) throw failing(code);
-      return wrap(await nodeFs.open(path, flags, mode));
-    },
-    rename: (from, to) => step("rename", () => nodeFs.rename(from, to)),
-    unlink: (path) => step("unlink", () => nodeFs.unlink(path)),
-  };
-  return { fs, steps };
-}
+import { failing, folder, modeOf, temporaries } from "../support/files-breaking.ts";
 
 test("a new file has mode 0600 and its missing folders 0755", async (t) => {
   const target = join(folder(t), "a", "b", "conf");
@@ -221,68 +167,6 @@ test("what a refusal throws reaches the caller, and nothing was written", async 
   assert.equal(readFileSync(target, "utf8"), "old");
 });
 
-test("a file changed between read and write is merged again, never overwritten", async (t) => {
-  const target = join(folder(t), "conf");
-  writeFileSync(target, "one");
-  const seen: (string | undefined)[] = [];
-  await writeTarget(target, (before) => {
-    if (seen.push(before) === 1) writeFileSync(target, "two");
-    return `${before}+ours`;
-  });
-  assert.deepEqual(seen, ["one", "two"]);
-  assert.equal(readFileSync(target, "utf8"), "two+ours");
-  assert.deepEqual(temporaries(dirname(target)), []);
-});
-
-for (const step of ["rename", "unlink"] as const) {
-  test(`what another program writes into the old file in the very moment of our ${step} is merged, not lost`, async (t) => {
-    const target = join(folder(t), "conf");
-    writeFileSync(target, "one");
-    let moments = 0;
-    const meanwhile = () => {
-      if (moments++ === 0) writeFileSync(target, "theirs");
-    };
-    const fs: FsPort = {
-      ...nodeFs,
-      async rename(from, to) {
-        meanwhile();
-        await nodeFs.rename(from, to);
-      },
-      async unlink(path) {
-        if (path === target) meanwhile();
-        await nodeFs.unlink(path);
-      },
-    };
-    const seen: (string | undefined)[] = [];
-    const produce = (before: string | undefined) => {
-      seen.push(before);
-      if (step === "unlink") return before === "one" ? null : undefined;
-      return before?.endsWith("+ours") ? undefined : `${before}+ours`;
-    };
-    const { written } = await writeTarget(target, produce, { fs });
-    assert.equal(written, true);
-    assert.deepEqual(seen, ["one", "theirs"]);
-    assert.equal(readFileSync(target, "utf8"), step === "unlink" ? "theirs" : "theirs+ours");
-    assert.deepEqual(temporaries(dirname(target)), []);
-  });
-}
-
-test("bits that somebody takes away between read and write are not given back", async (t) => {
-  const target = join(folder(t), "conf");
-  writeFileSync(target, "one", { mode: 0o640 });
-  chmodSync(target, 0o640);
-  let tries = 0;
-  await writeTarget(
-    target,
-    (before) => {
-      if (tries++ === 0) chmodSync(target, 0o600);
-      return `${before}+ours`;
-    },
-    { mode: 0o660 },
-  );
-  assert.deepEqual([modeOf(target), readFileSync(target, "utf8"), tries], [0o600, "one+ours", 2]);
-});
-
 test("a file that is right but more open than it may be is narrowed where that is asked for, and nothing else of it changes", async (t) => {
   const target = join(folder(t), "conf");
   writeFileSync(target, "right");
@@ -311,110 +195,6 @@ test("another user's file is not narrowed, and that is no failure", async (t) =>
   };
   const outcome = await writeTarget(target, (before) => before, { fs: { ...nodeFs, open }, narrow: true });
   assert.deepEqual([outcome.mode, outcome.narrowedFrom], [0o644, undefined]);
-});
-
-test("a file that is changed every time: files.busy, and the other program's text stays", async (t) => {
-  const target = join(folder(t), "conf");
-  writeFileSync(target, "0");
-  const busy = writeTarget(target, (before) => {
-    writeFileSync(target, `${Number(before) + 1}`);
-    return "ours";
-  });
-  await assert.rejects(busy, { code: "files.busy" });
-  assert.equal(readFileSync(target, "utf8"), "5");
-  assert.deepEqual(temporaries(dirname(target)), []);
-});
-
-for (const [name, backups] of [
-  ["conf.json", 0],
-  ["conf.json", 2],
-  ["jfrog-cli.conf.v6", 0],
-] as const) {
-  for (const when of ["before", "after"] as const) {
-    const kept = backups > 0 ? ` with ${backups} older versions` : "";
-    test(`whichever step of writing ${name}${kept} fails (${when} it is done), the file is old or new, and nothing is left`, async (t) => {
-      const home = folder(t);
-      const target = join(home, name);
-      const fresh = "new content";
-      const intact = breakingFs(0, when === "after" ? "before" : when, "EIO");
-      writeFileSync(target, "old");
-      await writeTarget(target, () => fresh, { fs: intact.fs, mode: 0o640, backups });
-      const total = intact.steps.length;
-      assert.ok(total > 12, "the steps were counted");
-      for (let at = 1; at <= total; at++) {
-        writeFileSync(target, "old");
-        const { fs, steps } = breakingFs(at, when, "ENOSPC");
-        const options = { fs, mode: 0o640, backups };
-        const failed = await writeTarget(target, () => fresh, options).catch((error: unknown) => error);
-        const content = readFileSync(target, "utf8");
-        assert.ok(content === "old" || content === fresh, `${steps[at - 1]} (${at}): ${content}`);
-        if (content === "old") assert.equal((failed as { code?: string }).code, "files.disk-full", `${steps[at - 1]}`);
-        if (steps[at - 1] !== "unlink") assert.deepEqual(leftBehind(home), [], `${steps[at - 1]} (${at})`);
-        rmSync(join(home, "locks"), { recursive: true, force: true });
-      }
-    });
-  }
-}
-
-test("a file that is to go: whichever step fails it is there as it was, or gone", async (t) => {
-  const home = folder(t);
-  const target = join(home, "conf");
-  const intact = breakingFs(0, "before", "EIO");
-  writeFileSync(target, "old");
-  const outcome = await writeTarget(target, () => null, { fs: intact.fs });
-  assert.deepEqual([outcome.written, outcome.mode, existsSync(target)], [true, undefined, false]);
-  assert.equal((await writeTarget(target, () => null)).written, false, "gone already");
-  for (let at = 1; at <= intact.steps.length; at++) {
-    writeFileSync(target, "old");
-    const { fs, steps } = breakingFs(at, "before", "EACCES");
-    const failed = await writeTarget(target, () => null, { fs }).catch((error: unknown) => error);
-    if (existsSync(target)) assert.equal((failed as { code?: string }).code, "files.denied", `${steps[at - 1]}`);
-    assert.deepEqual(leftBehind(home), []);
-  }
-});
-
-test("a file that is to go and was changed meanwhile is asked about again", async (t) => {
-  const target = join(folder(t), "conf");
-  writeFileSync(target, "ours");
-  const gone = await writeTarget(target, (before) => {
-    if (before !== "ours") return undefined;
-    writeFileSync(target, "theirs");
-    return null;
-  });
-  assert.deepEqual([gone.written, readFileSync(target, "utf8")], [false, "theirs"]);
-});
-
-test("the text is on the disk before the name points to it, and the name before we say so", async (t) => {
-  const { fs, steps } = breakingFs(0, "before", "");
-  await writeTarget(join(folder(t), "conf"), () => "x", { fs });
-  const order = steps.filter((step) => ["file.write", "file.sync", "rename"].includes(step));
-  assert.deepEqual(order, ["file.write", "file.sync", "rename", "file.sync"]);
-});
-
-function leftBehind(home: string): string[] {
-  return readdirSync(home, { recursive: true })
-    .map(String)
-    .filter((name) => /\.tmp$|\.lck\./.test(name));
-}
-
-test("system errors have names a person understands", async (t) => {
-  const target = join(folder(t), "conf");
-  for (const [code, named] of [
-    ["EACCES", "files.denied"],
-    ["EPERM", "files.denied"],
-    ["EROFS", "files.read-only"],
-    ["ENOSPC", "files.disk-full"],
-    ["EDQUOT", "files.disk-full"],
-    ["EFBIG", "files.disk-full"],
-    ["EIO", "files.failed"],
-  ]) {
-    const rename = () => Promise.reject(failing(code ?? ""));
-    await assert.rejects(
-      writeTarget(target, () => "x", { fs: { ...nodeFs, rename } }),
-      { code: named },
-    );
-    assert.deepEqual(readdirSync(dirname(target)), []);
-  }
 });
 
 test("another owner is kept where that is possible, and no reason to fail where it is not", async (t) => {
@@ -446,39 +226,6 @@ test("another owner is kept where that is possible, and no reason to fail where 
   assert.deepEqual(asked, [[4242, 4243]]);
 });
 
-test("temporary files of ended runs beside the target are removed, others are not", async (t) => {
-  const home = folder(t);
-  const target = join(home, "conf");
-  const ended = spawnSync(process.execPath, ["-e", "0"]).pid;
-  const random = `${MACHINE}0123456789abcdef`;
-  const elsewhere = `${[...MACHINE].reverse().join("")}0123456789abcdef`;
-  const make = (name: string, ageMinutes = 0) => {
-    writeFileSync(join(home, name), "secret");
-    const at = Date.now() / 1000 - ageMinutes * 60;
-    utimesSync(join(home, name), at, at);
-    return name;
-  };
-  const gone = [
-    make(`.dotvault-conf-${ended}-${random}.tmp`),
-    make(`.dotvault-conf-${process.pid}-${random}.tmp`),
-    make(`.dotvault-conf-${process.ppid}-${random}.tmp`, 60),
-    make(`.dotvault-conf-${ended}-${elsewhere}.tmp`, 60),
-  ];
-  const kept = [
-    make(`.dotvault-conf-${process.ppid}-${random.replace("cdef", "cdee")}.tmp`),
-    // In a home that two machines share: there it may be written at this moment.
-    make(`.dotvault-conf-${ended}-${elsewhere.replace("cdef", "cdee")}.tmp`),
-    make(`.dotvault-other-${ended}-${random}.tmp`),
-    make(`.dotvault-conf-${ended}-short.tmp`),
-    make(`conf-${ended}-${random}.tmp`),
-  ];
-  await writeTarget(target, () => "new");
-  const names = readdirSync(home);
-  for (const name of gone) assert.ok(!names.includes(name), name);
-  for (const name of kept) assert.ok(names.includes(name), name);
-  assert.equal(names.length, kept.length + 1);
-});
-
 test("a name of the greatest length still finds room for its temporary file", async (t) => {
   const target = join(folder(t), "n".repeat(255));
   await writeTarget(target, () => "x");
@@ -491,54 +238,4 @@ test("a hard link is cut: the other name keeps the old text, the target gets the
   linkSync(join(home, "a"), join(home, "b"));
   await writeTarget(join(home, "a"), () => "new");
   assert.deepEqual([readFileSync(join(home, "a"), "utf8"), readFileSync(join(home, "b"), "utf8")], ["new", "old"]);
-});
-
-const LOCKS = ["locks", "config"];
-
-function jfLock(home: string, pid: number, nanoseconds: string): string {
-  const path = join(home, ...LOCKS, `jfrog-cli.conf.lck.${pid}.${nanoseconds}`);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, "");
-  return path;
-}
-
-test("jf's file is written only when a running jf has released its lock", async (t) => {
-  const home = folder(t);
-  const target = join(home, "jfrog-cli.conf.v6");
-  const theirs = jfLock(home, process.ppid, "1700000000000000000");
-  let waits = 0;
-  const clock = {
-    now: () => 1_700_000_000_001,
-    sleep: async () => {
-      assert.equal(existsSync(target), false);
-      if (++waits === 3) rmSync(theirs);
-    },
-  };
-  await writeTarget(target, () => "x", { clock });
-  assert.equal(waits, 3);
-  assert.deepEqual(readdirSync(join(home, ...LOCKS)), []);
-});
-
-test("the lock of a jf that has ended is removed, a later one is not waited for", async (t) => {
-  const home = folder(t);
-  const ended = jfLock(home, spawnSync(process.execPath, ["-e", "0"]).pid, "1700000000000000000");
-  const later = jfLock(home, process.ppid, "1900000000000000000");
-  const clock = { now: () => 1_800_000_000_000, sleep: () => assert.fail("no wait") };
-  await writeTarget(join(home, "jfrog-cli.conf.v6"), () => "x", { clock });
-  assert.equal(existsSync(ended), false);
-  assert.equal(existsSync(later), true);
-});
-
-test("a lock that jf never releases: files.busy, the file untouched, our lock gone", async (t) => {
-  const home = folder(t);
-  const theirs = jfLock(home, process.ppid, "1");
-  const clock = { now: () => 1_800_000_000_000, sleep: () => Promise.resolve() };
-  const target = join(home, "jfrog-cli.conf.v6");
-  writeFileSync(target, "old");
-  await assert.rejects(
-    writeTarget(target, () => "x", { clock }),
-    { code: "files.busy" },
-  );
-  assert.equal(readFileSync(target, "utf8"), "old");
-  assert.deepEqual(readdirSync(join(home, ...LOCKS)), [basename(theirs)]);
 });
