@@ -115,7 +115,8 @@ function journalFacts(io: Io): unknown {
 }
 
 function hostsOf({ vault, enrolments }: Config = NOTHING): string[] {
-  const urls = [vault.address, ...enrolments.map(({ settings }) => settings.url)];
+  const ofEnrolments = enrolments.flatMap(({ settings: { url, platforms } }) => [url, platforms].flat());
+  const urls = [vault.address, ...(vault.moreAddresses ?? []), ...ofEnrolments];
   return urls.flatMap((url) => (typeof url === "string" ? (URL.parse(url)?.origin ?? []) : []));
 }
 

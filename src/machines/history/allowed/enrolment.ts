@@ -1,24 +1,7 @@
-import {
-  ASK_CODES,
-  type Ask,
-  type Cleanup,
-  type Context,
-  type Doubt,
-  type Facts,
-  NOTICE_CODES,
-  type Pair,
-  type Session,
-  type Settings,
-  type Stranger,
-  type Terms,
-  type Traits,
-  UNANSWERED_OUTCOMES,
-  type Unanswered,
-} from "../../enrolment/context.ts";
+import { NOTICE_CODES } from "../../enrolment/context.ts";
 import type { EventOf, EventType, StoreFacts } from "../../enrolment/events.ts";
 import { INTENT_RULES, type IntentKind, type Intents } from "../../enrolment/intents.ts";
 import { enrolmentMachine } from "../../enrolment/machine.ts";
-import type { OpenPresentation } from "../../lease.ts";
 import {
   type Allowed,
   alias,
@@ -35,47 +18,12 @@ import {
   ref,
   type Shape,
   stateOf,
-  whole,
   words,
 } from "../shapes.ts";
+import { context } from "./enrolment-context.ts";
+import { code, facts, open, phase, settings } from "./enrolment-parts.ts";
 
 /** What of an enrolment's history may leave the machine. A type or a member without a row does not compile. */
-
-const factRows: Rows<Facts> = {
-  complete: flag,
-  digest: alias("digest"),
-  refreshable: flag,
-  tokenId: alias("token"),
-  user: alias("user"),
-  origin: alias("origin"),
-  issuedAt: number,
-  expiresAt: number,
-  scope: alias("scope"),
-  audience: alias("audience"),
-};
-const facts = whole<Facts>(factRows);
-
-const traits = whole<Traits>({ person: flag, refresh: flag, probe: flag, revoke: flag, sweep: flag });
-
-const terms = whole<Terms>({
-  scope: nullable(alias("scope")),
-  audience: nullable(alias("audience")),
-  life: nullable(number),
-});
-
-const settings = whole<Settings>({
-  engine: oneOf(["jfrog", "sshkey"]),
-  traits,
-  origin: nullable(alias("origin")),
-  label: alias("label"),
-  rotation: oneOf(["refresh", "remint"]),
-  unattended: flag,
-  terms: nullable(terms),
-});
-
-const open = nullable(
-  whole<OpenPresentation>({ holder: alias("machine"), machine: alias("machine"), digest: alias("digest") }),
-);
 
 const store: Rows<StoreFacts> = {
   found: nullable(facts),
@@ -89,8 +37,6 @@ const store: Rows<StoreFacts> = {
 
 const WAKES = ["rotate", "ask", "retry", "expired"];
 const kind = oneOf(Object.keys(INTENT_RULES));
-const code = oneOf(ASK_CODES);
-const phase = oneOf(["claimed", "presented", "released"]);
 const sent = oneOf(["no", "maybe"]);
 const verdict = oneOf(["alive", "dead", "unlisted"]);
 const how = oneOf([
@@ -165,63 +111,6 @@ export const INTENTS: {
   sweep: { subject: description, params: { with: ref, description, keep: alias("token") } },
   notify: { subject: code, params: { code } },
 };
-
-const stored = nullable(record({ version: number, createdAt: number }));
-const pair = nullable(whole<Pair>({ ...factRows, spread: number, stored, ref: nullable(ref) }));
-const session = whole<Session>({ ref, deadline: number, unanswered: flag });
-const doubt = whole<Doubt>({
-  cause: oneOf(["lost", "refused", "restored"]),
-  since: number,
-  presentations: number,
-  forbidden: flag,
-  deadLooks: number,
-  pastEnd: flag,
-  message: nullable(words),
-});
-const ask = whole<Ask>({ code, since: number, message: nullable(words), hint: noWords });
-const cleanup = whole<Cleanup>({
-  ref,
-  tokenId: nullable(alias("token")),
-  why: oneOf(["bootstrap", "superseded", "unenrolled", "orphan"]),
-  since: number,
-});
-const unanswered = whole<Unanswered>({
-  sentAt: number,
-  lostAt: number,
-  why: failureClass,
-  times: number,
-  outcome: nullable(record({ how: oneOf(UNANSWERED_OUTCOMES), at: number })),
-  told: flag,
-});
-const stranger = whole<Stranger>({ did: oneOf(["stored", "removed"]), version: number, since: number });
-
-const context = whole<Context>({
-  settings: nullable(settings),
-  current: pair,
-  fresh: pair,
-  held: pair,
-  session: nullable(session),
-  bootstrap: nullable(record({ ref, tokenId: nullable(alias("token")) })),
-  mint: nullable(record({ description, unanswered: flag })),
-  orphans: list(description),
-  lease: nullable(record({ version: number, doubt: open, before: nullable(number) })),
-  heldBy: nullable(record({ machine: alias("machine"), phase })),
-  doubt: nullable(doubt),
-  spent: list(alias("digest")),
-  listed: nullable(alias("token")),
-  cleanups: list(cleanup),
-  ask: nullable(ask),
-  told: nullable(record({ code: oneOf(NOTICE_CODES), at: number })),
-  unanswered: nullable(unanswered),
-  notices: () => [],
-  stranger: nullable(stranger),
-  skew: number,
-  asked: flag,
-  afterwards: nullable(oneOf(["unenrol"])),
-  unenrolledAt: nullable(number),
-  rotatedAt: nullable(number),
-  syncedAt: nullable(number),
-});
 
 const state = stateOf(enrolmentMachine);
 
