@@ -19,7 +19,7 @@ export function named(stage: Stage, ...names: string[]): void {
   stage.noteConfiguration(names.map((name) => ({ name, engine: "jfrog", label: "JFrog" })));
 }
 
-/** DESIGN's example: one needs a person, one is being retried, one is well. */
+/** The example that a picture of status began with: one needs a person, one is being retried, one is well. */
 export function mixed(stage: Stage): void {
   const { now } = stage;
   stage.configure(STARTER);

@@ -5,7 +5,7 @@ import { judgeLease, type Lease } from "../../src/machines/lease.ts";
 import { judgeStore } from "../../src/machines/store-rule.ts";
 import { DAY, LIFE, MINUTE, pair, ref, SECOND, START, Story, settings } from "../support/model/story.ts";
 
-// The lines of DESIGN.md, in their order.
+// The lines of the first design (docs/adr), in their order.
 
 const DOUBTED = "refreshing.doubted";
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { judgeLease, LEASE_LIFE, type Lease } from "../../src/machines/lease.ts";
 import { LIFE, MINUTE, pair, START, Story } from "../support/model/story.ts";
 
-// The lines of DESIGN.md, in their order.
+// The lines of the first design (docs/adr), in their order.
 
 const rival = (digest: string) => ({ holder: "other", machine: "desktop", digest });
 const DOUBTED = "refreshing.doubted";

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { INTENT_RULES } from "../../src/machines/enrolment/intents.ts";
 import { MINUTE, pair, ref, Story } from "../support/model/story.ts";
 
-// The lines of DESIGN.md, in their order.
+// The lines of the first design (docs/adr), in their order.
 
 const rival = (digest: string) => ({ holder: "other", machine: "desktop", digest });
 const DOUBTED = "refreshing.doubted";

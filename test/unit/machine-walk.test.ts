@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LIFE, pair, ref, Story } from "../support/model/story.ts";
 
-// The lines of DESIGN.md, in their order.
+// The lines of the first design (docs/adr), in their order.
 
 const DOUBTED = "refreshing.doubted";
 

@@ -86,7 +86,7 @@ export class Checks {
   }
 }
 
-/** DESIGN, "Confirmed": refused, then dead by the probe, then the store still holds the very pair; twice after a 403. */
+/** "Confirmed", by the first design: refused, then dead by the probe, then the store still holds the very pair; twice after a 403. */
 function assertConfirmed(history: readonly Recorded[]): void {
   const rotation = history.slice(
     history.findLastIndex(({ state }) => typeof state === "string" || !("refreshing" in (state as object))) + 1,
