@@ -129,7 +129,7 @@ test("jfrog: every wrong value is refused at its setting, with what is right", (
   const rows: [Record<string, unknown>, string][] = [
     [{ scope: "applied-permissions/users" }, 'scope | scope: "applied-permissions/users" is no kind of scope'],
     [{ scope: "" }, "scope | scope must be a text, or a list of texts"],
-    [{ scope: [] }, "scope | scope must be a text, or a list of texts"],
+    [{ scope: [] }, "scope | scope is an empty list | leave it out"],
     [{ scope: ["applied-permissions/user", 7] }, "scope.1 | scope must be a text"],
     [{ scope: `artifact:${"x".repeat(500)}:r` }, "scope | scope is longer than the 500 characters"],
     [{ scope: ["system:metrics:r", "system:metric:r"] }, 'scope.1 | scope: "metric" is not one of metrics'],

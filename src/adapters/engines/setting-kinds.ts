@@ -117,8 +117,8 @@ export function texts(description: string, most: number, pattern: RegExp = NOT_B
         text: item,
       }));
       const odd = found.find((item) => typeof item.text !== "string" || !NOT_BLANK.test(item.text));
-      if (odd !== undefined || found.length === 0)
-        report(odd?.path ?? [name], `${name} must be a text, or a list of texts`);
+      if (found.length === 0) report([name], `${name} is an empty list`, { hint: "leave it out" });
+      else if (odd !== undefined) report(odd.path, `${name} must be a text, or a list of texts`);
       else if (found.map((item) => item.text).join(" ").length > most)
         report([name], `${name} is longer than the ${most} characters that fit`);
       else return found as readonly Placed[];
