@@ -87,6 +87,15 @@ function isForeign(error: Error): boolean {
   return /^(no such (table|column|index)|malformed database schema|malformed JSON)/.test(error.message);
 }
 
+/** The file system lets nobody of this user near it. */
+export function unreadable(path: string, cause: unknown): DotvaultError {
+  const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+  return new DotvaultError("journal.unwritable", `${path}: cannot be opened${code}`, {
+    hint: "look at its owner and mode",
+    cause,
+  });
+}
+
 /** The extended result code of an SQLite failure, say `SQLITE_CONSTRAINT_UNIQUE`. */
 export function sqliteCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

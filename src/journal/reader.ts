@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { DotvaultError } from "../errors.ts";
 import { Connection } from "./connection.ts";
+import { unreadable } from "./errors.ts";
 import { events, lastSeq } from "./events.ts";
 import { fact } from "./facts.ts";
 import { journalFiles } from "./files.ts";
@@ -36,12 +37,21 @@ const trusting: Verifier = { columns: toldColumns, event: () => {}, head: () => 
 /** A read-only connection to a journal of a format that is read as it lies; `undefined` when there is none yet. */
 export function openReadOnly(directory: string, oldest: number = oldestReadable): Connection | undefined {
   const path = journalFiles(directory).journal;
-  if (!existsSync(path)) return undefined;
+  if (!isThere(path)) return undefined;
   try {
     return openReadable(new Connection(path, { readonly: true }), oldest);
   } catch (error) {
     if (!mayOpenImage(path, error)) throw error;
     return openReadable(new Connection(path, { readonly: true, image: imageOf(path) }), oldest);
+  }
+}
+
+/** One that nobody may look for is not one that is missing. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 

@@ -55,6 +55,17 @@ describe("a local user without rights", { concurrency: 2, timeout: 400_000 }, ()
     await agent.kill();
   });
 
+  test("a journal that one may not look for is told as such, not as if nothing had ever happened", {
+    skip: !setpriv,
+  }, (t) => {
+    const home = homeOfNobody(t, KEYLESS);
+    mkdirSync(home.where.stateDir, { recursive: true, mode: 0o700 });
+    for (const verb of ["status", "stats", "log"]) {
+      const { status, stdout } = asNobody(home, verb, "--json");
+      assert.deepEqual([status, JSON.parse(stdout).error?.code], [1, "journal.unwritable"], verb);
+    }
+  });
+
   test("a link or a pipe at the target's place gives nobody the token", async (t) => {
     const platform = await startPlatform(t);
     const rules = [
