@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { VaultRequest } from "../../src/adapters/vault/client.ts";
+import type { Settings } from "../../src/machines/vault-session/context.ts";
+import { initialSession, step, upcast } from "../../src/machines/vault-session/decide.ts";
 import { type Answer, auth, HEALTHY, LOGIN, MINUTE, sessionOf } from "../support/vault-session-script.ts";
 
 /** A login that is no longer wanted: revoked where it came from, or on record as alive. */
@@ -72,6 +74,21 @@ for (const [what, lookup, event] of [
     assert.equal(given.length, 1);
   });
 }
+
+test("a session of an older journal, where the way to the server is not on record, is left without a guess", () => {
+  const life = { expiresAt: null, dueAt: null, renewable: false };
+  const token = { id: "t", kind: "vaultToken", digest: "d" } as const;
+  const before = { method: "approle", needsPerson: false, renews: true, identity: "" };
+  const place = { stream: "vault/v", version: 0, snapshot: initialSession(), open: [], wakes: [] };
+  const configured = step(place, { type: "CONFIGURED", at: 0, settings: before as Settings });
+  const live = step({ ...place, ...configured }, { type: "LOGGED_IN", at: 0, token, life, who: null });
+  const today = upcast(live.snapshot, 1);
+  assert.equal(today.context.settings?.way, null);
+  for (const snapshot of [live.snapshot, today]) {
+    const left = step({ ...place, snapshot }, { type: "LEFT", at: 1 });
+    assert.deepEqual([left.begins, left.live.size], [[], 0]);
+  }
+});
 
 test("killed in a login, then another server in the configuration: the lost answer is named before it is left", async () => {
   const { stage } = sessionOf(({ path }) => (path === LOGIN ? new Promise<Answer>(() => {}) : HEALTHY));
