@@ -86,14 +86,14 @@ describe("what a person is told", { concurrency: 2 }, () => {
     const gone = await machine.verb("status");
     assert.match(gone.out, /a rotation was sent at \d\d:\d\d:\d\d and no answer was recorded; the next start asks/);
     assert.equal(gone.code, 1);
-    machine.run();
+    const again = machine.run();
     await machine.untilState("active");
     const came =
       /a rotation was sent at \d\d:\d\d:\d\d and no answer was recorded;? *\n? *asked again: the old pair still works, nothing was lost \([\d.]+ s\)/;
     const status = await machine.verb("status");
     assert.match(status.out, came);
     const [enrolment] = JSON.parse((await machine.verb("status", "--json")).out).enrolments;
-    const { state, reason, outcome } = enrolment.unanswered;
+    const { state, reason, outcome, lostAt, outcomeAt } = enrolment.unanswered;
     assert.deepEqual([state, reason, outcome], ["over", "agent.restarted", "answered"]);
     const { out } = await machine.verb("log", "jfrog");
     assert.match(
@@ -103,5 +103,10 @@ describe("what a person is told", { concurrency: 2 }, () => {
     assert.match(out, /new pair sealed.*asked again: the old pair still works, nothing was lost/);
     await machine.until("told on the desktop", () => told(machine).length > 0);
     assert.equal(machine.events("NOTIFIED").at(-1)?.event.code, "answer-lost");
+    const why = await machine.verb("why", "jfrog");
+    const tookWords = `nothing was lost (${((Date.parse(outcomeAt) - Date.parse(lostAt)) / 1000).toFixed(1)} s)`;
+    const places = { status: status.out, log: out, why: why.out, agent: again.err() };
+    for (const [place, text] of Object.entries(places))
+      assert.ok(text.includes(tookWords), `${place}: ${tookWords}\n${text}`);
   });
 });
