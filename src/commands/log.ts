@@ -28,6 +28,7 @@ export async function showLog(parsed: Parsed, io: Io, signal?: AbortSignal): Pro
     const at = textFlag(parsed, "at");
     const until = at === undefined ? undefined : (await import("./moment.ts")).parseMoment(at, io.now());
     const history = new History(reader, parsed.positionals[0], { since: sinceAt, until });
+    await history.begin();
     if (parsed.flags.follow === true) return await follow(history, parsed, io, signal ?? interrupted());
     if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, events: history.news().map(toJson).toArray() });
     else showAll(history, io);
@@ -66,14 +67,23 @@ class History {
     this.#end = until === undefined ? Number.MAX_SAFE_INTEGER : reader.seqAt(until) + 1;
   }
 
+  /** In the order of the journal, by which `status --at` goes, too: a clock that was set back shows some times twice. */
   *news(): Generator<Entry> {
     const streams = this.streams();
-    for (const recorded of this.reader.events({ afterSeq: this.#after, beforeSeq: this.#end })) {
-      this.#after = recorded.seq;
-      if (streams !== undefined && !streams.has(recorded.stream)) continue;
-      const entry = this.#entries.read(recorded);
-      if (this.#since === undefined || recorded.event.at >= this.#since) yield entry;
+    const bounds = { afterSeq: this.#after, beforeSeq: this.#end };
+    this.#after = Math.max(this.#after, this.reader.lastSeq());
+    for (const recorded of this.reader.events(streams === undefined ? bounds : { ...bounds, stream: [...streams] })) {
+      this.#after = Math.max(this.#after, recorded.seq);
+      yield this.#entries.read(recorded);
     }
+  }
+
+  /** What was before is not told, but what came before makes what is told causal. */
+  async begin(): Promise<void> {
+    if (this.#since === undefined) return;
+    const { readUpTo } = await import("./history/before.ts");
+    this.#after = this.reader.seqAt(this.#since - 1);
+    readUpTo(this.reader, this.#entries, this.#after);
   }
 
   /** What is open now was not open then. */

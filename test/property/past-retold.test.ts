@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { readUpTo } from "../../src/commands/history/before.ts";
+import { EntryReader } from "../../src/commands/history/entries.ts";
 import { checkJournal } from "../../src/journal/check/check.ts";
-import type { Append } from "../../src/journal/port.ts";
+import type { Append, JournalReader } from "../../src/journal/port.ts";
 import { openReader } from "../../src/journal/reader.ts";
 import { type CircleEvent, foldCircle, initialCircle } from "../../src/machines/circle/circle.ts";
 import {
@@ -167,6 +169,20 @@ function interleaved(all: readonly Life[], dice: readonly number[]): Append[] {
   return order;
 }
 
+/** `log --since` tells what the whole log tells of that time. */
+function sameLog(reader: JournalReader, since: number): void {
+  const whole = new EntryReader();
+  const all = [...reader.events()].map((recorded) => whole.read(recorded));
+  const seq = reader.seqAt(since - 1);
+  const entries = new EntryReader();
+  readUpTo(reader, entries, seq);
+  const told = [...reader.events({ afterSeq: seq })].map((recorded) => entries.read(recorded));
+  assert.deepEqual(
+    told,
+    all.filter((entry) => entry.seq > seq),
+  );
+}
+
 property(
   "whatever the clock, compaction, another key and a new format did meanwhile: of every moment that is still kept the journal says what it said then",
   [
@@ -208,6 +224,7 @@ property(
         await told.check(reader, moment);
         await told.check(told.journal, moment);
       }
+      for (const moment of some.filter((_, index) => index % 8 === 0)) sameLog(reader, moment);
     } finally {
       reader.close();
     }

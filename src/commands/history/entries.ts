@@ -21,6 +21,11 @@ export class EntryReader {
   readonly #failing = new Map<string, Date>();
   readonly #lost = new LostAnswers();
 
+  /** What comes follows on this state. */
+  stands(stream: string, state: string): void {
+    this.#states.set(stream, state);
+  }
+
   read(recorded: Recorded): Entry {
     const { seq, stream, event } = recorded;
     const state = stateName(recorded.state as StateValue);
