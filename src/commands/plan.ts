@@ -12,7 +12,6 @@ import { printJson, withJsonErrors } from "./json.ts";
 import { storedKey } from "./keys.ts";
 import { enrolmentPlans } from "./plan/enrolments.ts";
 import { filePlans } from "./plan/files.ts";
-import { droppedBy } from "./plan/history.ts";
 import { vaultPlan } from "./plan/session.ts";
 import { settingChanges } from "./plan/settings.ts";
 import { storeChange } from "./plan/store.ts";
@@ -53,7 +52,7 @@ async function planReport(
   const isOther = [...enrolments, ...files].some(({ change }) => change !== "same");
   const changes = store !== null || told.length > 0 || isOther;
   const dropped = settings.general.some(({ key: changed }) => changed === "journal.retention")
-    ? droppedBy(reader, config, now)
+    ? (reader?.dropped(now - config.journal.retentionMs) ?? 0)
     : 0;
   const { untold } = settings;
   return {

@@ -160,7 +160,10 @@ export const configuration = mapping("The configuration of dotvault.", {
     }),
   }),
   journal: mapping("The history that dotvault keeps.", {
-    retention: duration("How long events are kept.", { absent: "180d", min: "1s" }),
+    retention: duration(
+      "How long events are kept, at least: a few older ones stay, with what all since then follows from.",
+      { absent: "180d", min: "1s" },
+    ),
     key: oneOf("Where the key that seals is kept: auto (the system's keyring on a desktop), file or keyring.", [
       "auto",
       "file",

@@ -2,6 +2,7 @@ import { hash, type KeyObject } from "node:crypto";
 import { type Appended, appendWithin } from "./append.ts";
 import type { Tail } from "./chain.ts";
 import type { Connection } from "./connection.ts";
+import { type Cut, cuts } from "./cuts.ts";
 import { damaged } from "./errors.ts";
 import { keepStanding } from "./keep.ts";
 import type { JsonObject } from "./port.ts";
@@ -48,26 +49,6 @@ function keepResting(connection: Connection, chain: KeyObject, before: number): 
     before,
   );
   for (const head of resting) keepStanding(connection, chain, head);
-}
-
-type Cut = { readonly stream: string; readonly version: number };
-
-/**
- * The version that each stream is to begin with: a kept one, and no event since `before` came earlier. Only whole beginnings
- * go, also when the clock once jumped.
- */
-function cuts(connection: Connection, before: number): Cut[] {
-  return connection.all<Cut>(
-    `WITH since AS MATERIALIZED (
-       SELECT s.stream, coalesce((SELECT min(e.version) FROM events e WHERE e.stream = s.stream AND e.at >= ?),
-                                 s.version + 1) AS first FROM streams s)
-     SELECT stream, version FROM (
-       SELECT since.stream, (
-         SELECT e.version FROM events e CROSS JOIN kept k ON k.seq = e.seq
-         WHERE e.stream = since.stream AND e.version < since.first ORDER BY e.version DESC LIMIT 1) AS version FROM since)
-     WHERE version IS NOT NULL`,
-    before,
-  );
 }
 
 function removeUpTo(connection: Connection, { stream, version }: Cut): Gap[] {

@@ -19,7 +19,7 @@ export function keepIfDue(connection: Connection, chain: KeyObject, tail: Tail, 
   const rests = isAtRest(connection, input);
   if (!rests && version % LOOK_EVERY !== 0) return;
   if (version - lastKept(connection, stream) < (rests ? AT_REST : ELSEWHERE)) return;
-  keepStanding(connection, chain, { seq: tail.seq, mac: tail.mac, stream, snapshot });
+  keepStanding(connection, chain, { seq: tail.seq, mac: tail.mac, stream, snapshot, rests });
 }
 
 function isAtRest(connection: Connection, { stream, intents }: Append): boolean {
@@ -28,8 +28,8 @@ function isAtRest(connection: Connection, { stream, intents }: Append): boolean 
 }
 
 function lastKept(connection: Connection, stream: string): number {
-  const sql = `SELECT e.version FROM events e CROSS JOIN kept k ON k.seq = e.seq WHERE e.stream = ?
-               ORDER BY e.version DESC LIMIT 1`;
+  const sql = `SELECT version FROM events WHERE stream = ? AND seq IN (SELECT seq FROM kept)
+               ORDER BY version DESC LIMIT 1`;
   return connection.get<{ version: number }>(sql, stream)?.version ?? 0;
 }
 
@@ -39,11 +39,14 @@ interface Stood {
   readonly snapshot: string;
   /** Of the event. */
   readonly mac: string;
+  /** Nothing is open. */
+  readonly rests?: boolean;
 }
 
 /** The stream stands now as the event has left it. */
-export function keepStanding(connection: Connection, chain: KeyObject, { seq, stream, snapshot, mac }: Stood): void {
-  const open = JSON.stringify(openIntents(connection, stream));
+export function keepStanding(connection: Connection, chain: KeyObject, stood: Stood): void {
+  const { seq, stream, snapshot, mac, rests = false } = stood;
+  const open = JSON.stringify(rests ? [] : openIntents(connection, stream));
   const set = JSON.stringify(wakes(connection, stream));
   const digest = keptDigest({ open, wakes: set });
   connection.run(

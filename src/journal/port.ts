@@ -174,6 +174,8 @@ export interface JournalReader {
   movedSince(seq: number): string[];
   /** What the stream stood on at the latest event up to `upTo` for which that was kept. `standingOf` (standing.ts) reads it. */
   kept(stream: string, upTo: number): Kept | undefined;
+  /** How many events a compaction up to that time would drop. */
+  dropped(before: number): number;
   openIntents(stream?: string): OpenIntent[];
   wakes(stream?: string): Wake[];
   /** The sealed row, or undefined when its life has ended. */
@@ -220,6 +222,9 @@ export interface Journal extends JournalReader {
   take(requestId: number): void;
   /** At an idle moment: truncates the WAL, so that ended secrets leave the disk. Cheap when there is nothing to do. */
   tidy(): void;
-  /** Drops events older than `before` whose streams stand on a later snapshot; the chain goes on from a recorded anchor. */
+  /**
+   * Drops events older than `before`, and keeps what all since then follows from: some older events may stay with it. The
+   * chain goes on from a recorded anchor.
+   */
   compact(before: number): { readonly removed: number; readonly kept: number };
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { DotvaultError } from "../errors.ts";
 import { Connection } from "./connection.ts";
+import { countDropped } from "./cuts.ts";
 import { unreadable } from "./errors.ts";
 import { events, lastSeq } from "./events.ts";
 import { fact } from "./facts.ts";
@@ -89,6 +90,7 @@ export function readOperations(connection: Connection, verifier: Verifier): Jour
     events: (filter) => events(connection, verifier, filter),
     lastSeq: () => lastSeq(connection),
     seqAt: (at) => seqAt(connection, at),
+    dropped: (before) => countDropped(connection, before),
     headsUpTo: (seq) => headsUpTo(connection, verifier, seq),
     movedSince: (seq) => movedSince(connection, seq),
     kept: (stream, upTo) => keptUpTo(connection, verifier, stream, upTo),

@@ -52,7 +52,9 @@ export class Retelling implements Disposable {
   }
 
   compact(before: number): void {
+    const dropped = this.journal.dropped(before);
     const { removed } = this.journal.compact(before);
+    assert.equal(removed, dropped);
     if (removed > 0) this.horizon = Math.max(this.horizon, before);
     this.#ownEvents();
   }

@@ -78,8 +78,10 @@ test("compaction begins a stream with what all since that time follows from, and
   using _ = home;
   // The 32nd event is of 1031: what stood at 1030.5 does not follow from what is kept with it.
   journal.append(change("b", 0, { event: { type: "X", at: 1030 } }));
+  assert.equal(journal.dropped(1031), 15, "as `plan` tells it before");
   assert.equal(journal.compact(1031).removed, 15);
   assert.deepEqual(versions(home), [16, 32]);
+  assert.equal(journal.dropped(1032), 16);
   assert.equal(journal.compact(1032).removed, 16);
   assert.deepEqual(versions(home), [32]);
   assert.deepEqual(problems(home), []);

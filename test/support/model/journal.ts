@@ -137,6 +137,9 @@ export class MemoryJournal implements Journal {
     return [...new Set(this.recorded.filter(({ seq }) => seq > after).map(({ stream }) => stream))];
   }
   kept(): undefined {}
+  dropped(): number {
+    return 0;
+  }
   openIntents(stream?: string): OpenIntent[] {
     return [...this.#open.values()].filter((intent) => stream === undefined || intent.stream === stream);
   }
