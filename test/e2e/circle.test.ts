@@ -241,6 +241,31 @@ test("killed while a platform is asked: the next start asks again", async (t) =>
   assert.equal(machine.events("PLATFORM_TRIED")[0]?.closes, begun?.intents[0]?.id, "the outcome closes the intent");
 });
 
+test("killed again and again while platforms join and leave: the file is always whole, of one token, its issuer first", async (t) => {
+  const [a, b, c] = [await startMember(t), await startMember(t), await startMember(t)];
+  joinCircle(a, b, c);
+  const { machine, agent: first } = await build(t, a, { platforms: [b.url] });
+  await untilServers(machine, a, b);
+  const circles = [{}, { platforms: [b.url, c.url] }, { platforms: [c.url] }, { platforms: [b.url] }];
+  let agent = first;
+  for (let kill = 0; kill < 8; kill++) {
+    const before = machine.events("CIRCLE_CONFIGURED").length;
+    machine.home.configure(JSON.stringify(circleWish(a, circles[kill % circles.length])));
+    agent.signal("SIGHUP");
+    // From the first word of it on, a little later each time.
+    await machine.until("it is told", () => machine.events("CIRCLE_CONFIGURED").length > before);
+    for (let looks = 0; looks < kill; looks++) machine.snapshot();
+    await agent.kill();
+    const known = servers(machine);
+    assert.equal(known[0]?.url, `${a.url}/`, `kill ${kill}`);
+    assert.equal(new Set(known.map(({ accessToken }) => accessToken)).size, 1, `kill ${kill}`);
+    agent = machine.run();
+    await machine.until("it runs again", () => machine.events("AGENT_STARTED").length > kill + 1);
+  }
+  await untilServers(machine, a, b);
+  assert.deepEqual(a.ledger.stalePresentations(), []);
+});
+
 test("trusted certificates come and go while the agent runs: status tells which one vouches, and nothing is deleted", async (t) => {
   const [a, b] = [await startMember(t), await startMember(t)];
   const machine = makeMachine(t, JSON.stringify(circleWish(a, { trusted_certificates: ["~/trust"] })));
