@@ -95,7 +95,9 @@ export async function openWorld(
     journal.setFact("configFile", fileMark(file));
     if (journal.fact("store") !== place) journal.setFact("store", place);
     if (journal.fact("vault") !== server) journal.setFact("vault", server);
-    noteConfiguration(journal, { ...notedOf(changed, marks), vault });
+    const noted = notedOf(changed, marks);
+    const waits = JSON.stringify(noted.vault) !== JSON.stringify(vault);
+    noteConfiguration(journal, { ...noted, vault, waits });
     const known = () => journal.heads("rule/");
     const run = programRunner(withoutTokens(io.env, changed), log);
     const own = { run, known, marks, environment: environmentOf(io) };

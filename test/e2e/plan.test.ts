@@ -124,6 +124,8 @@ test("plan says that it can't compare what was noted with another key, until an 
   const agent = await enrolled(machine, platform);
   await agent.stop();
   assert.equal((await machine.verb("journal", "rekey")).code, 0);
+  const text = machine.home.read(".config/dotvault/config.yaml");
+  machine.home.configure(`${text}\n`);
   const { out } = await machine.verb("plan");
   assert.match(out, /the key was changed since[\s\S]*as far as that can be told\n$/);
   await machine.verb("sync");

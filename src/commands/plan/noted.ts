@@ -20,6 +20,8 @@ export type Noted = {
   readonly general: Keys;
   readonly rules: { readonly [name: string]: Keys };
   readonly enrolments: { readonly [name: string]: Keys };
+  /** Whether the file says otherwise of `vault`; absent in a note that is not the agent's. */
+  readonly waits?: boolean;
 };
 
 /** Stands for a value that is not shown, or of which no more than this is. */

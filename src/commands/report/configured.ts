@@ -52,11 +52,15 @@ export async function configuredNames(
   io: Io,
 ): Promise<Configured> {
   const noted = notedNames(reader);
-  const seen = noted && reader?.fact("configFile");
-  if (noted && isSame(seen, plainlyLocated(where, parsed))) {
-    return { file: (seen as { path: string }).path, state: "current", problems: 0, ...noted };
-  }
+  const file = noted && fileAsRead(where, reader, parsed);
+  if (noted && file !== undefined) return { file, state: "current", problems: 0, ...noted };
   return await readNames(parsed, io, noted ?? { enrolments: [], rules: [], vault: notedVault(reader) });
+}
+
+/** The configuration's file, if it is the one that the agent read last. */
+export function fileAsRead(where: Paths, reader: JournalReader | undefined, parsed: Parsed): string | undefined {
+  const path = plainlyLocated(where, parsed);
+  return isSame(reader?.fact("configFile"), path) ? path : undefined;
 }
 
 type Names = Pick<Configured, "enrolments" | "rules" | "vault">;

@@ -13,7 +13,7 @@ export interface PlanReport {
   readonly vault: VaultPlan | null;
   /** Settings of `vault`, `sync` and `journal` and beside them; those of an enrolment or a rule stand with it. */
   readonly settings: readonly SettingPlan[];
-  /** So many events of the history a shorter retention drops, at most. */
+  /** So many events of the history a shorter retention drops. */
   readonly dropped: number;
   readonly enrolments: readonly EnrolmentPlan[];
   readonly files: readonly FilePlan[];

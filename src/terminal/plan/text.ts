@@ -9,10 +9,7 @@ import { command, settingLines, whenWords } from "./settings.ts";
 export function planText(report: PlanReport, style: Style, columns?: number): string {
   const { file, changes, untold } = report;
   const note = untold === null ? [] : [`! ${UNTOLD[untold]}`];
-  if (!changes) {
-    const well = `${style.green("✓")} ${harmless(file)} changes no file, rotation or sign-in`;
-    return `${[...note, untold === null ? well : `${well}, as far as that can be told`].join("\n")}\n`;
-  }
+  if (!changes) return [...note.map((line) => `${line}\n`), sameText(file, style, untold !== null)].join("");
   const enrolments = report.enrolments.filter(({ change }) => change !== "same");
   const files = report.files.filter(({ change }) => change !== "same");
   const told = [
@@ -27,6 +24,12 @@ export function planText(report: PlanReport, style: Style, columns?: number): st
   ];
   const lines = columns === undefined ? told : told.flatMap((line) => folded(line, columns));
   return spaced(`${[...lines, ...summary(report, columns)].join("\n")}\n`);
+}
+
+/** What is said of a configuration that changes nothing. */
+export function sameText(file: string, style: Style, isPartly = false): string {
+  const reservation = isPartly ? ", as far as that can be told" : "";
+  return `${style.green("✓")} ${harmless(file)} changes no file, rotation or sign-in${reservation}\n`;
 }
 
 const UNTOLD = {
@@ -107,7 +110,7 @@ function droppedLine(line: string, { dropped }: PlanReport): string[] {
   if (!line.startsWith("journal.retention")) return [];
   if (dropped === 0) return ["    no event is dropped by it now"];
   const they = `${count(dropped, "event")} of the history ${dropped === 1 ? "goes" : "go"}`;
-  return [`    ${dropped === 1 ? "" : "up to "}${they} within a day`];
+  return [`    ${they} within a day`];
 }
 
 function enrolmentLines(one: EnrolmentPlan, { at: now, store }: PlanReport): string[] {

@@ -1,4 +1,3 @@
-import { compactVerify } from "jose";
 import { inspectToken } from "../token/inspect.ts";
 import { partsOf } from "../token/parts.ts";
 import type { Certificate } from "./certificates.ts";
@@ -63,6 +62,8 @@ function byKeyId(certificates: readonly Certificate[], keyId: unknown): readonly
 }
 
 async function isSignedBy(token: string, algorithm: string, { x509 }: Certificate): Promise<boolean> {
+  // Few need it, and it takes long to load.
+  const { compactVerify } = await import("jose");
   try {
     await compactVerify(token, x509.publicKey, { algorithms: [algorithm] });
     return true;
