@@ -129,7 +129,7 @@ class Life {
 
 /** Of the pair that so many rotations have led to. */
 export function tokenIdOf(stream: string, rotations: number): string {
-  return `${stream} ${rotations} `.padEnd(36, "0");
+  return `${stream.replace("/", "-")}-${rotations}-`.padEnd(36, "0");
 }
 
 /** What the store shows of a pair: not where it lies. */

@@ -20,8 +20,7 @@ export function streamsOf(reader: JournalReader, name: string): ReadonlySet<stri
   requireKnown(reader, name);
   const stream = streamOf(name);
   const streams = new Set([stream, `circle/${name}`, `revocations/${name}`, ...notedRules(reader, name)]);
-  for (const { event } of reader.events({ stream })) {
-    if (event.type !== "SYNCED") continue;
+  for (const { event } of reader.events({ stream, type: ["SYNCED"] })) {
     for (const rule of [event.written, event.failed].flat()) streams.add(`rule/${String(rule)}`);
   }
   return streams;
