@@ -9,6 +9,7 @@ import { starterConfig } from "../../src/config/init.ts";
 
 const recorder = fileURLToPath(new URL("../support/record-imports.mjs", import.meta.url));
 const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "dotvault-imports-"));
 after(() => rmSync(home, { recursive: true, force: true }));
 
@@ -20,15 +21,39 @@ writeFileSync(
 );
 
 /** What a start of dotvault loads: node: modules, packages, own files. */
-function loadedBy(...args: string[]): { status: number | null; modules: string[] } {
+function loadedBy(...args: readonly string[]): Loaded {
+  return loadedFrom(program, ...args);
+}
+
+interface Loaded {
+  readonly status: number | null;
+  readonly modules: string[];
+}
+
+function loadedFrom(main: string, ...args: readonly string[]): Loaded {
   const env = { PATH: process.env.PATH, HOME: home, XDG_CONFIG_DIRS: join(home, "none") };
   const options: SpawnSyncOptionsWithStringEncoding = {
     env,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   };
-  const child = spawnSync(process.execPath, ["--import", recorder, program, ...args], options);
+  const child = spawnSync(process.execPath, ["--import", recorder, main, ...args], options);
   return { status: child.status, modules: String(child.output[3]).trim().split("\n") };
+}
+
+let bundled: string | undefined;
+after(() => bundled !== undefined && rmSync(bundled, { recursive: true, force: true }));
+
+/** The sources as users run them; as deep in the checkout as dist/. */
+function bundle(): string {
+  if (bundled !== undefined) return bundled;
+  const folder = mkdtempSync(join(root, "dist-of-a-test-"));
+  bundled = folder;
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/bundle.mjs"), folder], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+  return folder;
 }
 
 const HEAVY =
@@ -66,6 +91,24 @@ test("next runs the machine, and loads no HTTP, no Vault, no YAML and no cryptog
     [],
   );
 });
+
+for (const [args, most] of [
+  [["status"], 5],
+  [["stats"], 8],
+  [["token", "list", "--offline"], 10],
+] as const) {
+  test(`${args.join(" ")} is a few files of the bundle, and finds the journal's library without Node's search`, () => {
+    const { status, modules } = loadedFrom(join(bundle(), "program", "main.cjs"), ...args);
+    assert.equal(status, 0);
+    const own = modules.filter((url) => url.includes("/program/"));
+    assert.ok(own.length <= most, `${own.length} files: ${own.join(", ")}`);
+    assert.ok(modules.some((url) => url.includes("better-sqlite3/prebuilds/")));
+    assert.deepEqual(
+      modules.filter((url) => url.includes("better-sqlite3/lib/") || HEAVY.test(url)),
+      [],
+    );
+  });
+}
 
 test("version loads nothing but itself", () => {
   const { modules } = loadedBy("version");
