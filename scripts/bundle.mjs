@@ -29,7 +29,7 @@ const LIBRARY = `function library() {
 /** A verb with everything that it loads, but for what an earlier one has. */
 function together(verb, index) {
   const file = `/src/commands/${verb}.ts`;
-  return { name: verb.replace("/", "-"), priority: -index, test: (id) => id.replaceAll("\\", "/").endsWith(file) };
+  return { name: verb.replace("/", "-"), priority: 9 - index, test: (id) => id.replaceAll("\\", "/").endsWith(file) };
 }
 
 const [folder] = process.argv.slice(2);
