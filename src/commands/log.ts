@@ -7,7 +7,7 @@ import { sentence } from "../terminal/log/sentence.ts";
 import { LogWriter } from "../terminal/log/text.ts";
 import { styleFor } from "../terminal/style.ts";
 import { EntryReader, openTroubles } from "./history/entries.ts";
-import { streamsOf } from "./history/streams.ts";
+import { nameOf, streamsOf } from "./history/streams.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
 import { printJson, withJsonErrors } from "./json.ts";
 import { parseSince } from "./since.ts";
@@ -98,12 +98,7 @@ class History {
   /** Width of the names' column: none where all is about one enrolment. */
   names(): number {
     if (this.#name !== undefined) return 0;
-    return Math.max(
-      0,
-      ...this.reader
-        .heads()
-        .map(({ stream }) => stream.replace(/^(enrolment|rule|circle|revocations|vault)\//, "").length),
-    );
+    return Math.max(0, ...this.reader.heads().map(({ stream }) => nameOf(stream).length));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { JournalReader, Recorded } from "../../journal/port.ts";
 import type { Closest, StatsReport } from "../../terminal/stats.ts";
+import { nameOf } from "../history/streams.ts";
 import { outages } from "./outages.ts";
 
 type Found = Omit<StatsReport, "schemaVersion" | "since" | "at">;
@@ -94,5 +95,5 @@ class Tally {
 }
 
 function closest({ stream, event }: Recorded, milliseconds: number): Closest {
-  return { name: stream.replace(/^(enrolment|rule|vault)\//, ""), at: new Date(event.at), milliseconds };
+  return { name: nameOf(stream), at: new Date(event.at), milliseconds };
 }

@@ -3,7 +3,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import { TELLING } from "../../machines/lineage/lineage.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import type { KnownToken } from "../../terminal/why/report.ts";
-import { streamOf } from "../history/streams.ts";
+import { nameOf, streamOf } from "../history/streams.ts";
 import { type Asked, contextOf, inUse } from "./asked.ts";
 
 /** What a JWT or a reference token of JFrog's begins with: only where one may be, more is loaded to find it. */
@@ -92,7 +92,7 @@ function isMeant(tokenId: unknown, what: string): boolean {
 function enrolmentWith(what: string, { reader }: Asked): string | undefined {
   for (const { stream, event } of reader.events({ type: TELLING.type, newestFirst: true })) {
     const facts = (event.facts ?? event.found ?? event) as { readonly tokenId?: unknown };
-    if (isMeant(facts.tokenId, what)) return stream.slice(stream.indexOf("/") + 1);
+    if (isMeant(facts.tokenId, what)) return nameOf(stream);
   }
   const kept = reader.fact("lineage") as { readonly tokens?: readonly TokenListReport[] } | undefined;
   return kept?.tokens?.find(({ tokenId }) => isMeant(tokenId, what))?.enrolment;
