@@ -1,13 +1,25 @@
+import { DotvaultError } from "../../errors.ts";
+import { harmless } from "../../terminal/style.ts";
 import { clock } from "../../terminal/times.ts";
 import { tokenWords } from "../../terminal/why/lines.ts";
 import type { KnownToken, OtherFile, Verdict } from "../../terminal/why/report.ts";
 import { type Asked, contextOf, inUse } from "./asked.ts";
-import { tokensAt } from "./token.ts";
+import { tokensIn } from "./token.ts";
 
 /** A file that no rule writes: whose tokens stand in it. */
 export async function otherFile(path: string, asked: Asked): Promise<OtherFile> {
-  const tokens = await tokensAt(path, asked);
-  return { path, tokens, verdict: judgeOther(tokens, asked) };
+  try {
+    const tokens = await tokensIn(path, asked);
+    return { path, tokens, verdict: judgeOther(tokens, asked) };
+  } catch (error) {
+    if (!(error instanceof DotvaultError)) throw error;
+    const text = `whether a token of ours stands in it can't be told: ${harmless(error.message)}`;
+    return {
+      path,
+      tokens: [],
+      verdict: { code: "unreadable", ours: null, text, because: null, hint: null, run: null },
+    };
+  }
 }
 
 function judgeOther(tokens: readonly KnownToken[], { reader, now }: Asked): Verdict {

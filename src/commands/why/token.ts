@@ -3,7 +3,7 @@ import { DotvaultError } from "../../errors.ts";
 import type { Recorded } from "../../journal/port.ts";
 import { clock } from "../../terminal/times.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
-import type { Cause, TokenPlace, TokenStory, Verdict } from "../../terminal/why/report.ts";
+import type { Cause, KnownToken, TokenPlace, TokenStory, Verdict } from "../../terminal/why/report.ts";
 import { streamOf } from "../history/streams.ts";
 import { type Asked, becauseOf } from "./asked.ts";
 import { causesOf, pairStory, UNTOLD } from "./chain.ts";
@@ -82,10 +82,15 @@ async function placesOf(
   return (await Promise.all(places)).filter(({ from, line }) => from !== null || line !== null);
 }
 
-export async function tokensAt(path: string, asked: Asked) {
+/** Throws `files.*` where the file can't be read. */
+export async function tokensIn(path: string, asked: Asked): Promise<KnownToken[]> {
+  const { content } = await readTarget(path);
+  return content === undefined ? [] : await knownTokens(content, asked);
+}
+
+async function tokensAt(path: string, asked: Asked): Promise<KnownToken[]> {
   try {
-    const { content } = await readTarget(path);
-    return content === undefined ? [] : await knownTokens(content, asked);
+    return await tokensIn(path, asked);
   } catch (error) {
     if (error instanceof DotvaultError) return [];
     throw error;
