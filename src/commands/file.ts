@@ -24,7 +24,6 @@ export const file: Command = withJsonErrors(async (parsed, io) => {
   const rule = requireRule(fileRules(loaded.config, io), what, io);
   const where = pathsOf(io);
   if (answer === "keep") await requireEdited(rule, where, io);
-  const askedAt = io.now();
   // Whoever becomes the agent for it must hear the word before it compares the file.
   const asked = askFirst(where, "file", { rule: rule.name, answer }, io);
   const contact = await reachAgent(where, loaded, io);
@@ -32,7 +31,7 @@ export const file: Command = withJsonErrors(async (parsed, io) => {
     const request = asked ?? (await contact.ask("file", { rule: rule.name, answer }));
     if (asked !== undefined) await ringDoorbell(where.socket);
     await taken(contact, request);
-    const after = await heeded(contact, rule.name, askedAt);
+    const after = await heeded(contact, rule.name);
     // Neither written nor found right since: the store did not answer, or does not have its secret.
     const pending = after.answer?.given === "take-back";
     const keys = after.answer?.keys ?? [];
@@ -79,13 +78,13 @@ function known({ reader }: Contact, rule: string): RuleSnapshot {
   return ruleSnapshot(reader.head(`rule/${rule}`)?.snapshot);
 }
 
-/** Once all files have been compared since. */
-async function heeded(contact: Contact, rule: string, askedAt: number): Promise<RuleSnapshot> {
+/** Once all files have been compared since the word was heard. */
+async function heeded(contact: Contact, rule: string): Promise<RuleSnapshot> {
   for (;;) {
-    const now = known(contact, rule);
-    if (now.answer !== null && now.answer.given !== "take-back") return now;
+    const { answer } = known(contact, rule);
     const began = contact.reader.fact("syncs");
-    if (typeof began === "number" && began >= askedAt) return known(contact, rule);
+    const isOver = answer?.given !== "take-back" || (typeof began === "number" && began >= answer.at);
+    if (isOver) return known(contact, rule);
     await pause(LOOK_EVERY);
     await contact.tend?.();
   }

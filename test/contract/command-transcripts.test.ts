@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import { helpText } from "../../src/commands/help.ts";
@@ -83,6 +84,32 @@ scene(
 
 scene("log", running(enrolThenLoseAnAnswer), "dotvault log jfrog", "dotvault log --since 1h");
 scene("files", running(filesOfAllKinds), "dotvault status", "dotvault log");
+scene("why", running(enrolThenLoseAnAnswer), "dotvault why jfrog", "dotvault why /no/such/file");
+test("transcript: file", async () => {
+  using stage = new Stage();
+  const rule = '{ name: "npm", target: { path: "~/f.json", format: json, template: \'{ "user": "ada" }\' } }';
+  stage.configure(`enrolments: {}\nrules: [${rule}]\n`);
+  const edit = () => writeFileSync(join(stage.home, "f.json"), '{ "user": "eve" }\n');
+  let seen = "";
+  const type = async (line: string) => {
+    stage.now += MINUTE;
+    const { both, code } = await stage.type(line);
+    seen += `$ ${line}\n${both}${code === 0 ? "" : `[exit ${code}]\n`}`;
+  };
+  await type("dotvault file burn npm");
+  await type("dotvault file keep npm");
+  await stage.type("dotvault sync");
+  edit();
+  await type("dotvault why npm");
+  await type("dotvault file keep npm");
+  await type("dotvault why npm");
+  await type("dotvault status");
+  await type("dotvault file take-back npm --json");
+  await type("dotvault file stop ~/f.json");
+  await type("dotvault file keep npm");
+  await type("dotvault log");
+  compareTranscript("file", seen);
+});
 scene("log-usage", running(enrolThenLoseAnAnswer), "dotvault log jfrob", "dotvault log --since yesterday");
 
 scene(

@@ -22,10 +22,16 @@ export async function valuesOf(
     keys.map(async ({ pointer, digest }) => {
       const now = found.get(pointer);
       if (!now) return { pointer, line: null, state: "gone", token: null } as const;
-      const [token = null] = now.identity.startsWith("s:") ? await knownTokens(now.identity.slice(2), asked) : [];
+      const [token = null] = await knownTokens(textOf(pointer, now.identity, text), asked);
       return { pointer, line: now.line, state: stateOf(digest, now.identity, asked), token };
     }),
   );
+}
+
+/** A value's own text; of a file that is one value all of it. */
+function textOf(pointer: string, identity: string, text: string): string {
+  if (pointer === "") return text;
+  return identity.startsWith("s:") ? identity.slice(2) : "";
 }
 
 function stateOf(digest: string | null, identity: string, { marks }: Asked): FileValue["state"] {
