@@ -141,6 +141,20 @@ scene(
 );
 scene("plan", running(planned), "dotvault plan", "dotvault plan --config none.yaml");
 scene("next-nothing", nothing, "dotvault next");
+scene(
+  "next-new",
+  (stage) =>
+    stage.configure(
+      JSON.stringify({
+        enrolments: {
+          web: { engine: "jfrog", settings: { url: "https://acme.jfrog.io" } },
+          ci: { engine: "jfrog", settings: { url: "https://acme.jfrog.io", login: "token", token_env: "TOKEN" } },
+          key: { engine: "sshkey" },
+        },
+      }),
+    ),
+  "dotvault next",
+);
 
 scene("stats", running(enrolThenLoseAnAnswer), "dotvault stats", "dotvault stats --since 1h --json");
 
