@@ -52,7 +52,8 @@ export function noJournal(path: string): string {
 /** `journal compact` for people; `age` in milliseconds. */
 export function compactText(removed: number, kept: number, age: number): string {
   const older = `older than ${span(age)}`;
-  if (removed === 0) return `nothing is ${older}; ${count(kept, "event")} kept\n`;
+  // What is older may be what the rest follows from.
+  if (removed === 0) return `nothing ${older} can go; ${count(kept, "event")} kept\n`;
   return `${count(removed, "event")} ${older} dropped, ${kept} kept\n`;
 }
 
