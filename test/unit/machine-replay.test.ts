@@ -5,7 +5,7 @@ import type { EnrolmentEvent } from "../../src/machines/enrolment/events.ts";
 import { MACHINE_VERSION } from "../../src/machines/enrolment/machine.ts";
 import type { HistoryRow } from "../../src/machines/history/history.ts";
 import { exportHistory } from "../../src/machines/history/history.ts";
-import { readHistory } from "../../src/machines/history/read.ts";
+import { historiesIn, readHistory } from "../../src/machines/history/read.ts";
 import { replayHistory } from "../../src/machines/replay/replay.ts";
 
 const AT = 1_764_000_000_000;
@@ -90,6 +90,7 @@ test("what is no exported history is refused, and so is a newer one", () => {
     assert.throws(() => readHistory(other, unchecked), { code: "history.not-one" });
   }
   assert.throws(() => readHistory({ ...chained(), schemaVersion: 3 }, unchecked), { code: "history.newer" });
+  assert.throws(() => historiesIn({ kind: "dotvault-report", schemaVersion: 3 }), { code: "history.newer" });
   const future = chained().events.map((event) => ({ ...event, machineVersion: 99 }));
   assert.throws(() => readHistory({ ...chained(), events: future }, unchecked), { code: "history.newer" });
 });

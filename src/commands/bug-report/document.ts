@@ -1,5 +1,5 @@
 import { Aliases } from "../../machines/history/aliases.ts";
-import { REPORT_KIND } from "../../machines/history/read.ts";
+import { REPORT_KIND, REPORT_SCHEMA } from "../../machines/history/read.ts";
 import type { Json } from "../../machines/history/shapes.ts";
 import type { RecordedHistory } from "../history/recorded.ts";
 import { configuration, problems } from "./configuration.ts";
@@ -25,7 +25,7 @@ export interface Material {
 
 /** A bug report without any token, session, address, path or name: each stands as an alias, the same throughout. Pure. */
 export interface BugReport {
-  readonly schemaVersion: 2;
+  readonly schemaVersion: typeof REPORT_SCHEMA;
   readonly kind: typeof REPORT_KIND;
   readonly at: string;
   readonly versions: Material["versions"];
@@ -46,7 +46,7 @@ export function bugReport(material: Material): BugReport {
   const { versions } = material;
   const histories = material.histories.map((history) => toldHistory(history, versions.version, aliases));
   return {
-    schemaVersion: 2,
+    schemaVersion: REPORT_SCHEMA,
     kind: REPORT_KIND,
     at: material.at.toISOString(),
     versions,

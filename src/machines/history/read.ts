@@ -3,6 +3,7 @@ import { HISTORY_SCHEMA, type History, type HistoryRow, type HistoryStanding } f
 import { isKind, KINDS } from "./streams.ts";
 
 export const REPORT_KIND = "dotvault-report";
+export const REPORT_SCHEMA = 2;
 
 type Hashed = { readonly hash: string };
 type Chained = History<HistoryRow & Hashed, HistoryStanding & Hashed>;
@@ -31,9 +32,13 @@ export function readHistory(json: unknown, verifyChain: (rows: readonly Hashed[]
   return history;
 }
 
-/** All histories of a document: an export's own and those beside it, or a bug report's. Nothing of them is looked at yet. */
+/**
+ * All histories of a document: an export's own and those beside it, or a bug report's. Nothing of them is looked at yet.
+ * Throws `history.newer`.
+ */
 export function historiesIn(document: unknown): unknown[] {
-  const { kind, histories, beside } = (document ?? {}) as { kind?: unknown; histories?: unknown; beside?: unknown };
+  const { kind, schemaVersion, histories, beside } = (document ?? {}) as Readonly<Record<string, unknown>>;
+  if (kind === REPORT_KIND && Number(schemaVersion) > REPORT_SCHEMA) throw newer();
   if (kind === REPORT_KIND) return Array.isArray(histories) ? histories : [];
   return [document, ...(Array.isArray(beside) ? beside : [])];
 }
