@@ -95,7 +95,10 @@ function ofDoubt(found: Found): Verdict | undefined {
 function wellDone(found: Found): Verdict {
   const { pair, known } = found;
   const secret = known.secret === null ? "what its template says" : "what the secret holds";
-  const what = pair === null ? secret : "the live token";
+  // A file may show of a credential what is no token: a user's name, a key.
+  const isToken = found.isUnrecorded || found.values.some(({ token }) => token !== null);
+  const credential = isToken ? "the live token" : "what the live credential says";
+  const what = pair === null ? secret : credential;
   const how = found.isUnrecorded
     ? "although no write of it is on record"
     : `written ${whenWritten(found)}, untouched since`;
