@@ -1,6 +1,6 @@
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { TELLING } from "../../machines/lineage/lineage.ts";
+import { type Lineage, TELLING } from "../../machines/lineage/lineage.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import type { KnownToken } from "../../terminal/why/report.ts";
 import { nameOf, streamOf } from "../history/streams.ts";
@@ -88,14 +88,21 @@ function isMeant(tokenId: unknown, what: string): boolean {
   return tokenId === what || (plain.length >= SHORTEST_ID && tokenId.startsWith(plain));
 }
 
-/** The enrolment that ever had such a token; what compaction has dropped is in the lineage. */
+/**
+ * The enrolment that ever had such a token: by the newest events, by the lineage that the agent keeps once a day, and only
+ * then by all events.
+ */
 function enrolmentWith(what: string, { reader }: Asked): string | undefined {
-  for (const { stream, event } of reader.events({ type: TELLING.type, newestFirst: true })) {
-    const facts = (event.facts ?? event.found ?? event) as { readonly tokenId?: unknown };
-    if (isMeant(facts.tokenId, what)) return nameOf(stream);
-  }
-  const kept = reader.fact("lineage") as { readonly tokens?: readonly TokenListReport[] } | undefined;
-  return kept?.tokens?.find(({ tokenId }) => isMeant(tokenId, what))?.enrolment;
+  const kept = reader.fact("lineage") as Pick<Lineage, "tokens" | "upTo"> | undefined;
+  const told = (afterSeq: number) => {
+    for (const { stream, event } of reader.events({ type: TELLING.type, afterSeq, newestFirst: true })) {
+      const facts = (event.facts ?? event.found ?? event) as { readonly tokenId?: unknown };
+      if (isMeant(facts.tokenId, what)) return nameOf(stream);
+    }
+    return undefined;
+  };
+  if (kept === undefined) return told(0);
+  return told(kept.upTo) ?? kept.tokens.findLast(({ tokenId }) => isMeant(tokenId, what))?.enrolment ?? told(0);
 }
 
 const lineages = new WeakMap<Asked, Map<string, Promise<TokenListReport[]>>>();
