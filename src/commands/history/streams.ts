@@ -8,11 +8,6 @@ export function streamOf(enrolment: string): string {
   return ENROLMENT + enrolment;
 }
 
-/** What a stream is about: an enrolment, a rule, a server. The agent's and the journal's own are about themselves. */
-export function nameOf(stream: string): string {
-  return stream.slice(stream.indexOf("/") + 1);
-}
-
 /** All enrolments that the journal knows. */
 export function enrolmentNames(reader: JournalReader): string[] {
   return reader.heads(ENROLMENT).map(({ stream }) => stream.slice(ENROLMENT.length));

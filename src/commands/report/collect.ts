@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { AgentSnapshot } from "../../agent/agent-stream.ts";
 import type { Paths } from "../../config/paths.ts";
 import type { JournalReader, OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
+import { nameOf } from "../../journal/stream-name.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
 import { personMends, type StoreTrouble } from "../../machines/store-trouble.ts";
@@ -95,12 +96,12 @@ function recordedEnrolments(reader: JournalReader | undefined, heads: readonly S
   const circles = recordedCircles(heads);
   return new Map(
     enrolments.map((head) => [
-      head.stream.slice(ENROLMENT.length),
+      nameOf(head.stream),
       {
         head,
         intents: intents.get(head.stream) ?? [],
         wakes: wakes.get(head.stream) ?? [],
-        circle: circles.get(head.stream.slice(ENROLMENT.length)),
+        circle: circles.get(nameOf(head.stream)),
       },
     ]),
   );

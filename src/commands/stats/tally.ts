@@ -1,6 +1,6 @@
 import type { JournalReader, Recorded } from "../../journal/port.ts";
+import { nameOf } from "../../journal/stream-name.ts";
 import type { Closest, StatsReport } from "../../terminal/stats.ts";
-import { nameOf } from "../history/streams.ts";
 import { outages } from "./outages.ts";
 
 type Found = Omit<StatsReport, "schemaVersion" | "since" | "at">;

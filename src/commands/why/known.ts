@@ -1,9 +1,10 @@
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
+import { nameOf } from "../../journal/stream-name.ts";
 import { type Lineage, TELLING } from "../../machines/lineage/lineage.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import type { KnownToken } from "../../terminal/why/report.ts";
-import { nameOf, streamOf } from "../history/streams.ts";
+import { streamOf } from "../history/streams.ts";
 import { type Asked, contextOf, inUse } from "./asked.ts";
 
 /** What a JWT or a reference token of JFrog's begins with: only where one may be, more is loaded to find it. */
