@@ -1,4 +1,5 @@
 import { processIo, stderr, stdout } from "./commands/process-io.ts";
+import { harmless } from "./terminal/style.ts";
 
 /** Reads argv, imports one command. Everything a command needs of the process is handed to it. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -37,8 +38,16 @@ function report(error: unknown): number {
     return 1;
   }
   const { code, hint, message } = error as Error & { code: string; hint: string | undefined };
-  stderr.write(`dotvault: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`);
+  stderr.write(`dotvault: ${lines(message)}\n${hint === undefined ? "" : `  ${lines(hint)}\n`}`);
   return code.startsWith("usage.") ? 2 : 1;
+}
+
+/** A message may quote what somebody else has named. */
+function lines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.replace(/[^ ].*/s, harmless))
+    .join("\n");
 }
 
 /** Where it happened, without the message: a library's may quote what it was working on, a token say. */

@@ -22,3 +22,19 @@ test("with --json a command line that is wrong is told by a document, too", (t) 
     assert.ok(stderr.startsWith(`dotvault: ${error.message}\n`), stderr);
   }
 });
+
+test("an error shows what it quotes without what would act on a terminal", (t) => {
+  const home = makeHome();
+  t.after(() => home.remove());
+  home.configure(`rules: [{ name: "\\e]0;owned\\a", target: { path: ~/f, format: text, template: x } }]\n`);
+  const options = { env: { ...home.env }, encoding: "utf8" } as const;
+  for (const line of [
+    ["file", "keep", "none"],
+    ["stats", "--since", "\u001b[2J"],
+  ]) {
+    const { status, stderr } = spawnSync(process.execPath, [program, ...line], options);
+    assert.equal(status, 2, stderr);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are looked for
+    assert.doesNotMatch(stderr, /[\u0000-\u0009\u000b-\u001f]/);
+  }
+});
