@@ -173,6 +173,7 @@ test("the sweep leaves alone what is younger than the token that is presented: i
     },
     [`DELETE ${tokens}/orphan`]: {},
     [`DELETE ${tokens}/twin`]: {},
+    [`DELETE ${tokens}/successor`]: {},
   };
   const access_token = jwt({ jti: "kept", iat: 1001 });
   const result = await engine.sweep?.({ with: { ...pair, access_token }, description, keep: "kept" }, signal);
