@@ -56,12 +56,15 @@ async function askedOf(reader: JournalReader, parsed: Parsed, io: Io): Promise<A
   };
 }
 
-/** What the agent noted of them will do while the configuration is the one that it has read: no YAML is loaded then. */
+/**
+ * What the agent noted of them will do while the configuration is the one that it has read: no YAML is loaded then. While it
+ * is wrong, the agent goes by what it noted, too.
+ */
 async function rulesOf({ state, rules }: Configured, parsed: Parsed, io: Io): Promise<WhyRule[]> {
-  if (state === "invalid") {
+  if (rules.some(({ format }) => format === undefined)) {
+    if (state !== "invalid") return readRules(parsed, io);
     throw new DotvaultError("config.invalid", "the configuration is wrong", { hint: "dotvault check" });
   }
-  if (rules.some(({ format }) => format === undefined)) return readRules(parsed, io);
   return rules.flatMap(({ name, secret, path, format = "", mergeKey }) => {
     if (!isFormatName(format)) return [];
     const more = { ...(secret === null ? {} : { secret }), ...(mergeKey == null ? {} : { mergeKey }) };
