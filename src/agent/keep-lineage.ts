@@ -1,15 +1,31 @@
-import type { Journal, JournalReader, Json } from "../journal/port.ts";
-import { foldLineage } from "../machines/lineage/fold.ts";
-import { emptyLineage, LINEAGE_VERSION, type Lineage, TELLING, type TokenLine } from "../machines/lineage/lineage.ts";
+import type { Journal, JournalReader, Json, Recorded } from "../journal/port.ts";
+import { foldLineage, toldOf } from "../machines/lineage/fold.ts";
+import {
+  emptyLineage,
+  LINEAGE_VERSION,
+  type Lineage,
+  TELLING,
+  type TokenLine,
+  type Told,
+} from "../machines/lineage/lineage.ts";
 import { hasEnded } from "../machines/lineage/standing.ts";
 
 const FACT = "lineage";
 
 /** All tokens that the journal ever knew: what compaction has kept, and the events since. */
 export function lineageOf(reader: Pick<JournalReader, "fact" | "events">): Lineage {
+  return foldLineage(...sourcesOf(reader));
+}
+
+/** What they tell: all that is needed to show them. */
+export function toldTokens(reader: Pick<JournalReader, "fact" | "events">): Told {
+  return toldOf(...sourcesOf(reader));
+}
+
+function sourcesOf(reader: Pick<JournalReader, "fact" | "events">): [Lineage, Iterable<Recorded>] {
   const kept = reader.fact(FACT) as Lineage | undefined;
   const lineage = kept?.version === LINEAGE_VERSION ? kept : emptyLineage;
-  return foldLineage(lineage, reader.events({ ...TELLING, afterSeq: lineage.upTo }));
+  return [lineage, reader.events({ ...TELLING, afterSeq: lineage.upTo })];
 }
 
 /**

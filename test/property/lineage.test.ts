@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { lineageOf } from "../../src/agent/keep-lineage.ts";
+import { lineageOf, toldTokens } from "../../src/agent/keep-lineage.ts";
 import type { Recorded } from "../../src/journal/port.ts";
 import { foldLineage } from "../../src/machines/lineage/fold.ts";
 import { emptyLineage, type Lineage } from "../../src/machines/lineage/lineage.ts";
@@ -75,6 +75,7 @@ property(
     assert.deepEqual(foldLineage(forgotten, events), forgotten, "what is in it already does not come back");
     const { open: _open, upTo: _upTo, ...told } = lineageOf(world.journal);
     assert.deepEqual({ ...whole, ...told }, whole, "the events that tell of tokens are enough");
+    assert.deepEqual({ ...whole, ...toldTokens(world.journal) }, whole);
     return true;
   },
   { runs: 40 },

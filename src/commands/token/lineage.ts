@@ -1,8 +1,8 @@
 import type { ListedToken } from "../../adapters/engines/port.ts";
-import { lineageOf } from "../../agent/keep-lineage.ts";
+import { toldTokens } from "../../agent/keep-lineage.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { type Context, credentialIds, emptyContext, pairsOf } from "../../machines/enrolment/context.ts";
-import type { Lineage, TokenLine } from "../../machines/lineage/lineage.ts";
+import type { TokenLine, Told } from "../../machines/lineage/lineage.ts";
 import { type InHand, isLeftOver, standingOf, standingOfListed } from "../../machines/lineage/standing.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import { streamOf } from "../history/streams.ts";
@@ -20,7 +20,7 @@ export const NO_JOURNAL: Found = { tokens: [], notes: ["nothing is recorded yet:
 
 /** What the journal knows of all enrolments. */
 export interface Sight {
-  readonly lineage: Lineage;
+  readonly lineage: Told;
   /** By stream. */
   readonly contexts: ReadonlyMap<string, Context>;
 }
@@ -28,7 +28,7 @@ export interface Sight {
 export function sightOf(reader: JournalReader): Sight {
   const heads = reader.heads(ENROLMENTS);
   return {
-    lineage: lineageOf(reader),
+    lineage: toldTokens(reader),
     contexts: new Map(heads.map(({ stream, snapshot }) => [stream, contextIn(snapshot)])),
   };
 }
@@ -143,7 +143,7 @@ function knownReport(
   };
 }
 
-function strangerReport(token: ListedToken, enrolment: string, lineage: Lineage, inHand: InHand): TokenListReport {
+function strangerReport(token: ListedToken, enrolment: string, lineage: Told, inHand: InHand): TokenListReport {
   const standing = standingOfListed(token, lineage, inHand);
   return {
     tokenId: token.tokenId,

@@ -1,4 +1,12 @@
-import { FINDS, ISSUING, LINEAGE_VERSION, type Lineage, type LineageEvent, type TokenLine } from "./lineage.ts";
+import {
+  FINDS,
+  ISSUING,
+  LINEAGE_VERSION,
+  type Lineage,
+  type LineageEvent,
+  type TokenLine,
+  type Told,
+} from "./lineage.ts";
 
 const ENROLMENT = "enrolment/";
 const REVOCATIONS = "revocations/";
@@ -8,6 +16,13 @@ export function foldLineage(before: Lineage, events: Iterable<LineageEvent>): Li
   const folding = new Folding(before);
   for (const recorded of events) folding.take(recorded);
   return folding.lineage();
+}
+
+/** As {@link foldLineage}, of which only what it tells is wanted: not what is needed to add to it again. */
+export function toldOf(before: Lineage, events: Iterable<LineageEvent>): Told {
+  const folding = new Folding(before);
+  for (const recorded of events) folding.take(recorded);
+  return folding.told();
 }
 
 type Ref = { readonly id: string; readonly digest: string };
@@ -57,6 +72,10 @@ class Folding {
       open: Object.fromEntries(this.#open),
       descriptions: [...this.#descriptions],
     };
+  }
+
+  told(): Told {
+    return { tokens: this.#tokens, descriptions: [...this.#descriptions] };
   }
 
   take(recorded: LineageEvent): void {

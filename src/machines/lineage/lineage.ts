@@ -40,6 +40,9 @@ export type Lineage = {
   readonly descriptions: readonly string[];
 };
 
+/** What a lineage tells. */
+export type Told = Pick<Lineage, "tokens" | "descriptions">;
+
 export const emptyLineage: Lineage = {
   version: LINEAGE_VERSION,
   upTo: 0,

@@ -1,4 +1,4 @@
-import type { Lineage, TokenLine } from "./lineage.ts";
+import type { TokenLine, Told } from "./lineage.ts";
 
 /** A token as the service lists it. Times: milliseconds since the epoch. */
 export interface ListedToken {
@@ -66,7 +66,7 @@ export function hasEnded(revoked: TokenLine["revoked"]): boolean {
 }
 
 /** How a token stands that the service lists and the lineage does not know. */
-export function standingOfListed(token: ListedToken, { descriptions }: Lineage, inHand: InHand): Standing {
+export function standingOfListed(token: ListedToken, { descriptions }: Told, inHand: InHand): Standing {
   if (inHand.inUse.includes(token.tokenId)) return "in-use";
   if (inHand.others.has(token.tokenId)) return "elsewhere";
   const isOurs = token.description?.startsWith(`${inHand.label} #`) && descriptions.includes(token.description);
