@@ -1,4 +1,4 @@
-import { processIo, stderr, stdout } from "./commands/process-io.ts";
+import { processIo, stderr, stdout } from "./commands/cli/process-io.ts";
 import { harmless } from "./terminal/style.ts";
 
 /** Reads argv, imports one command. Everything a command needs of the process is handed to it. */
@@ -15,17 +15,20 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** What the command line says; with `--json` that it is wrong is a document, too. */
 async function called(argv: readonly string[]) {
-  const { parseCommandLine } = await import("./commands/parse.ts");
+  const { parseCommandLine } = await import("./commands/cli/parse.ts");
   try {
     return parseCommandLine(argv);
   } catch (error) {
-    if (argv.includes("--json")) (await import("./commands/json.ts")).printFailure({ out: stdout }, error);
+    if (argv.includes("--json")) (await import("./commands/cli/json.ts")).printFailure({ out: stdout }, error);
     throw error;
   }
 }
 
 async function help(name: string | undefined): Promise<number> {
-  const [{ helpText }, { VERBS }] = await Promise.all([import("./commands/help.ts"), import("./commands/table.ts")]);
+  const [{ helpText }, { VERBS }] = await Promise.all([
+    import("./commands/cli/help.ts"),
+    import("./commands/table.ts"),
+  ]);
   stdout.write(helpText(VERBS.find((verb) => verb.name === name)));
   return 0;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { ringDoorbell } from "../../src/commands/doorbell.ts";
+import { ringDoorbell } from "../../src/commands/assembly/doorbell.ts";
 import type { JournalReader } from "../../src/journal/port.ts";
 import { openReader } from "../../src/journal/reader.ts";
 import { postRequest } from "../../src/journal/request.ts";

@@ -3,7 +3,7 @@ import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createEmbeddedStore } from "../../src/adapters/embedded/store.ts";
-import type { Io, Screen } from "../../src/commands/io.ts";
+import type { Io, Screen } from "../../src/commands/cli/io.ts";
 import { type Paths, paths } from "../../src/config/paths.ts";
 import type { Key } from "../../src/seal/key.ts";
 import { createKey } from "../../src/seal/key-file.ts";

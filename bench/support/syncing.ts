@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Actors } from "../../src/agent/actors.ts";
 import { Watch } from "../../src/agent/watch.ts";
-import { requireConfig } from "../../src/commands/config.ts";
-import type { Io, Screen } from "../../src/commands/io.ts";
-import { openWorld } from "../../src/commands/world.ts";
+import { requireConfig } from "../../src/commands/assembly/config.ts";
+import { openWorld } from "../../src/commands/assembly/world.ts";
+import type { Io, Screen } from "../../src/commands/cli/io.ts";
 import { paths } from "../../src/config/paths.ts";
 import type { OpenBao } from "../../test/support/openbao.ts";
 

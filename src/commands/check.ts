@@ -2,9 +2,9 @@ import type { LoadResult } from "../config/check.ts";
 import { formatProblem, type Problem } from "../config/problems.ts";
 import { styleFor } from "../terminal/style.ts";
 import { count } from "../terminal/times.ts";
-import { readConfig } from "./config.ts";
-import { type Command, EXIT, type Io } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
+import { readConfig } from "./assembly/config.ts";
+import { type Command, EXIT, type Io } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
 
 /** Is the configuration right? All problems at once, and nothing but that: the network is not touched. */
 export const check: Command = withJsonErrors(async (parsed, io) => {

@@ -1,5 +1,5 @@
 import { DotvaultError } from "../errors.ts";
-import { type Command, EXIT } from "./io.ts";
+import { type Command, EXIT } from "./cli/io.ts";
 import type { Option, Verb } from "./table/verb.ts";
 
 /** Completion for a shell, made from the table of verbs. */

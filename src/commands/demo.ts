@@ -1,8 +1,8 @@
 import type { Simulator } from "../simulator/simulator.ts";
+import { type Command, EXIT, type Io } from "./cli/io.ts";
 import { checked, holdsToken, livePair, shownFile, tokenIn } from "./demo/checks.ts";
 import { type Agent, eventsOf, type Stage, setStage, untilJournal } from "./demo/stage.ts";
 import { lockStore } from "./demo/store-lock.ts";
-import { type Command, EXIT, type Io } from "./io.ts";
 
 /** Lifetimes that the simulated platform grants, seconds: its answer decides, so a rotation is due every ten seconds. */
 const LIFETIME = 20;

@@ -1,14 +1,14 @@
 import { doctorText, type Finding } from "../terminal/doctor.ts";
 import { styleFor } from "../terminal/style.ts";
-import { pathsOf, readConfig } from "./config.ts";
+import { pathsOf, readConfig } from "./assembly/config.ts";
+import { type Command, EXIT, type Io, type Parsed } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
 import { aboutFiles } from "./doctor/files.ts";
 import { bad } from "./doctor/finding.ts";
 import { aboutAgent, aboutConfig, aboutJournal, aboutProxy } from "./doctor/local.ts";
 import { aboutLogins } from "./doctor/logins.ts";
 import { aboutNetwork } from "./doctor/network.ts";
 import { aboutTokens } from "./doctor/tokens.ts";
-import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
 
 /** Walks everything that has to work, and says of what does not which command mends it. Changes nothing. */
 export const doctor: Command = withJsonErrors(async (parsed, io) => {

@@ -3,12 +3,12 @@ import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import type { RuleSnapshot } from "../machines/rule/rule.ts";
+import { environmentOf, fileRules, marksOf } from "./assembly/file-rules.ts";
+import { readingKey } from "./assembly/keys.ts";
+import { openStoreToRead } from "./assembly/open-store.ts";
+import { EXIT, type Io } from "./cli/io.ts";
 import { Preview } from "./dry-run/preview.ts";
 import { circlesIn, recordedHeads, recordedRules } from "./dry-run/recorded.ts";
-import { environmentOf, fileRules, marksOf } from "./file-rules.ts";
-import { EXIT, type Io } from "./io.ts";
-import { readingKey } from "./keys.ts";
-import { openStoreToRead } from "./open-store.ts";
 
 /** What a sync would change, credentials masked. Reads only: no rotation, no write to the store, no directory, no journal. */
 export async function dryRun(where: Paths, config: Config, io: Io, only?: string): Promise<number> {

@@ -3,15 +3,15 @@ import type { Enrolment } from "../agent/ports.ts";
 import { DotvaultError } from "../errors.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
 import { harmless } from "../terminal/style.ts";
-import { pathsOf, requireConfig } from "./config.ts";
-import { engines } from "./engines.ts";
-import { type Contact, follow, reachAgent, sceneOf, taken } from "./follow.ts";
-import { type Command, EXIT, type Io } from "./io.ts";
-import { storedKey } from "./keys.ts";
-import { requireEnrolment } from "./names.ts";
+import { pathsOf, requireConfig } from "./assembly/config.ts";
+import { engines } from "./assembly/engines.ts";
+import { type Contact, follow, reachAgent, sceneOf, taken } from "./assembly/follow.ts";
+import { storedKey } from "./assembly/keys.ts";
+import { requireEnrolment } from "./assembly/names.ts";
+import { sealerOf } from "./assembly/world.ts";
+import { type Command, EXIT, type Io } from "./cli/io.ts";
 import { settledState } from "./wizard/begin.ts";
 import { Guide } from "./wizard/guide.ts";
-import { sealerOf } from "./world.ts";
 
 /** Signs in, or joins the logins that are under way: the named one, or all that are missing at once. */
 export const enrol: Command = async (parsed, io) => {

@@ -3,11 +3,11 @@ import { DotvaultError } from "../errors.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import { Aliases } from "../machines/history/aliases.ts";
-import { documentText } from "./bug-report/text.ts";
-import { toldHistory } from "./bug-report/told.ts";
+import { type Command, EXIT } from "./cli/io.ts";
 import { recordedHistory, toldStreams } from "./history/recorded.ts";
 import { streamsOf } from "./history/streams.ts";
-import { type Command, EXIT } from "./io.ts";
+import { documentText } from "./report/text.ts";
+import { toldHistory } from "./report/told.ts";
 import { readVersion } from "./version.ts";
 
 /** A recorded history without secrets, names in place of what identifies; its chain shows what was altered. */

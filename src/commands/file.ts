@@ -7,14 +7,14 @@ import { openReader } from "../journal/reader.ts";
 import { FILE_ANSWERS, type FileAnswer, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import { answerText } from "../terminal/file.ts";
 import { styleFor } from "../terminal/style.ts";
-import { pathsOf, requireConfig } from "./config.ts";
-import { ringDoorbell } from "./doorbell.ts";
-import { environmentOf, fileRules, marksOf } from "./file-rules.ts";
-import { askFirst, type Contact, LOOK_EVERY, reachAgent, taken } from "./follow.ts";
-import { type Command, EXIT, type Io } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
-import { storedKey } from "./keys.ts";
-import { requireRule } from "./names.ts";
+import { pathsOf, requireConfig } from "./assembly/config.ts";
+import { ringDoorbell } from "./assembly/doorbell.ts";
+import { environmentOf, fileRules, marksOf } from "./assembly/file-rules.ts";
+import { askFirst, type Contact, LOOK_EVERY, reachAgent, taken } from "./assembly/follow.ts";
+import { storedKey } from "./assembly/keys.ts";
+import { requireRule } from "./assembly/names.ts";
+import { type Command, EXIT, type Io } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
 
 /** A person's word on a file that somebody else has changed: journaled, and heeded at once. */
 export const file: Command = withJsonErrors(async (parsed, io) => {

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { starterConfig } from "../config/init.ts";
 import { expandHome, type Paths, paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
-import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
 
 /** Writes a commented starter configuration; never over one that is there. */
 export const init: Command = async (parsed, io) => {

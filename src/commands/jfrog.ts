@@ -1,5 +1,5 @@
 import { DotvaultError } from "../errors.ts";
-import type { Command } from "./io.ts";
+import type { Command } from "./cli/io.ts";
 
 /** What administrators of a JFrog Platform do with dotvault. */
 export const jfrog: Command = async ({ positionals: [name = "", ...positionals], flags }, io) => {

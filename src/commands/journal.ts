@@ -4,8 +4,8 @@ import { parseDuration } from "../config/durations.ts";
 import { type Paths, paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import type { JournalReport } from "../journal/check/report.ts";
-import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
 
 /** `journal check`, `journal compact` and `journal rekey`. */
 export const journal: Command = withJsonErrors(async (parsed, io) => {
@@ -25,7 +25,7 @@ async function rekeyIt(parsed: Parsed, io: Io): Promise<number> {
   const place = (await configured(parsed, io))?.journal.key ?? "auto";
   const [{ acquireLock }, { rekey }, { keyringId }] = await Promise.all([
     import("../journal/lock.ts"),
-    import("./rekey.ts"),
+    import("./journal/rekey.ts"),
     import("../seal/key-file.ts"),
   ]);
   if (!existsSync(where.key)) throw missingJournal(where);
@@ -48,7 +48,7 @@ async function checkIt(parsed: Parsed, io: Io): Promise<number> {
   const [{ checkJournal }, { checkText, noJournal }, { storedKey }, { styleFor }] = await Promise.all([
     import("../journal/check/check.ts"),
     import("../terminal/journal.ts"),
-    import("./keys.ts"),
+    import("./assembly/keys.ts"),
     import("../terminal/style.ts"),
   ]);
   const where = paths(io.env, io.platform, io.home);
@@ -88,7 +88,7 @@ async function compactIt(parsed: Parsed, io: Io): Promise<number> {
 
 async function compacted(where: Paths, before: number, io: Io) {
   const [{ openKey }, { openJournal }, { readVersion }, { keepLineage }] = await Promise.all([
-    import("./keys.ts"),
+    import("./assembly/keys.ts"),
     import("../journal/journal.ts"),
     import("./version.ts"),
     import("../agent/keep-lineage.ts"),
@@ -126,7 +126,7 @@ async function configuredAge(parsed: Parsed, io: Io): Promise<number> {
 
 /** Undefined: there is none, or it is wrong. */
 async function configured(parsed: Parsed, io: Io): Promise<Config | undefined> {
-  const { readConfig } = await import("./config.ts");
+  const { readConfig } = await import("./assembly/config.ts");
   try {
     return readConfig(parsed, io).config;
   } catch (error) {

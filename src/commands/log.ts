@@ -7,12 +7,12 @@ import type { Entry } from "../terminal/log/entry.ts";
 import { sentence } from "../terminal/log/sentence.ts";
 import { LogWriter } from "../terminal/log/text.ts";
 import { styleFor } from "../terminal/style.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
+import { parseSince } from "./cli/since.ts";
+import { interrupted } from "./cli/until.ts";
 import { EntryReader, openTroubles } from "./history/entries.ts";
 import { streamsOf } from "./history/streams.ts";
-import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
-import { parseSince } from "./since.ts";
-import { interrupted } from "./until.ts";
 
 const LOOK_EVERY = 250;
 
@@ -27,7 +27,7 @@ export async function showLog(parsed: Parsed, io: Io, signal?: AbortSignal): Pro
   if (!reader) return nothing(parsed, io);
   try {
     const at = textFlag(parsed, "at");
-    const until = at === undefined ? undefined : (await import("./moment.ts")).parseMoment(at, io.now());
+    const until = at === undefined ? undefined : (await import("./cli/moment.ts")).parseMoment(at, io.now());
     const history = new History(reader, parsed.positionals[0], { since: sinceAt, until });
     await history.begin();
     if (parsed.flags.follow === true) return await follow(history, parsed, io, signal ?? interrupted());

@@ -1,8 +1,8 @@
 import { paths } from "../config/paths.ts";
 import { openReader } from "../journal/reader.ts";
 import { needLine } from "../terminal/need.ts";
-import { type Command, EXIT } from "./io.ts";
-import { currentStatus } from "./report/current.ts";
+import { type Command, EXIT } from "./cli/io.ts";
+import { currentStatus } from "./status/current.ts";
 
 /**
  * For a shell's start: says in one line on stderr when a person is needed, and nothing else. From the journal alone, like

@@ -4,13 +4,13 @@ import { currentToken } from "../machines/vault-session/context.ts";
 import type { SessionSnapshot } from "../machines/vault-session/decide.ts";
 import { holderWords, untilWords } from "../terminal/session.ts";
 import { harmless } from "../terminal/style.ts";
-import { pathsOf, requireConfig } from "./config.ts";
-import { type Contact, reach, taken } from "./follow.ts";
-import { type Command, EXIT, type Io } from "./io.ts";
+import { pathsOf, requireConfig } from "./assembly/config.ts";
+import { type Contact, reach, taken } from "./assembly/follow.ts";
+import { becomeVaultHost } from "./assembly/vault-host.ts";
+import { methodOf } from "./assembly/vault-method.ts";
+import { type Command, EXIT, type Io } from "./cli/io.ts";
 import { loginOutcome, type Outcome } from "./login/outcome.ts";
 import { type Desk, logInHere } from "./login/person.ts";
-import { becomeVaultHost } from "./vault-host.ts";
-import { methodOf } from "./vault-method.ts";
 
 /** Logs in to Vault now: the agent does, or, where a person has to be there, this process, which hands it the token. */
 export const login: Command = async (parsed, io) => {

@@ -5,14 +5,14 @@ import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import { type NextReport, nextText } from "../terminal/next.ts";
 import { styleFor } from "../terminal/style.ts";
-import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
 import { askedAgain } from "./next/asked.ts";
 import { futureOf } from "./next/items.ts";
 import { horizon, parseOffline } from "./next/offline.ts";
 import { vaultFuture } from "./next/vault.ts";
-import { configuredNames } from "./report/configured.ts";
-import { serverInUse } from "./report/session.ts";
+import { configuredNames } from "./status/configured.ts";
+import { serverInUse } from "./status/session.ts";
 
 /** What will happen in the next week, by the machines themselves run forward from the journal. Asks nobody; changes nothing. */
 export const next: Command = withJsonErrors(async (parsed, io) => {

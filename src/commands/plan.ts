@@ -3,10 +3,10 @@ import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import { planText, sameText } from "../terminal/plan/text.ts";
 import { styleFor } from "../terminal/style.ts";
-import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
+import { type Command, EXIT, type Io, type Parsed } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
 import { CONFIGURATION, type Noted } from "./plan/noted.ts";
-import { fileAsRead } from "./report/configured.ts";
+import { fileAsRead } from "./status/configured.ts";
 
 /** What a configuration would do beside what the agent does now. Fetches no secret, asks nobody, changes nothing. */
 export const plan: Command = withJsonErrors(async (parsed, io) => {
@@ -31,7 +31,10 @@ function unchanged(reader: JournalReader | undefined, parsed: Parsed, io: Io): s
 }
 
 async function planned(reader: JournalReader | undefined, parsed: Parsed, io: Io): Promise<void> {
-  const [{ requireConfig }, { planReport }] = await Promise.all([import("./config.ts"), import("./plan/make.ts")]);
+  const [{ requireConfig }, { planReport }] = await Promise.all([
+    import("./assembly/config.ts"),
+    import("./plan/make.ts"),
+  ]);
   const report = await planReport(requireConfig(parsed, io), reader, io);
   if (parsed.flags.json === true) return printJson(io, report);
   const columns = io.out.isTerminal ? io.out.columns : undefined;

@@ -1,7 +1,7 @@
 import { DotvaultError } from "../errors.ts";
 import type { Context } from "../machines/enrolment/context.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
-import { pathsOf, requireConfig } from "./config.ts";
+import { pathsOf, requireConfig } from "./assembly/config.ts";
 import {
   type Contact,
   type Followed,
@@ -11,9 +11,9 @@ import {
   type Scene,
   sceneOf,
   taken,
-} from "./follow.ts";
-import { type Command, EXIT, type Io } from "./io.ts";
-import { requireEnrolment } from "./names.ts";
+} from "./assembly/follow.ts";
+import { requireEnrolment } from "./assembly/names.ts";
+import { type Command, EXIT, type Io } from "./cli/io.ts";
 
 /** Rotates now, due or not, and follows it to the end. */
 export const refresh: Command = async (parsed, io) => {

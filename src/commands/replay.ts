@@ -11,9 +11,9 @@ import { replayHistory } from "../machines/replay/replay.ts";
 import { type ReplayReport, replayText } from "../terminal/replay.ts";
 import { styleFor } from "../terminal/style.ts";
 import { count } from "../terminal/times.ts";
+import { type Command, EXIT, type Io } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
 import { recordedHistory, toldStreams } from "./history/recorded.ts";
-import { type Command, EXIT, type Io } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
 import { readVersion } from "./version.ts";
 
 /** Feeds recorded histories, or all of the own journal, to today's machines and says where they part. */

@@ -7,17 +7,17 @@ import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import type { StatusReport } from "../terminal/status/report.ts";
 import { count } from "../terminal/times.ts";
-import { type BugReport, bugReport, type Material } from "./bug-report/document.ts";
-import { documentText } from "./bug-report/text.ts";
-import { pathsOf, readConfig } from "./config.ts";
+import { pathsOf, readConfig } from "./assembly/config.ts";
+import { storedKey } from "./assembly/keys.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
+import { withJsonErrors } from "./cli/json.ts";
+import { parseSince } from "./cli/since.ts";
 import { aboutFiles } from "./doctor/files.ts";
 import { aboutAgent, aboutProxy } from "./doctor/local.ts";
 import { isOfJournal, type RecordedHistory, recordedHistory, toldStreams, unlessDamaged } from "./history/recorded.ts";
-import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
-import { withJsonErrors } from "./json.ts";
-import { storedKey } from "./keys.ts";
-import { currentStatus } from "./report/current.ts";
-import { parseSince } from "./since.ts";
+import { type BugReport, bugReport, type Material } from "./report/document.ts";
+import { documentText } from "./report/text.ts";
+import { currentStatus } from "./status/current.ts";
 import { versionFacts } from "./version.ts";
 
 /** One file for a bug report: what happened and how things stand, without a token, a session, an address or a name. */

@@ -4,11 +4,11 @@ import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
 import type { Context } from "../machines/enrolment/context.ts";
 import type { StateValue } from "../machines/enrolment/decide.ts";
-import { pathsOf, requireConfig } from "./config.ts";
-import { reachAgent } from "./follow.ts";
-import { type Command, EXIT, type Io } from "./io.ts";
-import { requireEnrolment } from "./names.ts";
-import { isEnrolled, unenrol } from "./unenrol.ts";
+import { pathsOf, requireConfig } from "./assembly/config.ts";
+import { reachAgent } from "./assembly/follow.ts";
+import { requireEnrolment } from "./assembly/names.ts";
+import { type Command, EXIT, type Io } from "./cli/io.ts";
+import { isEnrolled, unenrol } from "./revoke/unenrol.ts";
 
 /** Un-enrols: the secret leaves the store, the tokens are revoked at the service, the history stays. */
 export const revoke: Command = async (parsed, io) => {

@@ -2,11 +2,11 @@ import { serviceNotifier } from "../adapters/service/notify.ts";
 import { noteEnd, noteStart } from "../agent/agent-stream.ts";
 import { DotvaultError } from "../errors.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
-import { describe, pathsOf, readConfig, requireConfig } from "./config.ts";
-import { hangDoorbell } from "./doorbell.ts";
-import { becomeOnlyAgent, type Host } from "./host.ts";
-import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
-import { createLog } from "./log-output.ts";
+import { describe, pathsOf, readConfig, requireConfig } from "./assembly/config.ts";
+import { hangDoorbell } from "./assembly/doorbell.ts";
+import { becomeOnlyAgent, type Host } from "./assembly/host.ts";
+import { createLog } from "./assembly/log-output.ts";
+import { type Command, EXIT, type Io, type Parsed } from "./cli/io.ts";
 import { readVersion } from "./version.ts";
 import { LiveScreen } from "./wizard/live-screen.ts";
 
@@ -42,14 +42,14 @@ export const run: Command = async (parsed, given) => {
 /** Whatever its life came to, what was enrolled for it ends with it. */
 async function untilRevoked(live: () => Promise<number>, host: Host, io: Io): Promise<number> {
   const [lived] = await Promise.allSettled([live()]);
-  const ended = await (await import("./unattended.ts")).revokeOnExit(host, io);
+  const ended = await (await import("./run/unattended.ts")).revokeOnExit(host, io);
   if (lived.status === "rejected") throw lived.reason;
   return Math.max(lived.value, ended);
 }
 
 async function runOnce(host: Host, io: Io, began: number): Promise<number> {
   const { agent, real } = host;
-  const { enrolUnattended, toldUnattended } = await import("./unattended.ts");
+  const { enrolUnattended, toldUnattended } = await import("./run/unattended.ts");
   const all = enrolUnattended(host, io, began).then(() => agent.settled(ONCE_HORIZON));
   await Promise.race([all, untilSignal()]);
   const needed = agent.actors.known().filter((stream) => agent.actors.snapshot(stream).context.ask !== null);

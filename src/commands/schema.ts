@@ -1,6 +1,6 @@
 import { DotvaultError } from "../errors.ts";
-import { type Command, EXIT } from "./io.ts";
-import { printJson } from "./json.ts";
+import { type Command, EXIT } from "./cli/io.ts";
+import { printJson } from "./cli/json.ts";
 
 /** The configuration as JSON Schema: for editors, and for whoever generates it. `schema status`: what `status --json` prints. */
 export const schema: Command = async ({ positionals: [of = "config"] }, io) => {

@@ -7,8 +7,8 @@ import { isGone } from "../adapters/service/leave.ts";
 import { type ServiceManager, serviceManager, type Words } from "../adapters/service/manager.ts";
 import { DotvaultError } from "../errors.ts";
 import { lockHolder } from "../journal/lock.ts";
-import { pathsOf } from "./config.ts";
-import { type Command, EXIT, type Io, type Parsed, textFlag } from "./io.ts";
+import { pathsOf } from "./assembly/config.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
 
 /** The agent as a service of the user's own service manager. */
 export const service: Command = async (parsed, io) => {

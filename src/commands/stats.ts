@@ -2,9 +2,9 @@ import { paths } from "../config/paths.ts";
 import { openReader } from "../journal/reader.ts";
 import { type StatsReport, statsText } from "../terminal/stats.ts";
 import { styleFor } from "../terminal/style.ts";
-import { type Command, EXIT, textFlag } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
-import { parseSince } from "./since.ts";
+import { type Command, EXIT, textFlag } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
+import { parseSince } from "./cli/since.ts";
 import { tally } from "./stats/tally.ts";
 
 const DAYS = 90;

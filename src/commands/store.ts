@@ -5,11 +5,11 @@ import { type Moved, moveSecrets } from "../agent/move-store.ts";
 import { DotvaultError } from "../errors.ts";
 import { acquireLock } from "../journal/lock.ts";
 import { count } from "../terminal/times.ts";
-import { pathsOf, requireConfig } from "./config.ts";
-import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
-import { openKey } from "./keys.ts";
-import { silentLog } from "./log-output.ts";
-import { openVaultHost } from "./vault-host.ts";
+import { pathsOf, requireConfig } from "./assembly/config.ts";
+import { openKey } from "./assembly/keys.ts";
+import { silentLog } from "./assembly/log-output.ts";
+import { openVaultHost } from "./assembly/vault-host.ts";
+import { type Command, EXIT, type Io, type Parsed } from "./cli/io.ts";
 
 /** `store move`: from the embedded store to the Vault that the configuration names now. */
 export const store: Command = async (parsed, io) => {

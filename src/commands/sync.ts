@@ -6,12 +6,12 @@ import { lockHolder } from "../journal/lock.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { postRequest } from "../journal/request.ts";
 import type { RuleSnapshot } from "../machines/rule/rule.ts";
-import { pathsOf, requireConfig } from "./config.ts";
-import { ringDoorbell } from "./doorbell.ts";
-import { journalOf, LOOK_EVERY, LOOKS_BETWEEN } from "./follow.ts";
-import { becomeAgent, type Host } from "./host.ts";
-import { type Command, EXIT, type Io } from "./io.ts";
-import { silentLog } from "./log-output.ts";
+import { pathsOf, requireConfig } from "./assembly/config.ts";
+import { ringDoorbell } from "./assembly/doorbell.ts";
+import { journalOf, LOOK_EVERY, LOOKS_BETWEEN } from "./assembly/follow.ts";
+import { becomeAgent, type Host } from "./assembly/host.ts";
+import { silentLog } from "./assembly/log-output.ts";
+import { type Command, EXIT, type Io } from "./cli/io.ts";
 
 /** Writes all files now. */
 export const sync: Command = async (parsed, io) => {

@@ -1,5 +1,5 @@
 import { DotvaultError } from "../errors.ts";
-import type { Command } from "./io.ts";
+import type { Command } from "./cli/io.ts";
 
 /** `token inspect`, `verify`, … : each is loaded when it is called. */
 const VERBS: Readonly<Record<string, () => Promise<Command>>> = {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Command } from "./io.ts";
+import type { Command } from "./cli/io.ts";
 
 /** The version in package.json, which lies beside `src` and beside `dist`. */
 export function readVersion(): string {

@@ -8,13 +8,13 @@ import { openReader } from "../journal/reader.ts";
 import { styleFor } from "../terminal/style.ts";
 import type { WhyReport } from "../terminal/why/report.ts";
 import { whyText } from "../terminal/why.ts";
-import { marksOf } from "./file-rules.ts";
-import { type Command, EXIT, type Io, type Parsed } from "./io.ts";
-import { printJson, withJsonErrors } from "./json.ts";
-import { storedKey } from "./keys.ts";
-import { statusReport } from "./report/collect.ts";
-import { type Configured, configuredNames } from "./report/configured.ts";
-import { agentReport } from "./report/current.ts";
+import { marksOf } from "./assembly/file-rules.ts";
+import { storedKey } from "./assembly/keys.ts";
+import { type Command, EXIT, type Io, type Parsed } from "./cli/io.ts";
+import { printJson, withJsonErrors } from "./cli/json.ts";
+import { statusReport } from "./status/collect.ts";
+import { type Configured, configuredNames } from "./status/configured.ts";
+import { agentReport } from "./status/current.ts";
 import type { Asked, WhyRule } from "./why/asked.ts";
 import { credentialStory } from "./why/credential.ts";
 import { fileStory } from "./why/story.ts";
@@ -74,7 +74,10 @@ async function rulesOf({ state, rules }: Configured, parsed: Parsed, io: Io): Pr
 
 /** An older agent has noted less. */
 async function readRules(parsed: Parsed, io: Io): Promise<WhyRule[]> {
-  const [{ readConfig }, { fileRules }] = await Promise.all([import("./config.ts"), import("./file-rules.ts")]);
+  const [{ readConfig }, { fileRules }] = await Promise.all([
+    import("./assembly/config.ts"),
+    import("./assembly/file-rules.ts"),
+  ]);
   const { config } = readConfig(parsed, io);
   return config ? fileRules(config, io) : [];
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createEmbeddedStore } from "../../src/adapters/embedded/store.ts";
-import { storedKey } from "../../src/commands/keys.ts";
+import { storedKey } from "../../src/commands/assembly/keys.ts";
 import { makeIssuer, pem } from "../support/tokens.ts";
 import { compareTranscript } from "../support/transcript.ts";
 import { HOUR, Stage } from "./command-stage.ts";

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
-import { helpText } from "../../src/commands/help.ts";
+import { helpText } from "../../src/commands/cli/help.ts";
 import { VERBS } from "../../src/commands/table.ts";
 import { compareTranscript } from "../support/transcript.ts";
 import { filesOfAllKinds } from "./command-files.ts";

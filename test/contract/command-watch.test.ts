@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Io, Parsed, Screen } from "../../src/commands/io.ts";
+import type { Io, Parsed, Screen } from "../../src/commands/cli/io.ts";
 import { showLog } from "../../src/commands/log.ts";
-import { watchStatus } from "../../src/commands/watch.ts";
+import { watchStatus } from "../../src/commands/status/watch.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
 import { mixed, standings } from "./command-scenes.ts";
 import { Stage } from "./command-stage.ts";

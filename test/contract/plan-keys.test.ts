@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { engineSettings } from "../../src/adapters/engines/registry.ts";
-import { requireConfig } from "../../src/commands/config.ts";
-import { marksOf } from "../../src/commands/file-rules.ts";
-import type { Io } from "../../src/commands/io.ts";
-import { storedKey } from "../../src/commands/keys.ts";
+import { requireConfig } from "../../src/commands/assembly/config.ts";
+import { marksOf } from "../../src/commands/assembly/file-rules.ts";
+import { storedKey } from "../../src/commands/assembly/keys.ts";
+import type { Io } from "../../src/commands/cli/io.ts";
 import { CONFIGURATION, notedOf } from "../../src/commands/plan/noted.ts";
 import { storeMark } from "../../src/commands/plan/store.ts";
 import type { Config } from "../../src/config/config.ts";

@@ -7,7 +7,7 @@ import { after, before, type TestContext, test } from "node:test";
 import type { StoreFailure } from "../../src/adapters/store-port.ts";
 import { createVaultClient } from "../../src/adapters/vault/client.ts";
 import { createVaultStore } from "../../src/adapters/vault/store.ts";
-import { vaultHttp } from "../../src/commands/vault.ts";
+import { vaultHttp } from "../../src/commands/assembly/vault.ts";
 import { parseConfig } from "../../src/config/check.ts";
 import type { VaultConfig } from "../../src/config/config.ts";
 import { validators } from "../fixtures/config/validators.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { readConfig } from "../../src/commands/config.ts";
-import { hangDoorbell } from "../../src/commands/doorbell.ts";
-import { becomeAgent } from "../../src/commands/host.ts";
-import { createLog } from "../../src/commands/log-output.ts";
-import { processIo } from "../../src/commands/process-io.ts";
+import { readConfig } from "../../src/commands/assembly/config.ts";
+import { hangDoorbell } from "../../src/commands/assembly/doorbell.ts";
+import { becomeAgent } from "../../src/commands/assembly/host.ts";
+import { createLog } from "../../src/commands/assembly/log-output.ts";
+import { processIo } from "../../src/commands/cli/process-io.ts";
 import { paths } from "../../src/config/paths.ts";
 import { type CrashPoint, type CrashWhen, watchedPorts } from "../support/crash-points.ts";
 import { BREAKS } from "../support/torture/broken.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { isGone } from "../../src/adapters/service/leave.ts";
-import type { Io } from "../../src/commands/io.ts";
+import type { Io } from "../../src/commands/cli/io.ts";
 import { service } from "../../src/commands/service.ts";
 
 /** launchd as launchctl(1) tells it: `bootout` returns before the service is gone, and until then `bootstrap` fails. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { readConfig } from "../../src/commands/config.ts";
-import { becomeAgent } from "../../src/commands/host.ts";
-import type { Io } from "../../src/commands/io.ts";
-import { silentLog } from "../../src/commands/log-output.ts";
+import { readConfig } from "../../src/commands/assembly/config.ts";
+import { becomeAgent } from "../../src/commands/assembly/host.ts";
+import { silentLog } from "../../src/commands/assembly/log-output.ts";
+import type { Io } from "../../src/commands/cli/io.ts";
 import { postRequest } from "../../src/journal/request.ts";
 import { stateName } from "../../src/machines/stream/state-name.ts";
 import { type Switches, startSimulator } from "../../src/simulator/simulator.ts";

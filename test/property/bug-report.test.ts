@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bugReport, type Material } from "../../src/commands/bug-report/document.ts";
-import { documentText } from "../../src/commands/bug-report/text.ts";
-import { toldHistory } from "../../src/commands/bug-report/told.ts";
 import type { RecordedHistory } from "../../src/commands/history/recorded.ts";
+import { bugReport, type Material } from "../../src/commands/report/document.ts";
+import { documentText } from "../../src/commands/report/text.ts";
+import { toldHistory } from "../../src/commands/report/told.ts";
 import { verifyChain } from "../../src/journal/plain-chain.ts";
 import { Aliases } from "../../src/machines/history/aliases.ts";
 import { readHistory } from "../../src/machines/history/read.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { pastOf } from "../../src/commands/past.ts";
+import { pastOf } from "../../src/commands/status/past.ts";
 import type { Append, OpenIntent, StreamHead, Wake } from "../../src/journal/port.ts";
 import { act, happen, setting } from "../support/model/script.ts";
 import { MINUTE, ModelWorld, STREAM } from "../support/model/world.ts";

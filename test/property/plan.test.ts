@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import fc from "fast-check";
 import { createEmbeddedStore } from "../../src/adapters/embedded/store.ts";
-import { storedKey } from "../../src/commands/keys.ts";
+import { storedKey } from "../../src/commands/assembly/keys.ts";
 import type { JournalReader } from "../../src/journal/port.ts";
 import { openReader } from "../../src/journal/reader.ts";
 import type { Snapshot } from "../../src/machines/enrolment/decide.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { documentText } from "../../src/commands/bug-report/text.ts";
+import { documentText } from "../../src/commands/report/text.ts";
 import { verifyChain } from "../../src/journal/plain-chain.ts";
 import type { History, HistoryRow } from "../../src/machines/history/history.ts";
 import { historiesIn, readHistory } from "../../src/machines/history/read.ts";

@@ -4,7 +4,7 @@ import { existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { ringDoorbell } from "../../src/commands/doorbell.ts";
+import { ringDoorbell } from "../../src/commands/assembly/doorbell.ts";
 import type { JournalReader, JsonObject, Recorded } from "../../src/journal/port.ts";
 import { openReader } from "../../src/journal/reader.ts";
 import { postRequest } from "../../src/journal/request.ts";

@@ -1,7 +1,7 @@
 import type { FsPort, OpenFile } from "../../src/adapters/files/index.ts";
 import type { Http } from "../../src/adapters/http/port.ts";
 import type { SecretStore } from "../../src/adapters/store-port.ts";
-import type { Ports } from "../../src/commands/world.ts";
+import type { Ports } from "../../src/commands/assembly/world.ts";
 
 /** What a process can be killed around: everything that leaves a trace outside of it. */
 export const CRASH_POINTS = [

@@ -1,9 +1,9 @@
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { readConfig } from "../../src/commands/config.ts";
-import { becomeAgent, type Host } from "../../src/commands/host.ts";
-import type { Io } from "../../src/commands/io.ts";
-import { silentLog } from "../../src/commands/log-output.ts";
+import { readConfig } from "../../src/commands/assembly/config.ts";
+import { becomeAgent, type Host } from "../../src/commands/assembly/host.ts";
+import { silentLog } from "../../src/commands/assembly/log-output.ts";
+import type { Io } from "../../src/commands/cli/io.ts";
 import { postRequest } from "../../src/journal/request.ts";
 import { stateName } from "../../src/machines/stream/state-name.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import Database from "better-sqlite3";
-import { pastOf } from "../../src/commands/past.ts";
+import { pastOf } from "../../src/commands/status/past.ts";
 import { openJournal } from "../../src/journal/journal.ts";
 import type { Append, Journal, JournalReader, Standing } from "../../src/journal/port.ts";
 import { rekeyJournal } from "../../src/journal/rekey.ts";

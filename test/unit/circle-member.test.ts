@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Circle, Engine, Fields, TrialResult, VouchResult } from "../../src/adapters/engines/port.ts";
 import { CircleMember } from "../../src/agent/circle/member.ts";
-import { silentLog } from "../../src/commands/log-output.ts";
+import { silentLog } from "../../src/commands/assembly/log-output.ts";
 import { circleSnapshot } from "../../src/machines/circle/circle.ts";
 import { journalHome } from "../support/journal.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseMoment } from "../../src/commands/moment.ts";
+import { parseMoment } from "../../src/commands/cli/moment.ts";
 
 process.env.TZ = "UTC";
 const now = Date.UTC(2026, 10, 21, 14, 14);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { pastOf } from "../../src/commands/past.ts";
+import { pastOf } from "../../src/commands/status/past.ts";
 import { checkJournal } from "../../src/journal/check/check.ts";
 import { openJournal } from "../../src/journal/journal.ts";
 import type { Journal, JournalReader } from "../../src/journal/port.ts";

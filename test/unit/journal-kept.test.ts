@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
-import { pastOf } from "../../src/commands/past.ts";
+import { pastOf } from "../../src/commands/status/past.ts";
 import { checkJournal } from "../../src/journal/check/check.ts";
 import type { Journal } from "../../src/journal/port.ts";
 import { openReader } from "../../src/journal/reader.ts";

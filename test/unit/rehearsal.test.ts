@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { agentSnapshot, noteEnd, noteStart } from "../../src/agent/agent-stream.ts";
 import type { World } from "../../src/agent/ports.ts";
 import { rehearseUpdate } from "../../src/agent/rehearsal.ts";
-import { silentLog } from "../../src/commands/log-output.ts";
+import { silentLog } from "../../src/commands/assembly/log-output.ts";
 import { MACHINE_VERSION } from "../../src/machines/enrolment/machine.ts";
 import { emptyContext } from "../../src/machines/vault-session/context.ts";
 import { enrolThenLoseAnAnswer } from "../contract/command-history.ts";

@@ -12,7 +12,7 @@ import type { Clock, World } from "../../src/agent/ports.ts";
 import { createRuleSync, type FileRule } from "../../src/agent/rules.ts";
 import { PATIENCE, Turns } from "../../src/agent/turns.ts";
 import { Watch } from "../../src/agent/watch.ts";
-import { marksOf } from "../../src/commands/file-rules.ts";
+import { marksOf } from "../../src/commands/assembly/file-rules.ts";
 import type { Journal } from "../../src/journal/port.ts";
 import type { RuleSnapshot } from "../../src/machines/rule/rule.ts";
 import { journalHome } from "../support/journal.ts";

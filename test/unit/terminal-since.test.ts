@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseSince } from "../../src/commands/since.ts";
+import { parseSince } from "../../src/commands/cli/since.ts";
 
 process.env.TZ = "Asia/Kolkata";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { TokenSource } from "../../src/adapters/engines/token-source.ts";
 import type { SecretStore } from "../../src/adapters/store-port.ts";
-import { tokenReader, withoutTokens } from "../../src/commands/token-source.ts";
+import { tokenReader, withoutTokens } from "../../src/commands/assembly/token-source.ts";
 
 const home = mkdtempSync(join(tmpdir(), "dotvault-source-"));
 after(() => rmSync(home, { recursive: true }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { methodOf } from "../../src/commands/vault-method.ts";
+import { methodOf } from "../../src/commands/assembly/vault-method.ts";
 import { parseConfig } from "../../src/config/check.ts";
 import { validators } from "../fixtures/config/validators.ts";
 

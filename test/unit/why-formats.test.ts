@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { loadFormat } from "../../src/adapters/files/formats/one.ts";
 import type { FormatName } from "../../src/adapters/files/index.ts";
 import { type FileRule, renderRule } from "../../src/agent/rules.ts";
-import { marksOf } from "../../src/commands/file-rules.ts";
+import { marksOf } from "../../src/commands/assembly/file-rules.ts";
 import type { Asked } from "../../src/commands/why/asked.ts";
 import { valuesOf } from "../../src/commands/why/values.ts";
 import { journalHome } from "../support/journal.ts";

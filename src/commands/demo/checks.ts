@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { DotvaultError } from "../../errors.ts";
 import type { Pair, Simulator } from "../../simulator/simulator.ts";
-import type { Io } from "../io.ts";
+import type { Io } from "../cli/io.ts";
 
 /** What the demo claims is checked, not just printed: a claim that fails ends it with exit code 1. */
 export function checked(io: Io, claim: string, holds: boolean): void {

@@ -9,7 +9,7 @@ import { type Paths, paths } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader, Recorded } from "../../journal/port.ts";
 import { openReader } from "../../journal/reader.ts";
-import type { Io } from "../io.ts";
+import type { Io } from "../cli/io.ts";
 
 const LOOK_EVERY = 50;
 const PATIENCE = 60_000;

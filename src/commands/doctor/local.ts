@@ -9,7 +9,7 @@ import { lockHolder } from "../../journal/lock.ts";
 import { keyringId } from "../../seal/key-file.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { count } from "../../terminal/times.ts";
-import { storedKey } from "../keys.ts";
+import { storedKey } from "../assembly/keys.ts";
 import { bad, good, warning } from "./finding.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

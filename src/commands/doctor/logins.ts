@@ -8,11 +8,11 @@ import { expandHome } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import { generateKey } from "../../seal/key.ts";
 import type { Finding } from "../../terminal/doctor.ts";
-import { pathsOf } from "../config.ts";
-import type { Io } from "../io.ts";
-import { storedKey } from "../keys.ts";
-import { openStoreToRead } from "../open-store.ts";
-import { tokenReader } from "../token-source.ts";
+import { pathsOf } from "../assembly/config.ts";
+import { storedKey } from "../assembly/keys.ts";
+import { openStoreToRead } from "../assembly/open-store.ts";
+import { tokenReader } from "../assembly/token-source.ts";
+import type { Io } from "../cli/io.ts";
 import { bad, good, warning } from "./finding.ts";
 
 type Unattended = Exclude<LoginWay, { by: "web" }>;

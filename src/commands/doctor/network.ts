@@ -12,10 +12,10 @@ import type { Config } from "../../config/config.ts";
 import { generateKey } from "../../seal/key.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { span } from "../../terminal/times.ts";
-import { pathsOf } from "../config.ts";
-import type { Io } from "../io.ts";
-import { storedKey } from "../keys.ts";
-import { borrowedSession, vaultHttp, vaultPort } from "../vault.ts";
+import { pathsOf } from "../assembly/config.ts";
+import { storedKey } from "../assembly/keys.ts";
+import { borrowedSession, vaultHttp, vaultPort } from "../assembly/vault.ts";
+import type { Io } from "../cli/io.ts";
 import { bad, good, warning } from "./finding.ts";
 
 /** Clocks further apart than this are told; the agent reckons with it. Milliseconds. */

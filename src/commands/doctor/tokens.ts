@@ -11,7 +11,7 @@ import type { Context, Pair } from "../../machines/enrolment/context.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { differences } from "../../terminal/status/terms.ts";
 import { count, span } from "../../terminal/times.ts";
-import { termsReport } from "../report/terms.ts";
+import { termsReport } from "../status/terms.ts";
 import { bad, good, warning } from "./finding.ts";
 import { livesOf, median } from "./lives.ts";
 

@@ -7,7 +7,7 @@ import { bringsRefreshToken, seenBy } from "../../agent/rule-file/render.ts";
 import { type FileRule, formerRule } from "../../agent/rule-file/rule.ts";
 import { DotvaultError } from "../../errors.ts";
 import { initialRule, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
-import type { Io } from "../io.ts";
+import type { Io } from "../cli/io.ts";
 
 export interface PreviewGiven {
   readonly store: SecretStore;

@@ -6,7 +6,7 @@ import type { Config } from "../../config/config.ts";
 import type { Paths } from "../../config/paths.ts";
 import { openReader } from "../../journal/reader.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
-import { circleFields } from "../circle-fields.ts";
+import { circleFields } from "../assembly/circle-fields.ts";
 
 /** Snapshots by stream. */
 export type Recorded = ReadonlyMap<string, unknown>;

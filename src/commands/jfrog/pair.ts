@@ -8,10 +8,10 @@ import { createHttp } from "../../adapters/http/create.ts";
 import type { Config } from "../../config/config.ts";
 import { DotvaultError } from "../../errors.ts";
 import { clock } from "../../terminal/times.ts";
-import { pathsOf, requireConfig } from "../config.ts";
-import { type Command, EXIT, type Io, type Parsed, textFlag } from "../io.ts";
+import { pathsOf, requireConfig } from "../assembly/config.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "../cli/io.ts";
+import { interrupted } from "../cli/until.ts";
 import { credentialOf } from "../token/credential.ts";
-import { interrupted } from "../until.ts";
 import { untilUsed } from "./watch.ts";
 
 /** Makes a pairing token, hands it over, and stays until it is used or over. It is never written down. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Followed } from "../follow.ts";
-import { LOOK_EVERY } from "../follow.ts";
+import type { Followed } from "../assembly/follow.ts";
+import { LOOK_EVERY } from "../assembly/follow.ts";
 
 /** What became of a login. */
 export type Outcome =

@@ -12,11 +12,11 @@ import { DotvaultError } from "../../errors.ts";
 import type { JsonObject, SecretKind, SecretRef } from "../../journal/port.ts";
 import type { SessionSnapshot } from "../../machines/vault-session/decide.ts";
 import { harmless } from "../../terminal/style.ts";
-import { type Contact, taken } from "../follow.ts";
-import type { Io } from "../io.ts";
-import { storedKey } from "../keys.ts";
-import { vaultHttp } from "../vault.ts";
-import { sealerOf } from "../world.ts";
+import { type Contact, taken } from "../assembly/follow.ts";
+import { storedKey } from "../assembly/keys.ts";
+import { vaultHttp } from "../assembly/vault.ts";
+import { sealerOf } from "../assembly/world.ts";
+import type { Io } from "../cli/io.ts";
 import { loginOutcome, type Outcome } from "./outcome.ts";
 
 export interface Desk {

@@ -3,7 +3,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import { CIRCLE } from "../../machines/circle/circle.ts";
 import { REVOCATIONS, REVOKE_TOKEN } from "../../machines/revocations/revocations.ts";
 import type { NextItem } from "../../terminal/next.ts";
-import type { ConfiguredEnrolment } from "../report/configured.ts";
+import type { ConfiguredEnrolment } from "../status/configured.ts";
 import { once, type Question } from "./items.ts";
 
 /** What is asked again beside the enrolment's own machine: tokens that a person had revoked, platforms of its circle. */

@@ -3,7 +3,7 @@ import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { upcast } from "../../machines/enrolment/upcast.ts";
 import { type Beginning, type Foreseen, forecast, type Span } from "../../machines/forecast/forecast.ts";
 import type { Expiring, NextItem } from "../../terminal/next.ts";
-import type { ConfiguredEnrolment } from "../report/configured.ts";
+import type { ConfiguredEnrolment } from "../status/configured.ts";
 import { beganWith } from "./begin.ts";
 
 /** What is asked about. */

@@ -1,7 +1,7 @@
 import { parseDuration } from "../../config/durations.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { Span } from "../../machines/forecast/forecast.ts";
-import { parseSince } from "../since.ts";
+import { parseSince } from "../cli/since.ts";
 
 const DAY = 24 * 60 * 60_000;
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;

@@ -3,7 +3,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import { forecastSession, type SessionForeseen } from "../../machines/forecast/session.ts";
 import type { Settings } from "../../machines/vault-session/context.ts";
 import type { NextItem } from "../../terminal/next.ts";
-import { keptSession } from "../report/session.ts";
+import { keptSession } from "../status/session.ts";
 import { type Future, folded, type Out, once, type Question } from "./items.ts";
 import { sessionOf } from "./session.ts";
 

@@ -12,7 +12,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
 import type { EnrolmentPlan, FilePlan, KeyPlan, SettingPlan } from "../../terminal/plan/report.ts";
-import { circleFields } from "../circle-fields.ts";
+import { circleFields } from "../assembly/circle-fields.ts";
 import type { SettingChanges } from "./settings.ts";
 
 export interface FilesPlanned {

@@ -1,11 +1,11 @@
 import type { Http } from "../../adapters/http/port.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import type { PlanReport, SettingPlan } from "../../terminal/plan/report.ts";
-import { type LoadedConfig, pathsOf } from "../config.ts";
-import { engines } from "../engines.ts";
-import { environmentOf, fileRules, marksOf } from "../file-rules.ts";
-import type { Io } from "../io.ts";
-import { storedKey } from "../keys.ts";
+import { type LoadedConfig, pathsOf } from "../assembly/config.ts";
+import { engines } from "../assembly/engines.ts";
+import { environmentOf, fileRules, marksOf } from "../assembly/file-rules.ts";
+import { storedKey } from "../assembly/keys.ts";
+import type { Io } from "../cli/io.ts";
 import { enrolmentPlans } from "./enrolments.ts";
 import { filePlans } from "./files.ts";
 import { vaultPlan } from "./session.ts";

@@ -6,9 +6,9 @@ import type { JournalReader } from "../../journal/port.ts";
 import { currentToken, type Settings } from "../../machines/vault-session/context.ts";
 import { initialSession, type SessionSnapshot, type Standing, step } from "../../machines/vault-session/decide.ts";
 import type { VaultPlan } from "../../terminal/plan/report.ts";
-import type { Io } from "../io.ts";
+import { sessionSettings } from "../assembly/vault.ts";
+import type { Io } from "../cli/io.ts";
 import { sessionOf } from "../next/session.ts";
-import { sessionSettings } from "../vault.ts";
 
 /** What becomes of the login at Vault, as its machine decides; null where there is none, nor was there one. */
 export async function vaultPlan(

@@ -25,7 +25,7 @@ export const DAILY: readonly Verb[] = [
     examples: ["dotvault run", "dotvault run --once --log-format json"],
     load: async () => {
       // Before the agent's own code is loaded, which alone lets the heap grow.
-      (await import("../lean-heap.ts")).stayLean();
+      (await import("../assembly/lean-heap.ts")).stayLean();
       // Before the first use of Node's threads: a mount that hangs must not take all of them (agent/turns.ts).
       process.env.UV_THREADPOOL_SIZE ??= "24";
       return (await import("../run.ts")).run;

@@ -1,4 +1,4 @@
-import type { Command } from "../io.ts";
+import type { Command } from "../cli/io.ts";
 
 /** An option of a verb; `value` names what it takes, and without it the option is a switch. */
 export interface Option {

@@ -6,11 +6,11 @@ import { DotvaultError } from "../../errors.ts";
 import { openReader } from "../../journal/reader.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import type { Key } from "../../seal/key.ts";
-import type { Io } from "../io.ts";
-import { readingKey } from "../keys.ts";
-import { requireEnrolment } from "../names.ts";
-import { openStoreToRead } from "../open-store.ts";
-import { sealerOf } from "../world.ts";
+import { readingKey } from "../assembly/keys.ts";
+import { requireEnrolment } from "../assembly/names.ts";
+import { openStoreToRead } from "../assembly/open-store.ts";
+import { sealerOf } from "../assembly/world.ts";
+import type { Io } from "../cli/io.ts";
 
 /**
  * The credential of an enrolment, as the agent has it: what is sealed and on its way to the store, else what the store

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { DotvaultError } from "../../errors.ts";
-import { pathsOf, requireConfig } from "../config.ts";
-import { type Command, EXIT, type Io, textFlag } from "../io.ts";
+import { pathsOf, requireConfig } from "../assembly/config.ts";
+import { type Command, EXIT, type Io, textFlag } from "../cli/io.ts";
 import { requireArguments } from "./arguments.ts";
 import { credentialOf } from "./credential.ts";
 import { environmentFor } from "./environment.ts";

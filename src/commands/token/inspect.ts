@@ -1,8 +1,8 @@
 import { type Inspection, inspectToken, stateAt } from "../../adapters/engines/jfrog/token/inspect.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { inspectText, type TokenReport } from "../../terminal/token/inspect.ts";
-import { type Command, EXIT } from "../io.ts";
-import { printJson, withJsonErrors } from "../json.ts";
+import { type Command, EXIT } from "../cli/io.ts";
+import { printJson, withJsonErrors } from "../cli/json.ts";
 import { requireArguments } from "./arguments.ts";
 import { type ReadToken, readTokens } from "./read.ts";
 

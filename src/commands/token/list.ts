@@ -2,9 +2,9 @@ import { paths } from "../../config/paths.ts";
 import { openReader } from "../../journal/reader.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { listText } from "../../terminal/token/list.ts";
+import { type Command, EXIT, type Io, type Parsed } from "../cli/io.ts";
+import { printJson, withJsonErrors } from "../cli/json.ts";
 import { requireKnown } from "../history/streams.ts";
-import { type Command, EXIT, type Io, type Parsed } from "../io.ts";
-import { printJson, withJsonErrors } from "../json.ts";
 import { requireArguments } from "./arguments.ts";
 import { type Found, NO_JOURNAL, sightOf, tokensOf, withTokens } from "./lineage.ts";
 
@@ -21,7 +21,10 @@ export const list: Command = withJsonErrors(async (parsed, io) => {
 });
 
 async function checked(parsed: Parsed, io: Io): Promise<Found> {
-  const [{ requireConfig }, { allTokens }] = await Promise.all([import("../config.ts"), import("./listed.ts")]);
+  const [{ requireConfig }, { allTokens }] = await Promise.all([
+    import("../assembly/config.ts"),
+    import("./listed.ts"),
+  ]);
   return allTokens(requireConfig(parsed, io).config, io, parsed.positionals[0]);
 }
 

@@ -4,10 +4,10 @@ import type { Enrolment } from "../../agent/ports.ts";
 import type { Config } from "../../config/config.ts";
 import { DotvaultError } from "../../errors.ts";
 import { openReader } from "../../journal/reader.ts";
-import { pathsOf } from "../config.ts";
-import { engines } from "../engines.ts";
-import type { Io } from "../io.ts";
-import { requireEnrolment } from "../names.ts";
+import { pathsOf } from "../assembly/config.ts";
+import { engines } from "../assembly/engines.ts";
+import { requireEnrolment } from "../assembly/names.ts";
+import type { Io } from "../cli/io.ts";
 import { credentialOf } from "./credential.ts";
 import { eachOnce, type Found, type Listed, NO_JOURNAL, sightOf, tokensOf, withTokens } from "./lineage.ts";
 

@@ -1,6 +1,6 @@
 import { DotvaultError } from "../../errors.ts";
-import { pathsOf, requireConfig } from "../config.ts";
-import { type Command, EXIT, textFlag } from "../io.ts";
+import { pathsOf, requireConfig } from "../assembly/config.ts";
+import { type Command, EXIT, textFlag } from "../cli/io.ts";
 import { requireArguments } from "./arguments.ts";
 import { credentialOf } from "./credential.ts";
 

@@ -4,8 +4,8 @@ import { findTokens } from "../../adapters/engines/jfrog/token/find.ts";
 import type { Config } from "../../config/config.ts";
 import { expandHome } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
-import { pathsOf, requireConfig } from "../config.ts";
-import type { Io, Parsed } from "../io.ts";
+import { pathsOf, requireConfig } from "../assembly/config.ts";
+import type { Io, Parsed } from "../cli/io.ts";
 import { credentialOf } from "./credential.ts";
 
 /** A token, and where it was read. */

@@ -1,9 +1,9 @@
 import { DotvaultError } from "../../errors.ts";
 import { REVOCATIONS, revocationsSnapshot } from "../../machines/revocations/revocations.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
-import { pathsOf, requireConfig } from "../config.ts";
-import { type Contact, follow, reachAgent, taken } from "../follow.ts";
-import { type Command, EXIT, type Io, type Parsed } from "../io.ts";
+import { pathsOf, requireConfig } from "../assembly/config.ts";
+import { type Contact, follow, reachAgent, taken } from "../assembly/follow.ts";
+import { type Command, EXIT, type Io, type Parsed } from "../cli/io.ts";
 import { requireArguments } from "./arguments.ts";
 import { allTokens } from "./listed.ts";
 

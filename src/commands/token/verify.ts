@@ -9,9 +9,9 @@ import { expandHome } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { type VerifyReport, verifyText } from "../../terminal/token/verify.ts";
-import { readConfig } from "../config.ts";
-import { type Command, EXIT, type Io, type Parsed, textFlag } from "../io.ts";
-import { printJson, withJsonErrors } from "../json.ts";
+import { readConfig } from "../assembly/config.ts";
+import { type Command, EXIT, type Io, type Parsed, textFlag } from "../cli/io.ts";
+import { printJson, withJsonErrors } from "../cli/json.ts";
 import { requireArguments } from "./arguments.ts";
 import { type ReadToken, readTokens } from "./read.ts";
 

@@ -1,5 +1,5 @@
 import { stateName } from "../../machines/enrolment/decide.ts";
-import { type Followed, follow, requireConfigured, type Scene, sceneOf } from "../follow.ts";
+import { type Followed, follow, requireConfigured, type Scene, sceneOf } from "../assembly/follow.ts";
 
 /** The state once the agent has looked into the store; where that can't be read, as it is. Throws when `signal` aborts. */
 export async function settledState(followed: Followed, name: string, signal?: AbortSignal): Promise<string> {

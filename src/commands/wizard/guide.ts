@@ -13,8 +13,8 @@ import {
   wizardStep,
 } from "../../terminal/wizard/model.ts";
 import { leftLine, PLACES } from "../../terminal/wizard/words.ts";
-import { type Asking, LOOK_EVERY, sceneOf } from "../follow.ts";
-import { EXIT, type Io } from "../io.ts";
+import { type Asking, LOOK_EVERY, sceneOf } from "../assembly/follow.ts";
+import { EXIT, type Io } from "../cli/io.ts";
 import { LiveScreen } from "./live-screen.ts";
 import { sightOf } from "./sight.ts";
 import { type View, viewFor } from "./view.ts";

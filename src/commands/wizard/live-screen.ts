@@ -1,5 +1,5 @@
 import { LiveRegion } from "../../terminal/live/region.ts";
-import type { Screen } from "../io.ts";
+import type { Screen } from "../cli/io.ts";
 
 /** Where nobody says how many lines there are. */
 const ROWS = 24;

@@ -1,10 +1,10 @@
 import type { Enrolment } from "../../agent/ports.ts";
 import { postRequest } from "../../journal/request.ts";
 import { checking, missingLine } from "../../terminal/wizard/words.ts";
-import { pathsOf } from "../config.ts";
-import { type Asking, journalOf, taken } from "../follow.ts";
-import type { Host } from "../host.ts";
-import type { Io } from "../io.ts";
+import { pathsOf } from "../assembly/config.ts";
+import { type Asking, journalOf, taken } from "../assembly/follow.ts";
+import type { Host } from "../assembly/host.ts";
+import type { Io } from "../cli/io.ts";
 import { settledState } from "./begin.ts";
 import { Guide } from "./guide.ts";
 import type { LiveScreen } from "./live-screen.ts";

@@ -3,7 +3,7 @@ import type { Context, Session } from "../../machines/enrolment/context.ts";
 import { stateName } from "../../machines/stream/state-name.ts";
 import { ASK_WORDS } from "../../terminal/asks.ts";
 import type { Sight, Stage } from "../../terminal/wizard/login.ts";
-import type { Scene } from "../follow.ts";
+import type { Scene } from "../assembly/follow.ts";
 
 const STAGES: readonly (readonly [prefix: string, Stage])[] = [
   ["active", "done"],

@@ -2,7 +2,7 @@ import { styleFor } from "../../terminal/style.ts";
 import { PlainLines } from "../../terminal/wizard/lines.ts";
 import type { Wizard } from "../../terminal/wizard/model.ts";
 import { screenLines } from "../../terminal/wizard/screen.ts";
-import type { Io, Screen } from "../io.ts";
+import type { Io, Screen } from "../cli/io.ts";
 import type { LiveScreen } from "./live-screen.ts";
 
 /** Where the wizard is seen. */

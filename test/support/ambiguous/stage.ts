@@ -1,9 +1,9 @@
 import { Agent } from "../../../src/agent/agent.ts";
-import { readConfig } from "../../../src/commands/config.ts";
-import type { Io } from "../../../src/commands/io.ts";
-import { silentLog } from "../../../src/commands/log-output.ts";
-import { reportEnrolment } from "../../../src/commands/report/enrolment.ts";
-import { openWorld } from "../../../src/commands/world.ts";
+import { readConfig } from "../../../src/commands/assembly/config.ts";
+import { silentLog } from "../../../src/commands/assembly/log-output.ts";
+import { openWorld } from "../../../src/commands/assembly/world.ts";
+import type { Io } from "../../../src/commands/cli/io.ts";
+import { reportEnrolment } from "../../../src/commands/status/enrolment.ts";
 import { postRequest } from "../../../src/journal/request.ts";
 import type { Snapshot } from "../../../src/machines/enrolment/decide.ts";
 import { stateName } from "../../../src/machines/stream/state-name.ts";

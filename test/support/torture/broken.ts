@@ -1,7 +1,7 @@
 import { readFileSync, truncateSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import type { HttpAnswer, HttpRequest } from "../../../src/adapters/http/port.ts";
-import type { Ports } from "../../../src/commands/world.ts";
+import type { Ports } from "../../../src/commands/assembly/world.ts";
 import { watchedPorts } from "../crash-points.ts";
 import type { PromiseName } from "./promises.ts";
 import type { Scene, Wish } from "./scenes.ts";
