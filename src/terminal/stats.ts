@@ -51,7 +51,7 @@ export function statsText(report: StatsReport, style: Style): string {
     ["sign-ins asked", String(logins)],
     ["answers lost", lostAnswers === 0 ? "0" : `${lostAnswers} · each one known, dotvault log tells what became of it`],
     ["kills survived", kills === 0 ? "none" : `${kills} · of ${count(starts, "start")}`],
-    ["interrupted", interruptedStarts === 0 ? "never" : `${interruptedStarts} times, and taken up again`],
+    ["interrupted", interruptedStarts === 0 ? "never" : `${count(interruptedStarts, "time")}, and taken up again`],
   ];
   const title = style.dim(`since ${clock(report.since, at)}`);
   return `${[title, ...rows.map(([name, value]) => `${name.padEnd(16)} ${value}`)].join("\n")}\n`;

@@ -36,7 +36,7 @@ export const HANDING: readonly Verb[] = [
   },
   {
     name: "file",
-    args: "<answer> <rule|file>",
+    args: "<keep|take-back|stop> <file>",
     words: ["keep", "take-back", "stop"],
     arity: [2, 2],
     summary: "your word on a file that somebody else has changed: leave it so, write it anew, or never again",
