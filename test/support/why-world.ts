@@ -127,7 +127,7 @@ export class WhyWorld implements Disposable {
     const asked: Asked = {
       reader,
       now: this.#now,
-      marks: marksOf(this.#home.options.key),
+      marks: async () => marksOf(this.#home.options.key),
       rules: [this.#rule],
       status: () => statusReport({ reader, configured, agent, where, now: this.#now }),
     };

@@ -28,7 +28,7 @@ for (const [format, [before, template]] of Object.entries(CASES) as [FormatName,
     const reader = home.open();
     const marks = marksOf(home.options.key);
     const status = () => assert.fail("it is not asked how things stand");
-    const asked: Asked = { reader, marks, rules: [], status, now: 0 };
+    const asked: Asked = { reader, marks: async () => marks, rules: [], status, now: 0 };
     const rule: FileRule = { name: "r", path: "/home/ada/file", format, deleteNulls: false, template };
     const environment = { env: () => undefined, username: "ada" };
     const { content, managed } = renderRule(rule, environment, { token: tokenOf("id-1") }, before || undefined);

@@ -14,7 +14,7 @@ export type WhyRule = Pick<FileRule, "name" | "path" | "format" | "secret" | "me
 export interface Asked {
   readonly reader: JournalReader;
   /** Undefined: the key is missing, and no digest can be compared. */
-  readonly marks: Marks | undefined;
+  readonly marks: () => Promise<Marks | undefined>;
   /** Of the whole configuration. */
   readonly rules: readonly WhyRule[];
   /** How things stand; asked for once. */

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { loadFormat } from "../../adapters/files/formats/one.ts";
+import type { Marks } from "../../agent/rule-file/deps.ts";
 import type { ManagedKey } from "../../machines/rule/rule.ts";
 import type { FileValue } from "../../terminal/why/report.ts";
 import type { Asked, WhyRule } from "./asked.ts";
@@ -16,6 +17,7 @@ export async function valuesOf(
     basename: basename(rule.path),
     ...(rule.mergeKey === undefined ? {} : { mergeKey: rule.mergeKey }),
   };
+  const marks = await asked.marks();
   const pointers = keys.map(({ pointer }) => pointer);
   const found = (await loadFormat(rule.format)).values(text, pointers, options);
   return Promise.all(
@@ -23,7 +25,7 @@ export async function valuesOf(
       const now = found.get(pointer);
       if (!now) return { pointer, line: null, state: "gone", token: null } as const;
       const [token = null] = await knownTokens(textOf(pointer, now.identity, text), asked);
-      return { pointer, line: now.line, state: stateOf(digest, now.identity, asked), token };
+      return { pointer, line: now.line, state: stateOf(digest, now.identity, marks), token };
     }),
   );
 }
@@ -34,7 +36,7 @@ function textOf(pointer: string, identity: string, text: string): string {
   return identity.startsWith("s:") ? identity.slice(2) : "";
 }
 
-function stateOf(digest: string | null, identity: string, { marks }: Asked): FileValue["state"] {
+function stateOf(digest: string | null, identity: string, marks: Marks | undefined): FileValue["state"] {
   if (!marks || !digest?.startsWith(`${marks.keyId}:`)) return "unknown";
   return marks.of(identity) === digest ? "ours" : "changed";
 }
