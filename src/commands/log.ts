@@ -110,8 +110,15 @@ function writerFor(history: History, io: Io): LogWriter {
 
 function showAll(history: History, io: Io): void {
   const writer = writerFor(history, io);
-  for (const entry of history.news()) io.out.write(writer.lines(entry));
-  if (history.isPast) return;
+  let isEmpty = true;
+  for (const entry of history.news()) {
+    io.out.write(writer.lines(entry));
+    isEmpty = false;
+  }
+  if (history.isPast) {
+    if (isEmpty) io.err.write("nothing was on record then\n");
+    return;
+  }
   for (const trouble of openTroubles(history.reader, history.streams())) {
     io.out.write(writer.trouble(trouble, new Date(io.now())));
   }

@@ -118,6 +118,7 @@ scene(
   "dotvault status --at 2026-11-21T14:00:00Z",
   "dotvault status --at 2026-11-21T14:16:20Z",
   "dotvault status --at 2026-12-21T14:20:00Z",
+  "dotvault log jfrog --at 2026-11-21T14:00:00Z",
   "dotvault log jfrog --at 2026-11-21T14:16:00Z",
   "dotvault status --at never",
 );
