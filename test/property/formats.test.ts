@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse as parseYaml } from "yaml";
 import { type FormatName, formatFor } from "../../src/adapters/files/index.ts";
+import { DotvaultError } from "../../src/errors.ts";
 import { mergedValues, removedValues, withoutEmpties } from "../support/formats.ts";
 import { property } from "../support/property.ts";
 
@@ -254,7 +255,8 @@ for (const { name, print, read } of SUBJECTS) {
     (before, how, rendered, otherwise) => {
       const options = { mergeKey: "id" };
       const { content, managed } = format.merge(print(before, how), print(rendered, otherwise), options);
-      const removed = format.remove(content, managed, options);
+      const removed = unlessSwallowed(() => format.remove(content, managed, options));
+      if (removed === undefined) return;
       const expected = removedValues(read(content), rendered, "id");
       assert.deepEqual(withoutEmpties(read(removed)), withoutEmpties(expected));
       assert.deepEqual(remarksOf(removed), remarksOf(content));
@@ -313,4 +315,15 @@ function mapScalars(values: Values, change: () => string): Values {
       typeof value === "object" && value !== null ? mapScalars(value as Values, change) : change(),
     ]),
   );
+}
+
+/** Undefined: refused by name, since a comment would have become part of a text. */
+function unlessSwallowed(work: () => string): string | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DotvaultError && error.message.includes("would become part of the block text"))
+      return undefined;
+    throw error;
+  }
 }
