@@ -74,8 +74,22 @@ async function said(file: GuardedFile, name: RuleName, word: Word, deaths: numbe
   else file.kept.delete(name);
   await file.say(name, word, deaths);
   assert.deepEqual(file.heard(name), [...heard, word], "asked once, heard once");
+  if (word === "keep") unrecorded(file, name);
   untouched(file, before);
   for (const key of [...file.theirs.keys()]) if (file.values[key] !== file.theirs.get(key)) file.theirs.delete(key);
+}
+
+/**
+ * Behind a kill, before files were compared again, what we had written ourselves looks like theirs, and is kept, too: what is
+ * still the newest is not left behind; an older value is (ADR 0024).
+ */
+function unrecorded(file: GuardedFile, name: RuleName): void {
+  for (const pointer of file.snapshot(name).answer?.keys ?? []) {
+    const key = pointer.slice(1) as Key;
+    const value = file.values[key] ?? "";
+    if (value === file.wanted(key) || /^[ts]\d+$/.test(value)) file.kept.get(name)?.add(key);
+    if (value !== file.wanted(key) && /^[ts]\d+$/.test(value)) file.theirs.set(key, value);
+  }
 }
 
 /** At rest: what nobody has spoken for is ours, with its newest value. */

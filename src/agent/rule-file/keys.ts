@@ -39,16 +39,19 @@ export function untold({ keys }: Known, { marks }: PreviewDeps): string[] {
   return keys.filter(isOther).map(({ pointer }) => pointer);
 }
 
-/** Two rules on one file are merged in their order; where they want different values, the later one is refused. */
+/**
+ * Two rules on one file are merged in their order; where they want different values, the later one is refused. What stays as
+ * others write it, by a person's word to either, none of them writes.
+ */
 export async function refuseContradiction(
   rule: FileRule,
   { content, managed }: MergeResult,
-  deps: PreviewDeps,
+  deps: PreviewDeps & { readonly held?: readonly string[] },
 ): Promise<void> {
   const all = deps.claims?.(rule) ?? [];
   const claims = all.filter(({ earlier }) => earlier);
   if (claims.length === 0) return;
-  const kept = new Set(all.flatMap((claim) => claim.kept));
+  const kept = new Set([...(deps.held ?? []), ...all.flatMap((claim) => claim.kept)]);
   const own = new Map((await keysIn(rule, content, managed, deps)).map(({ pointer, digest }) => [pointer, digest]));
   for (const { rule: other, keys } of claims) {
     const clash = keys.find(

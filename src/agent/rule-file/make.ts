@@ -28,7 +28,7 @@ export async function previewRule(
   const rendered = await textAside(rule, deps.environment, fields);
   const keeps = (edited: readonly string[]) => keptOf(edited, rule.onEdit ?? "overwrite", known);
   const held = known.answer?.keys ?? [];
-  const { content = text, keys } = await make(rule, before, rendered, text, { ...deps, isFirst: true, keeps, held });
+  const { content = text, keys } = await make(rule, before, rendered, text, { ...deps, mayLag: true, keeps, held });
   return { content, keys };
 }
 
@@ -67,7 +67,7 @@ export async function make(
   rendered: string,
   text: string | undefined,
   deps: PreviewDeps & {
-    readonly isFirst: boolean;
+    readonly mayLag: boolean;
     readonly keeps: (edited: readonly string[]) => readonly string[];
     readonly held?: readonly string[];
   },
@@ -79,7 +79,7 @@ export async function make(
   const isStale = ({ pointer }: ManagedKey) => !wanted.managed.includes(pointer) && !isShared(rule, pointer, deps);
   const stale = rule.strict ? known.keys.filter(isStale) : [];
   if (!wanted.changed && stale.length === 0) {
-    const keys = deps.isFirst ? await keysIn(rule, wanted.content, wanted.managed, deps) : [];
+    const keys = deps.mayLag ? await keysIn(rule, wanted.content, wanted.managed, deps) : [];
     return { content: undefined, edited: [], left: [], found: [], keys };
   }
   const edited = text === undefined ? [] : await changedBy(rule, known, text, deps);
@@ -90,7 +90,7 @@ export async function make(
   const leave = [...new Set([...deps.keeps(edited), ...beside])];
   const isAsWanted = base === text && leave.length === 0;
   const { content, managed } = isAsWanted ? wanted : await format.merge(base, rendered, { ...options, leave });
-  const left = known.keys.filter(({ pointer }) => leave.includes(pointer));
+  const left = await leftKeys(rule, known, { leave, content, wanted: wanted.content }, deps);
   const keys = [...(await keysIn(rule, content, managed, deps)), ...left];
   const found = text === undefined || edited.length === 0 ? [] : await keysIn(rule, text, edited, deps);
   return {
@@ -100,4 +100,24 @@ export async function make(
     found,
     keys,
   };
+}
+
+/** What stays is compared with what we wrote before; but what we would write now is ours, whoever wrote it. */
+async function leftKeys(
+  rule: FileRule,
+  known: Known,
+  { leave, content, wanted }: { readonly leave: readonly string[]; readonly content: string; readonly wanted: string },
+  deps: PreviewDeps,
+): Promise<ManagedKey[]> {
+  const left = known.keys.filter(({ pointer }) => leave.includes(pointer));
+  if (left.length === 0) return [];
+  const pointers = left.map(({ pointer }) => pointer);
+  const [here, meant] = await Promise.all([
+    keysIn(rule, content, pointers, deps),
+    keysIn(rule, wanted, pointers, deps),
+  ]);
+  const ours = here.filter((key) =>
+    meant.some(({ pointer, digest }) => pointer === key.pointer && digest === key.digest),
+  );
+  return left.map((key) => ours.find(({ pointer }) => pointer === key.pointer) ?? key);
 }

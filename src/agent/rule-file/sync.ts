@@ -31,12 +31,14 @@ export async function bringUpToDate(
   const { path } = rule;
   const here = known.path === path ? known : { ...known, keys: [], writing: null, leaving: null, answer: null };
   const keeps = (edited: readonly string[]) => keptOf(edited, rule.onEdit ?? "overwrite", here);
+  // With another pair, another rule of the file may have written what is ours, too.
+  const mayLag = isFirst || isOfAnother(rendering, known);
   let fingerprint: string | undefined;
   const events = await attempt(path, deps, async () => {
     let made: Made | undefined;
     const produce = async (text: string | undefined) => {
       const rendered = await textAside(rule, deps.environment, seenBy(rule, rendering));
-      made = await make(rule, here, rendered, text, { ...deps, isFirst, keeps, held: here.answer?.keys ?? [] });
+      made = await make(rule, here, rendered, text, { ...deps, mayLag, keeps, held: here.answer?.keys ?? [] });
       if (mayKeep(rule.onEdit, here) && made.content !== undefined) deps.intend?.(rule, made.keys);
       return made.content;
     };
@@ -46,7 +48,7 @@ export async function bringUpToDate(
     const at = deps.clock.now();
     return [
       ...noticed(rule, outcome, made, at),
-      outcome.written ? written(rule, rendering, keys, at) : current(rule, here, rendering, { keys, isFirst, at }),
+      outcome.written ? written(rule, rendering, keys, at) : current(rule, here, rendering, { keys, mayLag, at }),
     ];
   });
   return fingerprint === undefined ? { events } : { events, fingerprint };
@@ -78,15 +80,20 @@ function written(rule: FileRule, { source, from }: Rendering, keys: readonly Man
 function current(
   rule: FileRule,
   known: RuleSnapshot,
-  { from }: Rendering,
-  { keys, isFirst, at }: { readonly keys: readonly ManagedKey[]; readonly isFirst: boolean; readonly at: number },
+  rendering: Rendering,
+  { keys, mayLag, at }: { readonly keys: readonly ManagedKey[]; readonly mayLag: boolean; readonly at: number },
 ): RuleEvent {
   const leaving = leavingOf(rule);
-  const lags = isFirst && (known.keys.length === 0 || !known.keys.every((key) => isAmong(keys, key)));
+  const { from } = rendering;
+  const lags = mayLag && (known.keys.length === 0 || !known.keys.every((key) => isAmong(keys, key)));
   const news = JSON.stringify(leaving) !== JSON.stringify(known.leaving);
-  const other = from !== null && !isOfOneSecret(from, known.from);
+  const other = from !== null && isOfAnother(rendering, known);
   const more = { ...(lags && keys.length > 0 && { keys }), ...(news && { leaving }), ...(other && { from }) };
   return { type: "FILE_CURRENT", at, path: rule.path, ...more };
+}
+
+function isOfAnother({ from }: Rendering, known: RuleSnapshot): boolean {
+  return from !== null && !isOfOneSecret(from, known.from);
 }
 
 function leavingOf({ onRemove, format, mergeKey }: FileRule): RuleSnapshot["leaving"] {
