@@ -80,4 +80,16 @@ describe("many machines", () => {
     const polling = Story.named().asksToEnrol().answers("openSession", "SESSION_OPENED", {});
     assert.equal(polling.happens("SECRET_SEEN", polling.shows(pair("b"))).state, "active.resting");
   });
+
+  test("another host's secret does not end a sign-in: nothing can be done with it here, and it is what the new pair replaces", () => {
+    const elsewhere = { ...pair("b"), origin: "https://elsewhere" };
+    const session = Story.named().asksToEnrol();
+    assert.equal(session.happens("SECRET_SEEN", session.shows(elsewhere)).state, "session");
+    const polling = session.answers("openSession", "SESSION_OPENED", {});
+    assert.equal(polling.happens("SECRET_SEEN", polling.shows({ ...elsewhere, digest: "c" })).state, "polling");
+    polling.happens("SECRET_SEEN", polling.shows(elsewhere, 2));
+    assert.deepEqual(polling.context.current?.stored?.version, 2);
+    const abandoned = polling.happens("ENROL_CANCELLED", {}).reads(elsewhere);
+    assert.deepEqual([abandoned.state, abandoned.context.ask?.code], ["active.moved", "moved"]);
+  });
 });

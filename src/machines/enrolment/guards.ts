@@ -79,6 +79,17 @@ export function isOver({ held, skew }: Context, at: number): boolean {
   return held?.expiresAt !== undefined && held.expiresAt <= at + skew;
 }
 
+/** Another pair than ours lies in the store, and it is not used up. */
+function isRevived({ context, event }: Args): boolean {
+  if (!("found" in event) || event.found?.complete !== true) return false;
+  return event.found.digest !== context.current?.digest && !context.spent.includes(event.found.digest);
+}
+
+/** Whether the configuration names another host than the one that a pair comes from. */
+function isOfAnotherHost({ settings }: Context, origin: string | undefined): boolean {
+  return origin !== undefined && settings !== null && settings.origin !== null && origin !== settings.origin;
+}
+
 function isDead({ context, event }: Args): boolean {
   if (event.type !== "PROBED") return false;
   return (
@@ -112,17 +123,11 @@ export const guards = {
     "found" in event &&
     event.found?.complete === true &&
     (event.found.issuedAt ?? event.createdAt) - context.skew > (context.unenrolledAt ?? 0),
-  isRevived: ({ context, event }: Args) =>
-    "found" in event &&
-    event.found?.complete === true &&
-    event.found.digest !== context.current?.digest &&
-    !context.spent.includes(event.found.digest),
+  isRevived,
+  isElsewhere: (args: Args) =>
+    isRevived(args) && "found" in args.event && isOfAnotherHost(args.context, args.event.found?.origin),
   canRotate: ({ context }: Args) => canRotate(context),
-  hasMoved: ({ context }: Args) =>
-    context.current?.origin !== undefined &&
-    context.settings !== null &&
-    context.settings.origin !== null &&
-    context.current.origin !== context.settings.origin,
+  hasMoved: ({ context }: Args) => isOfAnotherHost(context, context.current?.origin),
   /** A person who is asked to sign in need not say that they mean it. */
   asksAgain: ({ context, event }: Args) => event.type === "ENROL_ASKED" && (event.again || context.ask !== null),
   wantsUnenrol: ({ context }: Args) => context.afterwards === "unenrol",

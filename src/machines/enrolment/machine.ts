@@ -13,7 +13,7 @@ import { configured } from "./updates/person.ts";
 import { failed, resumed } from "./updates/trouble.ts";
 
 /** Raised with every change that decides differently; journals remember it on every event. */
-export const MACHINE_VERSION = 6;
+export const MACHINE_VERSION = 7;
 
 /**
  * The enrolment machine: one actor per enrolment, one machine for every engine. Pure: it is only ever run through

@@ -1,7 +1,7 @@
 import { revokeLeftovers, syncCurrent } from "./asks.ts";
 import { update } from "./setup.ts";
 import { signingIn } from "./updates/login.ts";
-import { adopted, gone } from "./updates/store.ts";
+import { adopted, gone, seenElsewhere } from "./updates/store.ts";
 
 /** Transitions that several states share. */
 
@@ -11,6 +11,9 @@ export const adoptAnother = {
   target: "#enrolment.active",
   actions: [update(adopted), revokeLeftovers, syncCurrent],
 } as const;
+
+/** A pair of another host is of no use: the sign-in under way is what ends that. */
+export const adoptUnlessMoved = [{ guard: "isElsewhere", actions: update(seenElsewhere) }, adoptAnother] as const;
 
 /** A person may sign in anew from every state that waits. */
 export const signInAnew = { target: "#enrolment.session", actions: update(signingIn) } as const;

@@ -26,6 +26,8 @@ const UPCASTERS: Upcasters<Snapshot> = {
   }),
   /** 6: a secret that is gone is noticed while waiting for a lease, and a row that can't be opened ends its step. */
   5: (snapshot) => snapshot,
+  /** 7: another host's secret that appears during a sign-in does not end it. */
+  6: (snapshot) => snapshot,
 };
 
 /** See {@link upcastBy}. */

@@ -1,6 +1,6 @@
 import { mintWith, revokeLeftovers, storeFresh, sweepOrphans, syncCurrent } from "../asks.ts";
 import { enrolment, update } from "../setup.ts";
-import { adoptAnother } from "../transitions.ts";
+import { adoptUnlessMoved } from "../transitions.ts";
 import { issued, minting, mintRefused, unreadable } from "../updates/issue.ts";
 import { abandoned, granted, sessionOpened } from "../updates/login.ts";
 import { unenrolLater } from "../updates/person.ts";
@@ -21,7 +21,7 @@ export const session = enrolment.createStateConfig({
     SESSION_EXPIRED: { target: LOOKING, actions: update(abandoned("login-expired")) },
     ENROL_CANCELLED: { target: LOOKING, actions: update(abandoned("not-enrolled")) },
     REVOKE_ASKED: { target: "#enrolment.idle.unenrolling" },
-    SECRET_SEEN: adoptAnother,
+    SECRET_SEEN: adoptUnlessMoved,
   },
 });
 
@@ -45,7 +45,7 @@ export const polling = enrolment.createStateConfig({
     SESSION_REFUSED: { target: LOOKING, actions: update(abandoned("login-refused")) },
     ENROL_CANCELLED: { target: LOOKING, actions: update(abandoned("not-enrolled")) },
     REVOKE_ASKED: { target: "#enrolment.idle.unenrolling" },
-    SECRET_SEEN: adoptAnother,
+    SECRET_SEEN: adoptUnlessMoved,
   },
 });
 

@@ -56,6 +56,12 @@ export const adopted: Update<StoreFacts & { readonly at: number }> = ({ context,
   listed: context.listed,
 });
 
+/** What the pair that is on its way will replace. */
+export const seenElsewhere: Update<StoreFacts & { readonly at: number }> = ({ context, event }) => ({
+  current: event.found && pairOf(event, null),
+  stranger: strangerOf(event, "stored") ?? context.stranger,
+});
+
 /** The same pair under a new version: somebody edited another field of the document. */
 export const sameAgain: Update<StoreFacts> = ({ context, event }) => ({
   current: context.current && { ...context.current, stored: { version: event.version, createdAt: event.createdAt } },
