@@ -7,6 +7,7 @@ import { hangDoorbell } from "./assembly/doorbell.ts";
 import { becomeOnlyAgent, type Host } from "./assembly/host.ts";
 import { createLog } from "./assembly/log-output.ts";
 import { type Command, EXIT, type Io, type Parsed } from "./cli/io.ts";
+import { hearReloads, type Reloads } from "./run/reload.ts";
 import { readVersion } from "./version.ts";
 import { LiveScreen } from "./wizard/live-screen.ts";
 
@@ -22,6 +23,9 @@ export const run: Command = async (parsed, given) => {
   const { config } = loaded;
   const where = pathsOf(io);
   if (parsed.flags["dry-run"] === true) return (await import("./dry-run.ts")).dryRun(where, config, io);
+  const isOnce = parsed.flags.once === true;
+  // On a terminal the signal means that the terminal is gone.
+  const reloads = isOnce || io.err.isTerminal ? undefined : hearReloads();
   const log = await createLog(parsed, io);
   const host = await becomeOnlyAgent(where, loaded, io, log);
   const takeDown = await hangDoorbell(where.socket, () => host.agent.ring());
@@ -29,9 +33,10 @@ export const run: Command = async (parsed, given) => {
   const manager = serviceNotifier(io.env);
   manager.ready();
   try {
-    const live = () => (parsed.flags.once === true ? runOnce(host, io, began) : runOn(host, parsed, io));
+    const live = () => (isOnce ? runOnce(host, io, began) : runOn(host, parsed, io, reloads));
     return await (parsed.flags["revoke-on-exit"] === true ? untilRevoked(live, host, io) : live());
   } finally {
+    reloads?.end();
     await manager.stopping();
     await takeDown();
     await host.close();
@@ -61,25 +66,17 @@ async function runOnce(host: Host, io: Io, began: number): Promise<number> {
   return EXIT.error;
 }
 
-async function runOn(host: Host, parsed: Parsed, io: Io): Promise<number> {
-  let reloading = Promise.resolve();
-  // One after the other: the last one that was asked for holds.
-  const reload = () => {
-    reloading = reloading.then(() => reconfigure(host, parsed, io));
-  };
-  // On a terminal the signal means that the terminal is gone.
-  const onTerminal = io.err.isTerminal;
-  if (!onTerminal) process.on("SIGHUP", reload);
+async function runOn(host: Host, parsed: Parsed, io: Io, reloads: Reloads | undefined): Promise<number> {
   const { journal } = host.real.world;
   try {
-    const ended = untilSignal(onTerminal ? ["SIGTERM", "SIGINT", "SIGHUP"] : ENDING);
+    const ended = untilSignal(reloads ? ENDING : ["SIGTERM", "SIGINT", "SIGHUP"]);
     noteStart(journal, { version: readVersion(), machine: MACHINE_VERSION, at: io.now() });
+    reloads?.begin(() => reconfigure(host, parsed, io));
     if (io.input.isTerminal && io.err instanceof LiveScreen) await guided(host, io, io.err, ended);
     await ended;
     return EXIT.healthy;
   } finally {
     noteEnd(journal, io.now());
-    process.off("SIGHUP", reload);
   }
 }
 

@@ -260,10 +260,10 @@ test("killed again and again while platforms join and leave: the file is always 
     const known = servers(machine);
     assert.equal(known[0]?.url, `${a.url}/`, `kill ${kill}`);
     assert.equal(new Set(known.map(({ accessToken }) => accessToken)).size, 1, `kill ${kill}`);
+    const starts = machine.events("AGENT_STARTED").length;
     agent = machine.run();
+    await machine.until("it runs", () => machine.events("AGENT_STARTED").length > starts);
     await untilServers(machine, a, ...others);
-    // By then it hears SIGHUP.
-    await machine.verb("sync");
   }
   assert.deepEqual(a.ledger.stalePresentations(), []);
 });

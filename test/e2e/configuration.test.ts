@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { acquireLock } from "../../src/journal/lock.ts";
 import {
   enrolled,
   makeMachine,
@@ -64,6 +65,24 @@ describe("a configuration that changes", { concurrency: 4 }, () => {
     rotation.release();
     await machine.until("the other too", () => hanging.ledger.pairs.some(({ by }) => by === "refresh"));
     await machine.until("its file", () => showsLivePair(machine.home, hanging, other));
+  });
+
+  test("SIGHUP while the agent still starts: it does not end it, and what was written meanwhile holds", async (t) => {
+    const platform = await startPlatform(t);
+    const machine = makeMachine(t, configText({ enrolments: { ssh: { engine: "sshkey" } } }));
+    await machine.verb("run", "--once");
+    assert.ok(machine.snapshot("ssh"), "there is a journal to look into");
+    const { stateDir } = machine.home.where;
+    const verb = acquireLock({ directory: stateDir, command: "dotvault sync", clock: Date.now });
+    assert.ok("release" in verb);
+    const agent = machine.run();
+    await machine.until("it waits for its turn", () => agent.err().includes("waiting for"));
+    machine.home.configure(configText(jfrogWish(platform.url)));
+    agent.signal("SIGHUP");
+    verb.release();
+    await machine.until("read again", () => agent.err().includes("configuration read again"));
+    await machine.ask("enrol", { name: "jfrog" });
+    await untilSettled(machine, platform);
   });
 
   test("a changed url: the pair is presented to nobody else, the person is asked, and going back is enough", async (t) => {
