@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { streamOf } from "../src/agent/actors.ts";
+import { streamOf } from "../src/machines/stream/names.ts";
 import type { Figure } from "./journal.ts";
 import { tokenIdOf } from "./support/history.ts";
 import { type Home, program } from "./support/home.ts";

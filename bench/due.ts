@@ -1,10 +1,11 @@
-import { Actors, streamOf } from "../src/agent/actors.ts";
+import { Actors } from "../src/agent/actors.ts";
 import { Loop } from "../src/agent/loop.ts";
 import type { Enrolment, World } from "../src/agent/ports.ts";
 import { configure, resume } from "../src/agent/resume.ts";
 import { requireConfig } from "../src/commands/assembly/config.ts";
 import { silentLog } from "../src/commands/assembly/log-output.ts";
 import { openWorld } from "../src/commands/assembly/world.ts";
+import { streamOf } from "../src/machines/stream/names.ts";
 import type { Figure } from "./journal.ts";
 import { eventsPerRotation, loadedHome } from "./support/loaded-home.ts";
 import { byTurns, median } from "./support/numbers.ts";

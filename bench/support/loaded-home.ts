@@ -1,4 +1,4 @@
-import { Actors, streamOf } from "../../src/agent/actors.ts";
+import { Actors } from "../../src/agent/actors.ts";
 import { keepLineage } from "../../src/agent/keep-lineage.ts";
 import { Outcomes } from "../../src/agent/outcomes.ts";
 import type { World } from "../../src/agent/ports.ts";
@@ -9,6 +9,7 @@ import { requireConfig } from "../../src/commands/assembly/config.ts";
 import { silentLog } from "../../src/commands/assembly/log-output.ts";
 import { openWorld } from "../../src/commands/assembly/world.ts";
 import type { Rendered, RuleEvent } from "../../src/machines/rule/rule.ts";
+import { streamOf } from "../../src/machines/stream/names.ts";
 import { type Entry, halfLife, history } from "./history.ts";
 import { type Home, makeHome } from "./home.ts";
 

@@ -5,6 +5,7 @@ import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
 import { step } from "../machines/enrolment/step.ts";
 import { upcast } from "../machines/enrolment/upcast.ts";
 import type { AnySnapshot } from "../machines/stream/decide.ts";
+import { ENROLMENT } from "../machines/stream/names.ts";
 import { type AnyEvent, after, type Begun, type Standing, type Step } from "../machines/stream/step.ts";
 import type { World } from "./ports.ts";
 import type { WithoutTime } from "./task.ts";
@@ -36,13 +37,6 @@ export interface Machine<S extends AnySnapshot, E extends AnyEvent> {
   /** Throws `machine.newer`, `machine.unknown`. */
   upcast(snapshot: S, from: number): S;
   step(before: Standing<S>, event: E, closes?: string): Step<S>;
-}
-
-export const ENROLMENT = "enrolment/";
-
-/** The stream of an enrolment. */
-export function streamOf(enrolment: string): string {
-  return ENROLMENT + enrolment;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { Actors, streamOf } from "./actors.ts";
+import { streamOf } from "../machines/stream/names.ts";
+import { Actors } from "./actors.ts";
 import { keepLineage } from "./keep-lineage.ts";
 import { codeOf, Loop } from "./loop.ts";
 import { Patrol } from "./patrol.ts";

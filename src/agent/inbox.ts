@@ -1,7 +1,8 @@
 import { RequestNotWaiting } from "../journal/errors.ts";
 import type { InboxRow } from "../journal/port.ts";
 import { FILE_ANSWERS } from "../machines/rule/rule.ts";
-import { type Actors, streamOf } from "./actors.ts";
+import { streamOf } from "../machines/stream/names.ts";
+import type { Actors } from "./actors.ts";
 import { isDiskTrouble } from "./durably.ts";
 import type { Enrolment, World } from "./ports.ts";
 

@@ -3,7 +3,7 @@ import { lifeOf } from "../journal/standing.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
 import { kindOf, toldOf } from "../machines/history/streams.ts";
 import { type Rehearsal, rehearse } from "../machines/rehearse.ts";
-import { ENROLMENT } from "./actors.ts";
+import { ENROLMENT } from "../machines/stream/names.ts";
 import { AGENT_STREAM, agentSnapshot, noteRehearsal } from "./agent-stream.ts";
 import type { World } from "./ports.ts";
 

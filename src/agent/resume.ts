@@ -1,7 +1,8 @@
 import type { OpenIntent } from "../journal/port.ts";
 import type { Settings, Terms } from "../machines/enrolment/context.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
-import { type Actors, streamOf } from "./actors.ts";
+import { streamOf } from "../machines/stream/names.ts";
+import type { Actors } from "./actors.ts";
 import type { Enrolment, World } from "./ports.ts";
 
 /**

@@ -1,10 +1,8 @@
 import type { Append, Json, JsonObject } from "../journal/port.ts";
 import { foldRule, RULE_VERSION, type RuleEvent, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
+import { RULE } from "../machines/stream/names.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { Log } from "./ports.ts";
-
-/** What the names of the rules' streams begin with. */
-export const RULE = "rule/";
 
 /** The streams of the rules: what became of each file. */
 export class RuleStreams {

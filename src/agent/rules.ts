@@ -7,6 +7,7 @@ import {
   type RuleSnapshot,
   ruleSnapshot,
 } from "../machines/rule/rule.ts";
+import { RULE } from "../machines/stream/names.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { FileSync, Log, SyncReport } from "./ports.ts";
 import type { RunProgram } from "./post.ts";
@@ -15,7 +16,7 @@ import { editsNow } from "./rule-file/edits.ts";
 import { bringsRefreshToken, seenBy } from "./rule-file/render.ts";
 import { type FileRule, formerRule } from "./rule-file/rule.ts";
 import { bringUpToDate, takeOut } from "./rule-file/sync.ts";
-import { RULE, RuleStreams } from "./rule-stream.ts";
+import { RuleStreams } from "./rule-stream.ts";
 import { PATIENCE, type Turns } from "./turns.ts";
 
 export { renderRule } from "./rule-file/render.ts";

@@ -1,8 +1,9 @@
 import type { Found, Seen } from "../adapters/store-port.ts";
 import { inLanes } from "../lanes.ts";
 import type { StoreFacts } from "../machines/enrolment/events.ts";
+import { streamOf } from "../machines/stream/names.ts";
 import { stateName } from "../machines/stream/state-name.ts";
-import { type Actors, streamOf } from "./actors.ts";
+import type { Actors } from "./actors.ts";
 import { broughtBy, cameWithoutLease, isOther, readLease } from "./lease.ts";
 import type { Enrolment, World } from "./ports.ts";
 import { storeFacts } from "./secret.ts";

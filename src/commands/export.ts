@@ -3,6 +3,7 @@ import { DotvaultError } from "../errors.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import { Aliases } from "../machines/history/aliases.ts";
+import { VAULT } from "../machines/stream/names.ts";
 import { type Command, EXIT } from "./cli/io.ts";
 import { recordedHistory, toldStreams } from "./history/recorded.ts";
 import { streamsOf } from "./history/streams.ts";
@@ -29,5 +30,5 @@ export const exportHistory: Command = async ({ positionals: [name = ""] }, io) =
 /** The stream itself first, then all that its failures may come from: its circle, its files, the session, the agent. */
 function besides(reader: JournalReader, name: string): string[] {
   const own = streamsOf(reader, name);
-  return toldStreams(reader).filter((stream) => own.has(stream) || stream.startsWith("vault/") || stream === "agent");
+  return toldStreams(reader).filter((stream) => own.has(stream) || stream.startsWith(VAULT) || stream === "agent");
 }

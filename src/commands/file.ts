@@ -5,6 +5,7 @@ import type { Paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
 import { FILE_ANSWERS, type FileAnswer, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
+import { RULE } from "../machines/stream/names.ts";
 import { answerText } from "../terminal/file.ts";
 import { styleFor } from "../terminal/style.ts";
 import { pathsOf, requireConfig } from "./assembly/config.ts";
@@ -55,7 +56,7 @@ function answerOf(word: string): FileAnswer {
 /** Somebody has changed what the rule writes: it was noticed once, or stands in the file now. Throws `usage.file`. */
 async function requireEdited(rule: FileRule, where: Paths, io: Io): Promise<void> {
   const reader = openReader({ directory: where.stateDir });
-  const known = ruleSnapshot(reader?.head(`rule/${rule.name}`)?.snapshot);
+  const known = ruleSnapshot(reader?.head(RULE + rule.name)?.snapshot);
   reader?.close();
   if (known.value === "stopped")
     throw new DotvaultError(
@@ -75,7 +76,7 @@ async function requireEdited(rule: FileRule, where: Paths, io: Io): Promise<void
 }
 
 function known({ reader }: Contact, rule: string): RuleSnapshot {
-  return ruleSnapshot(reader.head(`rule/${rule}`)?.snapshot);
+  return ruleSnapshot(reader.head(RULE + rule)?.snapshot);
 }
 
 /** Once all files have been compared since the word was heard. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { paths } from "../config/paths.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
-import { nameOf } from "../journal/stream-name.ts";
+import { nameOf } from "../machines/stream/names.ts";
 import type { Entry } from "../terminal/log/entry.ts";
 import { sentence } from "../terminal/log/sentence.ts";
 import { LogWriter } from "../terminal/log/text.ts";

@@ -1,5 +1,6 @@
-import { hostOf, VAULT } from "../agent/vault-session/names.ts";
+import { hostOf } from "../agent/vault-session/names.ts";
 import { DotvaultError } from "../errors.ts";
+import { VAULT } from "../machines/stream/names.ts";
 import { currentToken } from "../machines/vault-session/context.ts";
 import type { SessionSnapshot } from "../machines/vault-session/decide.ts";
 import { holderWords, untilWords } from "../terminal/session.ts";

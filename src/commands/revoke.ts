@@ -1,9 +1,9 @@
-import { streamOf } from "../agent/actors.ts";
 import type { Config } from "../config/config.ts";
 import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
 import type { Context } from "../machines/enrolment/context.ts";
 import type { StateValue } from "../machines/enrolment/decide.ts";
+import { streamOf } from "../machines/stream/names.ts";
 import { pathsOf, requireConfig } from "./assembly/config.ts";
 import { reachAgent } from "./assembly/follow.ts";
 import { requireEnrolment } from "./assembly/names.ts";

@@ -2,6 +2,7 @@ import { serviceNotifier } from "../adapters/service/notify.ts";
 import { noteEnd, noteStart } from "../agent/agent-stream.ts";
 import { DotvaultError } from "../errors.ts";
 import { MACHINE_VERSION } from "../machines/enrolment/machine.ts";
+import { nameOf } from "../machines/stream/names.ts";
 import { describe, pathsOf, readConfig, requireConfig } from "./assembly/config.ts";
 import { hangDoorbell } from "./assembly/doorbell.ts";
 import { becomeOnlyAgent, type Host } from "./assembly/host.ts";
@@ -58,7 +59,7 @@ async function runOnce(host: Host, io: Io, began: number): Promise<number> {
   const all = enrolUnattended(host, io, began).then(() => agent.settled(ONCE_HORIZON));
   await Promise.race([all, untilSignal()]);
   const needed = agent.actors.known().filter((stream) => agent.actors.snapshot(stream).context.ask !== null);
-  for (const stream of needed) io.err.write(`${stream.replace(/^enrolment\//, "")} needs you: dotvault status\n`);
+  for (const stream of needed) io.err.write(`${nameOf(stream)} needs you: dotvault status\n`);
   if (needed.length > 0) return EXIT.personNeeded;
   const trouble = real.world.journal.fact("storeTrouble");
   if (typeof trouble !== "object" || trouble === null) return toldUnattended(host, io);

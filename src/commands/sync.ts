@@ -6,6 +6,7 @@ import { lockHolder } from "../journal/lock.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { postRequest } from "../journal/request.ts";
 import type { RuleSnapshot } from "../machines/rule/rule.ts";
+import { RULE } from "../machines/stream/names.ts";
 import { pathsOf, requireConfig } from "./assembly/config.ts";
 import { ringDoorbell } from "./assembly/doorbell.ts";
 import { journalOf, LOOK_EVERY, LOOKS_BETWEEN } from "./assembly/follow.ts";
@@ -67,7 +68,7 @@ async function syncThere(where: Paths, config: Config, io: Io): Promise<number |
 function report(reader: JournalReader, rules: readonly { readonly name: string }[], io: Io): number {
   let failed = 0;
   for (const { name } of rules) {
-    const snapshot = reader.head(`rule/${name}`)?.snapshot as unknown as RuleSnapshot | undefined;
+    const snapshot = reader.head(RULE + name)?.snapshot as unknown as RuleSnapshot | undefined;
     if (snapshot?.failure) {
       failed += 1;
       const { message, hint } = snapshot.failure;

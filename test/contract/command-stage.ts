@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Actors, streamOf } from "../../src/agent/actors.ts";
+import { Actors } from "../../src/agent/actors.ts";
 import { CircleStream, type NewCircleEvent } from "../../src/agent/circle/stream.ts";
 import type { World } from "../../src/agent/ports.ts";
 import type { NewEvent } from "../../src/agent/task.ts";
@@ -22,6 +22,7 @@ import {
   type SecretRef,
   type Settings,
 } from "../../src/machines/enrolment/context.ts";
+import { streamOf } from "../../src/machines/stream/names.ts";
 import type { StateValue } from "../../src/machines/stream/state-name.ts";
 import { createKey } from "../../src/seal/key-file.ts";
 

@@ -1,5 +1,5 @@
 import type { Fields } from "../../adapters/engines/port.ts";
-import { CIRCLE } from "../../machines/circle/circle.ts";
+import { CIRCLE } from "../../machines/stream/names.ts";
 import type { Enrolment } from "../ports.ts";
 import type { RuleSync } from "../rules.ts";
 import { type CircleDeps, CircleMember } from "./member.ts";

@@ -1,12 +1,12 @@
 import type { Journal, JsonObject, NewIntent } from "../../journal/port.ts";
 import {
-  CIRCLE,
   CIRCLE_VERSION,
   type CircleEvent,
   type CircleSnapshot,
   circleSnapshot,
   foldCircle,
 } from "../../machines/circle/circle.ts";
+import { CIRCLE } from "../../machines/stream/names.ts";
 import { isDiskTrouble } from "../durably.ts";
 import type { Log } from "../ports.ts";
 

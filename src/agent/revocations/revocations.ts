@@ -4,13 +4,13 @@ import { backoff } from "../../machines/backoff.ts";
 import { credentialIds } from "../../machines/enrolment/context.ts";
 import {
   foldRevocations,
-  REVOCATIONS,
   REVOCATIONS_VERSION,
   REVOKE_TOKEN,
   type RevocationEvent,
   revocationsSnapshot,
 } from "../../machines/revocations/revocations.ts";
-import { type Actors, streamOf } from "../actors.ts";
+import { REVOCATIONS, streamOf } from "../../machines/stream/names.ts";
+import type { Actors } from "../actors.ts";
 import { codeOf } from "../loop.ts";
 import type { Enrolment, World } from "../ports.ts";
 import { ownFields } from "../secret.ts";

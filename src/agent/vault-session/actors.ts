@@ -1,9 +1,9 @@
+import { VAULT } from "../../machines/stream/names.ts";
 import { initialSession, type SessionSnapshot, step, upcast } from "../../machines/vault-session/decide.ts";
 import type { SessionEvent } from "../../machines/vault-session/events.ts";
 import { SESSION_VERSION } from "../../machines/vault-session/machine.ts";
 import { type Machine, StreamActors } from "../actors.ts";
 import type { World } from "../ports.ts";
-import { VAULT } from "./names.ts";
 
 const machine: Machine<SessionSnapshot, SessionEvent> = {
   prefix: VAULT,

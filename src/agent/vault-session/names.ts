@@ -1,7 +1,4 @@
-/** What the names of sessions' streams begin with. */
-export const VAULT = "vault/";
-
-/** The rest of such a name: one session per server. */
+/** What the name of a session's stream ends with: one session per server. */
 export function hostOf(address: string): string {
   return URL.parse(address)?.host || address;
 }

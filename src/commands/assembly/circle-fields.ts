@@ -2,7 +2,8 @@ import { originOf } from "../../adapters/engines/jfrog/fields.ts";
 import { circleMembers } from "../../adapters/engines/registry.ts";
 import { issuerOf } from "../../agent/circle/issuer.ts";
 import type { Config } from "../../config/config.ts";
-import { CIRCLE, circleSnapshot, templatePlatforms } from "../../machines/circle/circle.ts";
+import { circleSnapshot, templatePlatforms } from "../../machines/circle/circle.ts";
+import { CIRCLE } from "../../machines/stream/names.ts";
 
 /**
  * What the templates of an enrolment see beside its fields: `.platforms` as the agent knew it last.

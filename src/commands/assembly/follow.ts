@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { streamOf } from "../../agent/actors.ts";
 import type { Verb } from "../../agent/inbox.ts";
 import type { Paths } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
@@ -8,6 +7,7 @@ import type { JournalReader, JsonObject, OpenIntent } from "../../journal/port.t
 import { openReader } from "../../journal/reader.ts";
 import { postRequest } from "../../journal/request.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import type { Io } from "../cli/io.ts";
 import type { LoadedConfig } from "./config.ts";
 import { ringDoorbell } from "./doorbell.ts";

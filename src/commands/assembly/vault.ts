@@ -9,6 +9,7 @@ import type { VaultConfig } from "../../config/config.ts";
 import { expandHome, type Paths } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import { openReader } from "../../journal/reader.ts";
+import { VAULT } from "../../machines/stream/names.ts";
 import type { Context, Settings as SessionSettings, Way } from "../../machines/vault-session/context.ts";
 import { deriveKey, type Key } from "../../seal/key.ts";
 import { open } from "../../seal/seal.ts";
@@ -130,7 +131,7 @@ export function borrowedSession(port: VaultPort, where: Paths, key: Key | undefi
 function sealedToken({ host }: VaultPort, { stateDir }: Paths, key: Key): string | undefined {
   const reader = openReader({ directory: stateDir });
   try {
-    const stream = `vault/${host}`;
+    const stream = VAULT + host;
     const snapshot = reader?.head(stream)?.snapshot as { readonly context?: Context } | undefined;
     const ref = snapshot?.context?.login?.ref;
     const jwe = ref && reader?.sealed(ref.id);

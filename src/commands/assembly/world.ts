@@ -17,6 +17,7 @@ import type { Config } from "../../config/config.ts";
 import type { Paths } from "../../config/paths.ts";
 import { openJournal } from "../../journal/journal.ts";
 import type { Journal, JsonObject } from "../../journal/port.ts";
+import { RULE } from "../../machines/stream/names.ts";
 import { digest } from "../../seal/digest.ts";
 import type { Key } from "../../seal/key.ts";
 import { open, seal } from "../../seal/seal.ts";
@@ -98,7 +99,7 @@ export async function openWorld(
     const noted = notedOf(changed, marks);
     const waits = JSON.stringify(noted.vault) !== JSON.stringify(vault);
     noteConfiguration(journal, { ...noted, vault, waits });
-    const known = () => journal.heads("rule/");
+    const known = () => journal.heads(RULE);
     const run = programRunner(withoutTokens(io.env, changed), log);
     const own = { run, known, marks, environment: environmentOf(io) };
     const rules = createRuleSync(fileRules(changed, io), { journal: outcomes, turns, clock, fs, log, ...own });

@@ -9,6 +9,7 @@ import { type Paths, paths } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader, Recorded } from "../../journal/port.ts";
 import { openReader } from "../../journal/reader.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import type { Io } from "../cli/io.ts";
 
 const LOOK_EVERY = 50;
@@ -114,5 +115,5 @@ export async function untilJournal<T>(
 
 /** The enrolment's events of these types, in order. */
 export function eventsOf(reader: JournalReader, ...types: string[]): Recorded[] {
-  return [...reader.events({ stream: "enrolment/jfrog" })].filter(({ event }) => types.includes(event.type));
+  return [...reader.events({ stream: streamOf("jfrog") })].filter(({ event }) => types.includes(event.type));
 }

@@ -1,13 +1,13 @@
 import { REVOCABLE_FROM } from "../../adapters/engines/jfrog/lifetime.ts";
 import { readScope } from "../../adapters/engines/jfrog/scope.ts";
 import type { JfrogSettings } from "../../adapters/engines/jfrog/settings.ts";
-import { streamOf } from "../../agent/actors.ts";
 import type { Config } from "../../config/config.ts";
 import type { Paths } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { openReader } from "../../journal/reader.ts";
 import type { Context, Pair } from "../../machines/enrolment/context.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { differences } from "../../terminal/status/terms.ts";
 import { count, span } from "../../terminal/times.ts";

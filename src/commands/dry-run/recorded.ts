@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { RULE } from "../../agent/rule-stream.ts";
 import type { Config } from "../../config/config.ts";
 import type { Paths } from "../../config/paths.ts";
 import { openReader } from "../../journal/reader.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
+import { RULE } from "../../machines/stream/names.ts";
 import { circleFields } from "../assembly/circle-fields.ts";
 
 /** Snapshots by stream. */

@@ -1,18 +1,18 @@
 import type { JournalReader, NewIntent, Recorded } from "../../journal/port.ts";
+import { CIRCLE, ENROLMENT, REVOCATIONS, RULE, VAULT } from "../../machines/stream/names.ts";
 import { type StateValue, stateName } from "../../machines/stream/state-name.ts";
 import type { AskedStep, Entry, Event, OpenTrouble } from "../../terminal/log/entry.ts";
-
 import { LostAnswers } from "./came-out.ts";
 
 /** Streams whose state is a machine's: where it moves is told. */
 const MACHINES = /^(enrolment|vault)\//;
 
 const KINDS = {
-  "enrolment/": "enrolment",
-  "rule/": "file",
-  "circle/": "circle",
-  "revocations/": "revocations",
-  "vault/": "vault",
+  [ENROLMENT]: "enrolment",
+  [RULE]: "file",
+  [CIRCLE]: "circle",
+  [REVOCATIONS]: "revocations",
+  [VAULT]: "vault",
 } as const;
 
 /** Reads the journal's events as entries, one after the other; remembers what makes an entry causal. */

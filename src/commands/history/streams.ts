@@ -1,27 +1,22 @@
 import { nearest } from "../../config/nearest.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
-
-const ENROLMENT = "enrolment/";
-
-export function streamOf(enrolment: string): string {
-  return ENROLMENT + enrolment;
-}
+import { CIRCLE, ENROLMENT, nameOf, REVOCATIONS, RULE, streamOf, VAULT } from "../../machines/stream/names.ts";
 
 /** All enrolments that the journal knows. */
 export function enrolmentNames(reader: JournalReader): string[] {
-  return reader.heads(ENROLMENT).map(({ stream }) => stream.slice(ENROLMENT.length));
+  return reader.heads(ENROLMENT).map(({ stream }) => nameOf(stream));
 }
 
 /** The streams of one enrolment: its own, and those of the rules that write its files. `vault`: the session's. Throws `usage.enrolment`. */
 export function streamsOf(reader: JournalReader, name: string): ReadonlySet<string> {
-  const sessions = reader.heads("vault/").map(({ stream }) => stream);
+  const sessions = reader.heads(VAULT).map(({ stream }) => stream);
   if (name === "vault" && sessions.length > 0 && !enrolmentNames(reader).includes(name)) return new Set(sessions);
   requireKnown(reader, name);
   const stream = streamOf(name);
-  const streams = new Set([stream, `circle/${name}`, `revocations/${name}`, ...notedRules(reader, name)]);
+  const streams = new Set([stream, CIRCLE + name, REVOCATIONS + name, ...notedRules(reader, name)]);
   for (const { event } of reader.events({ stream, type: ["SYNCED"] })) {
-    for (const rule of [event.written, event.failed].flat()) streams.add(`rule/${String(rule)}`);
+    for (const rule of [event.written, event.failed].flat()) streams.add(RULE + String(rule));
   }
   return streams;
 }
@@ -31,7 +26,7 @@ function notedRules(reader: JournalReader, name: string): string[] {
   const rules = reader.fact("rules");
   if (!Array.isArray(rules)) return [];
   const known = rules as readonly { readonly name: string; readonly secret: string | null }[];
-  return known.filter(({ secret }) => secret === name).map((rule) => `rule/${rule.name}`);
+  return known.filter(({ secret }) => secret === name).map((rule) => RULE + rule.name);
 }
 
 /** Throws `usage.enrolment`. */

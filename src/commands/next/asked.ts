@@ -1,7 +1,7 @@
 import { TRY } from "../../agent/circle/stream.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { CIRCLE } from "../../machines/circle/circle.ts";
-import { REVOCATIONS, REVOKE_TOKEN } from "../../machines/revocations/revocations.ts";
+import { REVOKE_TOKEN } from "../../machines/revocations/revocations.ts";
+import { CIRCLE, REVOCATIONS } from "../../machines/stream/names.ts";
 import type { NextItem } from "../../terminal/next.ts";
 import type { ConfiguredEnrolment } from "../status/configured.ts";
 import { once, type Question } from "./items.ts";

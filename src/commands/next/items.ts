@@ -2,6 +2,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { upcast } from "../../machines/enrolment/upcast.ts";
 import { type Beginning, type Foreseen, forecast, type Span } from "../../machines/forecast/forecast.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import type { Expiring, NextItem } from "../../terminal/next.ts";
 import type { ConfiguredEnrolment } from "../status/configured.ts";
 import { beganWith } from "./begin.ts";
@@ -48,7 +49,7 @@ function asleep({ offline, out, during }: Question): Span[] {
 
 /** Where the journal has left an enrolment; undefined: it knows none of that name. */
 export function beginningOf(reader: JournalReader, name: string, agentRuns: boolean): Beginning | undefined {
-  const stream = `enrolment/${name}`;
+  const stream = streamOf(name);
   const head = reader.head(stream);
   if (!head) return undefined;
   const snapshot = upcast(head.snapshot as unknown as Snapshot, head.machineVersion);

@@ -1,6 +1,6 @@
-import { VAULT } from "../../agent/vault-session/names.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { forecastSession, type SessionForeseen } from "../../machines/forecast/session.ts";
+import { VAULT } from "../../machines/stream/names.ts";
 import type { Settings } from "../../machines/vault-session/context.ts";
 import type { NextItem } from "../../terminal/next.ts";
 import { keptSession } from "../status/session.ts";

@@ -5,12 +5,12 @@ import type { TemplateEnvironment } from "../../adapters/files/template/template
 import type { Marks } from "../../agent/rule-file/deps.ts";
 import { optionsOf, seenBy, templateFields, textOf } from "../../agent/rule-file/render.ts";
 import { type FileRule, formerRule } from "../../agent/rule-file/rule.ts";
-import { RULE } from "../../agent/rule-stream.ts";
 import type { Config } from "../../config/config.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
+import { RULE, streamOf } from "../../machines/stream/names.ts";
 import type { EnrolmentPlan, FilePlan, KeyPlan, SettingPlan } from "../../terminal/plan/report.ts";
 import { circleFields } from "../assembly/circle-fields.ts";
 import type { SettingChanges } from "./settings.ts";
@@ -213,8 +213,8 @@ function standIns(rule: FileRule, { config, reader }: FilesPlanned): Readonly<Re
   const names = all ? [...named, ...KNOWN] : named;
   const hidden = Object.fromEntries(names.map((name) => [name, HIDDEN + name.replaceAll(/[^A-Za-z0-9]/g, "0")]));
   const url = enrolment?.settings.url;
-  if (typeof url !== "string") return hidden;
-  const head = reader?.head(`enrolment/${rule.secret}`)?.snapshot as Partial<Snapshot> | undefined;
+  if (enrolment === undefined || typeof url !== "string") return hidden;
+  const head = reader?.head(streamOf(enrolment.key))?.snapshot as Partial<Snapshot> | undefined;
   const user = head?.context?.current?.user;
   const fields = { ...hidden, url, server_id: serverId(url), ...(user === undefined ? {} : { user }) };
   return seenBy(rule, {

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { fileIn } from "../../adapters/vault/token.ts";
-import { hostOf, VAULT } from "../../agent/vault-session/names.ts";
+import { hostOf } from "../../agent/vault-session/names.ts";
 import type { Config } from "../../config/config.ts";
 import type { JournalReader } from "../../journal/port.ts";
+import { VAULT } from "../../machines/stream/names.ts";
 import { currentToken, type Settings } from "../../machines/vault-session/context.ts";
 import { initialSession, type SessionSnapshot, type Standing, step } from "../../machines/vault-session/decide.ts";
 import type { VaultPlan } from "../../terminal/plan/report.ts";

@@ -1,5 +1,5 @@
-import { streamOf } from "../../agent/actors.ts";
 import { type StateValue, stateName } from "../../machines/enrolment/decide.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import type { Contact, Scene } from "../assembly/follow.ts";
 import { follow, taken } from "../assembly/follow.ts";
 import { EXIT, type Io } from "../cli/io.ts";

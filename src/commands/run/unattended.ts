@@ -1,10 +1,10 @@
-import { streamOf } from "../../agent/actors.ts";
 import type { Verb } from "../../agent/inbox.ts";
 import { lineageOf } from "../../agent/keep-lineage.ts";
 import type { JsonObject } from "../../journal/port.ts";
 import { postRequest } from "../../journal/request.ts";
 import { stateName } from "../../machines/enrolment/decide.ts";
 import type { TokenLine } from "../../machines/lineage/lineage.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import { pathsOf } from "../assembly/config.ts";
 import { journalOf, NOBODY_GOES_ON } from "../assembly/follow.ts";
 import type { Host } from "../assembly/host.ts";

@@ -1,5 +1,5 @@
 import type { JournalReader, Recorded } from "../../journal/port.ts";
-import { nameOf } from "../../journal/stream-name.ts";
+import { nameOf } from "../../machines/stream/names.ts";
 import type { Closest, StatsReport } from "../../terminal/stats.ts";
 import { outages } from "./outages.ts";
 

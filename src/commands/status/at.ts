@@ -1,6 +1,7 @@
 import { paths } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
+import { RULE, streamOf } from "../../machines/stream/names.ts";
 import { pastText } from "../../terminal/status/text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { EXIT, type Io, type Parsed } from "../cli/io.ts";
@@ -49,8 +50,8 @@ function configuredThen(today: Configured, past: JournalReader | undefined): Con
   return {
     ...today,
     state: "missing",
-    enrolments: today.enrolments.filter(({ name }) => known.has(`enrolment/${name}`)),
-    rules: today.rules.filter(({ name }) => known.has(`rule/${name}`)),
+    enrolments: today.enrolments.filter(({ name }) => known.has(streamOf(name))),
+    rules: today.rules.filter(({ name }) => known.has(RULE + name)),
     // Which server was in use then the sessions say themselves.
     vault: { named: undefined, inUse: undefined },
   };

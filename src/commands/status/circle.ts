@@ -1,4 +1,5 @@
-import { CIRCLE, circleSnapshot, type PlatformState } from "../../machines/circle/circle.ts";
+import { circleSnapshot, type PlatformState } from "../../machines/circle/circle.ts";
+import { CIRCLE } from "../../machines/stream/names.ts";
 import type { EnrolmentReport, PlatformReport } from "../../terminal/status/report.ts";
 
 /** What is recorded of an enrolment's circle of trust. */

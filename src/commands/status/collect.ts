@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import type { AgentSnapshot } from "../../agent/agent-stream.ts";
 import type { Paths } from "../../config/paths.ts";
 import type { JournalReader, OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
-import { nameOf } from "../../journal/stream-name.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
 import { personMends, type StoreTrouble } from "../../machines/store-trouble.ts";
+import { ENROLMENT, nameOf, RULE } from "../../machines/stream/names.ts";
 import {
   type AgentReport,
   type EnrolmentReport,
@@ -57,9 +57,6 @@ export function statusReport(sources: Sources): StatusReport {
     next: nextCommand({ vault, enrolments, files, agent, configured }),
   };
 }
-
-const ENROLMENT = "enrolment/";
-const RULE = "rule/";
 
 function enrolmentsOf({ reader, configured, agent, now }: Sources, heads: readonly StreamHead[]): EnrolmentReport[] {
   const recorded = recordedEnrolments(reader, heads);

@@ -1,5 +1,5 @@
-import { VAULT } from "../../agent/vault-session/names.ts";
 import type { JournalReader, OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
+import { VAULT } from "../../machines/stream/names.ts";
 import { stateName } from "../../machines/stream/state-name.ts";
 import { currentToken, type Token } from "../../machines/vault-session/context.ts";
 import type { SessionSnapshot } from "../../machines/vault-session/decide.ts";

@@ -1,10 +1,10 @@
 import type { Fields } from "../../adapters/engines/port.ts";
-import { streamOf } from "../../agent/actors.ts";
 import type { Config } from "../../config/config.ts";
 import type { Paths } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import { openReader } from "../../journal/reader.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import type { Key } from "../../seal/key.ts";
 import { readingKey } from "../assembly/keys.ts";
 import { requireEnrolment } from "../assembly/names.ts";

@@ -4,8 +4,8 @@ import type { JournalReader } from "../../journal/port.ts";
 import { type Context, credentialIds, emptyContext, pairsOf } from "../../machines/enrolment/context.ts";
 import type { TokenLine, Told } from "../../machines/lineage/lineage.ts";
 import { type InHand, isLeftOver, standingOf, standingOfListed } from "../../machines/lineage/standing.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
-import { streamOf } from "../history/streams.ts";
 
 /** What the service said of an enrolment's user; null: it could not be asked, or was not. */
 export type Listed = readonly ListedToken[] | null;

@@ -1,5 +1,6 @@
 import { DotvaultError } from "../../errors.ts";
-import { REVOCATIONS, revocationsSnapshot } from "../../machines/revocations/revocations.ts";
+import { revocationsSnapshot } from "../../machines/revocations/revocations.ts";
+import { REVOCATIONS } from "../../machines/stream/names.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import { pathsOf, requireConfig } from "../assembly/config.ts";
 import { type Contact, follow, reachAgent, taken } from "../assembly/follow.ts";

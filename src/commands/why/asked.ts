@@ -2,10 +2,10 @@ import type { Marks } from "../../agent/rule-file/deps.ts";
 import type { FileRule } from "../../agent/rules.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import type { StatusReport } from "../../terminal/status/report.ts";
 import { type Because, because } from "../../terminal/why/because.ts";
 import { ofCircle } from "../../terminal/why/circle.ts";
-import { streamOf } from "../history/streams.ts";
 
 /** What has to be known of a rule to tell its file's story. */
 export type WhyRule = Pick<FileRule, "name" | "path" | "format" | "secret" | "mergeKey">;

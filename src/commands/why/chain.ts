@@ -1,8 +1,8 @@
 import type { JournalReader, Recorded } from "../../journal/port.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import { type StateValue, stateName } from "../../machines/stream/state-name.ts";
 import type { Cause } from "../../terminal/why/report.ts";
 import { EntryReader } from "../history/entries.ts";
-import { streamOf } from "../history/streams.ts";
 
 /** States on the way to a pair: what first led into them is why there is one. */
 const ON_THE_WAY = /^(session|polling|exchanging|refreshing)/;

@@ -1,10 +1,10 @@
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { nameOf } from "../../journal/stream-name.ts";
 import { type Lineage, TELLING } from "../../machines/lineage/lineage.ts";
+import { nameOf, REVOCATIONS, streamOf } from "../../machines/stream/names.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import type { KnownToken } from "../../terminal/why/report.ts";
-import { streamOf } from "../history/streams.ts";
+import { enrolmentNames } from "../history/streams.ts";
 import { type Asked, contextOf, inUse } from "./asked.ts";
 
 /** What a JWT or a reference token of JFrog's begins with: only where one may be, more is loaded to find it. */
@@ -35,7 +35,7 @@ function unlessNone<T>(find: () => T[]): T[] {
 
 /** One that is in use is known without the history. */
 async function knownToken(tokenId: string, asked: Asked): Promise<Omit<KnownToken, "line">> {
-  const enrolment = enrolmentsOf(asked.reader).find(
+  const enrolment = enrolmentNames(asked.reader).find(
     (name) => inUse(contextOf(asked.reader, name))?.tokenId === tokenId,
   );
   const end = enrolment === undefined ? null : endOf(enrolment, asked);
@@ -50,10 +50,6 @@ async function knownToken(tokenId: string, asked: Asked): Promise<Omit<KnownToke
 function endOf(enrolment: string, { reader, now }: Asked): Pick<KnownToken, "standing" | "since"> | null {
   const end = inUse(contextOf(reader, enrolment))?.expiresAt;
   return end === undefined || end > now ? null : { standing: "expired", since: new Date(end) };
-}
-
-function enrolmentsOf(reader: JournalReader): string[] {
-  return reader.heads(streamOf("")).map(({ stream }) => stream.slice(streamOf("").length));
 }
 
 /** When it was revoked, or expired, or else was replaced. */
@@ -124,6 +120,6 @@ async function readTokens(enrolment: string, { reader, now }: Asked): Promise<To
 
 /** The journal as far as it is about one enrolment: of many, the others' histories need not be read. */
 function onlyOf(enrolment: string, reader: JournalReader): JournalReader {
-  const stream = [streamOf(enrolment), `revocations/${enrolment}`];
+  const stream = [streamOf(enrolment), REVOCATIONS + enrolment];
   return { ...reader, events: (filter) => reader.events({ ...filter, stream }) };
 }

@@ -2,6 +2,7 @@ import { readTarget } from "../../adapters/files/read.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader, Recorded } from "../../journal/port.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
+import { RULE } from "../../machines/stream/names.ts";
 import type { Cause, FileStory } from "../../terminal/why/report.ts";
 import { type Asked, becauseOf, circleOf, contextOf, inUse, isBlind, type WhyRule } from "./asked.ts";
 import { causesOf, endStory, inOrder, pairStory, UNTOLD } from "./chain.ts";
@@ -14,7 +15,7 @@ export type { WhyRule };
 /** The story of one rule's file: what it holds by key, what led to it, and whose doing it is. Reads the file; changes nothing. */
 export async function fileStory(rule: WhyRule, asked: Asked): Promise<FileStory> {
   const { reader, now } = asked;
-  const known = ruleSnapshot(reader.head(`rule/${rule.name}`)?.snapshot);
+  const known = ruleSnapshot(reader.head(RULE + rule.name)?.snapshot);
   const context = contextOf(reader, rule.secret);
   const looked = await look(rule, known, asked);
   const pair = known.from?.pair ?? null;
@@ -75,7 +76,7 @@ const QUIET = ["FILE_WRITING", "POST_RAN", "FILE_NARROWED"];
 /** The last write, what it put right, and everything that befell the file since. */
 function ownChain(reader: JournalReader, rule: string): Cause[] {
   const events: Recorded[] = [];
-  for (const recorded of reader.events({ stream: `rule/${rule}`, newestFirst: true })) {
+  for (const recorded of reader.events({ stream: RULE + rule, newestFirst: true })) {
     const last = events.at(-1)?.event;
     if (last?.type === "FILE_WRITTEN" && (recorded.event.type !== "FILE_EDITED" || recorded.event.at !== last.at))
       break;

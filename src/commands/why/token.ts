@@ -1,10 +1,10 @@
 import { readTarget } from "../../adapters/files/read.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { Recorded } from "../../journal/port.ts";
+import { RULE, streamOf } from "../../machines/stream/names.ts";
 import { clock } from "../../terminal/times.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import type { Cause, KnownToken, TokenPlace, TokenStory, Verdict } from "../../terminal/why/report.ts";
-import { streamOf } from "../history/streams.ts";
 import { type Asked, becauseOf } from "./asked.ts";
 import { causesOf, pairStory, UNTOLD } from "./chain.ts";
 import { credentialStory } from "./credential.ts";
@@ -101,7 +101,7 @@ async function tokensAt(path: string, asked: Asked): Promise<KnownToken[]> {
 function writtenWith(rule: string, digest: string | null, { reader }: Asked): Pick<TokenPlace, "from" | "until"> {
   let from: number | null = null;
   if (digest === null) return { from: null, until: null };
-  for (const { event } of reader.events({ stream: `rule/${rule}` })) {
+  for (const { event } of reader.events({ stream: RULE + rule })) {
     const pair = (event.from as { readonly pair?: string | null } | null | undefined)?.pair;
     const isWith = event.type === "FILE_WRITTEN" && pair === digest;
     if (isWith) from ??= event.at;

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createDesktop, type Desktop } from "../../adapters/desktop/desktop.ts";
-import { streamOf } from "../../agent/actors.ts";
 import type { Enrolment, Sealer } from "../../agent/ports.ts";
 import type { Session } from "../../machines/enrolment/context.ts";
+import { streamOf } from "../../machines/stream/names.ts";
 import { hasFailed, isFinal } from "../../terminal/wizard/login.ts";
 import {
   isOver,

@@ -5,9 +5,6 @@
 
 export const CIRCLE_VERSION = 1;
 
-/** What the names of the streams begin with. */
-export const CIRCLE = "circle/";
-
 export type Member = { readonly url: string; readonly serverId: string };
 
 export type CircleEvent = { readonly at: number } & (

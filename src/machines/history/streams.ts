@@ -1,8 +1,9 @@
 import { AGENT_STREAM, AGENT_STREAM_VERSION } from "../agent-run/agent-run.ts";
-import { CIRCLE, CIRCLE_VERSION } from "../circle/circle.ts";
+import { CIRCLE_VERSION } from "../circle/circle.ts";
 import { MACHINE_VERSION } from "../enrolment/machine.ts";
-import { REVOCATIONS, REVOCATIONS_VERSION } from "../revocations/revocations.ts";
+import { REVOCATIONS_VERSION } from "../revocations/revocations.ts";
 import { RULE_VERSION } from "../rule/rule.ts";
+import { CIRCLE, ENROLMENT, REVOCATIONS, RULE, VAULT } from "../stream/names.ts";
 import { SESSION_VERSION } from "../vault-session/machine.ts";
 import { agent } from "./allowed/agent.ts";
 import { circle } from "./allowed/circle.ts";
@@ -25,11 +26,11 @@ export interface Kind {
 
 /** All of them, in the order in which they are told. */
 export const KINDS = {
-  enrolment: { prefix: "enrolment/", version: MACHINE_VERSION, allowed: enrolment, named: "name" },
+  enrolment: { prefix: ENROLMENT, version: MACHINE_VERSION, allowed: enrolment, named: "name" },
   circle: { prefix: CIRCLE, version: CIRCLE_VERSION, allowed: circle, named: "name" },
   revocations: { prefix: REVOCATIONS, version: REVOCATIONS_VERSION, allowed: revocations, named: "name" },
-  vault: { prefix: "vault/", version: SESSION_VERSION, allowed: vault, named: "origin" },
-  rule: { prefix: "rule/", version: RULE_VERSION, allowed: rule, named: "rule" },
+  vault: { prefix: VAULT, version: SESSION_VERSION, allowed: vault, named: "origin" },
+  rule: { prefix: RULE, version: RULE_VERSION, allowed: rule, named: "rule" },
   agent: { prefix: AGENT_STREAM, version: AGENT_STREAM_VERSION, allowed: agent, named: "name" },
 } as const satisfies Readonly<Record<string, Kind>>;
 

@@ -1,3 +1,4 @@
+import { ENROLMENT, REVOCATIONS } from "../stream/names.ts";
 import {
   FINDS,
   ISSUING,
@@ -7,9 +8,6 @@ import {
   type TokenLine,
   type Told,
 } from "./lineage.ts";
-
-const ENROLMENT = "enrolment/";
-const REVOCATIONS = "revocations/";
 
 /** The lineage with more events in it; those that are in it already change nothing. */
 export function foldLineage(before: Lineage, events: Iterable<LineageEvent>): Lineage {

@@ -5,8 +5,6 @@
 
 export const REVOCATIONS_VERSION = 1;
 
-/** What the names of the streams begin with. */
-export const REVOCATIONS = "revocations/";
 export const REVOKE_TOKEN = "revokeToken";
 
 export type RevocationEvent = { readonly at: number } & (
