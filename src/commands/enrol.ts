@@ -2,6 +2,7 @@ import { createHttp } from "../adapters/http/create.ts";
 import type { Enrolment } from "../agent/ports.ts";
 import { DotvaultError } from "../errors.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
+import { dotvault } from "../shell.ts";
 import { harmless } from "../terminal/style.ts";
 import { pathsOf, requireConfig } from "./assembly/config.ts";
 import { engines } from "./assembly/engines.ts";
@@ -86,7 +87,7 @@ async function begin({ contact, guide, again }: Beginning, enrolment: Enrolment)
   const state = await settledState(contact, name);
   const { ask } = sceneOf(contact.reader, name).snapshot.context;
   if (/^(active|refreshing)/.test(state) && !again && ask === null) {
-    guide.screen.write(`${name} is active; dotvault enrol ${name} --again signs in anew\n`);
+    guide.screen.write(`${name} is active; ${dotvault("enrol", name, "--again")} signs in anew\n`);
     return;
   }
   guide.add(enrolment);

@@ -6,6 +6,7 @@ import { DotvaultError } from "../errors.ts";
 import { openReader } from "../journal/reader.ts";
 import { FILE_ANSWERS, type FileAnswer, type RuleSnapshot, ruleSnapshot } from "../machines/rule/rule.ts";
 import { RULE } from "../machines/stream/names.ts";
+import { dotvault } from "../shell.ts";
 import { answerText } from "../terminal/file.ts";
 import { styleFor } from "../terminal/style.ts";
 import { pathsOf, requireConfig } from "./assembly/config.ts";
@@ -63,7 +64,7 @@ async function requireEdited(rule: FileRule, where: Paths, io: Io): Promise<void
       "usage.file",
       `${rule.name} is written no more, by your own word: nothing is looked after`,
       {
-        hint: `dotvault file take-back ${rule.name}`,
+        hint: dotvault("file take-back", rule.name),
       },
     );
   if (known.edited !== null) return;

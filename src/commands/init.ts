@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { starterConfig } from "../config/init.ts";
 import { expandHome, type Paths, paths } from "../config/paths.ts";
 import { DotvaultError } from "../errors.ts";
+import { shell } from "../shell.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
 
 /** Writes a commented starter configuration; never over one that is there. */
@@ -13,7 +14,7 @@ export const init: Command = async (parsed, io) => {
   refuseExisting(file);
   const text = starterConfig(await platformUrl(parsed, io));
   write(file, text);
-  const use = option === undefined ? "" : ` --config ${option}`;
+  const use = option === undefined ? "" : shell` --config ${{ path: option }}`;
   io.out.write(`wrote ${file}\n`);
   if (option === undefined) warnOfSystem(where, io);
   io.err.write(`next: dotvault enrol${use} signs in, dotvault run${use} keeps it alive\n`);

@@ -1,6 +1,7 @@
 import { DotvaultError } from "../errors.ts";
 import type { Context } from "../machines/enrolment/context.ts";
 import { stateName } from "../machines/enrolment/decide.ts";
+import { dotvault } from "../shell.ts";
 import { pathsOf, requireConfig } from "./assembly/config.ts";
 import {
   type Contact,
@@ -46,7 +47,7 @@ export async function known(contact: Followed, name: string): Promise<Scene["sna
 
 function refuseWhatCannotRotate(name: string, { value, context }: Scene["snapshot"]): void {
   const state = stateName(value);
-  const hint = `dotvault enrol ${name}`;
+  const hint = dotvault("enrol", name);
   if (!state.startsWith("active") && !state.startsWith("refreshing")) {
     throw new DotvaultError("refresh.not-active", `${name} is not enrolled`, { hint });
   }
@@ -55,14 +56,14 @@ function refuseWhatCannotRotate(name: string, { value, context }: Scene["snapsho
   }
   if (context.current?.refreshable !== true && context.settings.rotation !== "remint") {
     throw new DotvaultError("refresh.no-refresh-token", `${name} has no refresh token: it can't be rotated`, {
-      hint: `${hint} --again`,
+      hint: dotvault("enrol", name, "--again"),
     });
   }
 }
 
 /** The request was taken, so an active enrolment with its old pair is one that had a reason not to rotate. */
 function notRotated(name: string, { ask }: Context, io: Io): number {
-  io.err.write(`✗ ${name} was not rotated${ask ? `: ${ask.message ?? ask.code}` : ""}; see dotvault log ${name}\n`);
+  io.err.write(`✗ ${name} was not rotated${ask ? `: ${ask.message ?? ask.code}` : ""}; see ${dotvault("log", name)}\n`);
   return ask ? EXIT.personNeeded : EXIT.error;
 }
 
@@ -81,7 +82,7 @@ function told(
     return EXIT.healthy;
   }
   if (context.ask) {
-    io.err.write(`✗ ${name}: ${context.ask.message ?? context.ask.code}; dotvault enrol ${name}\n`);
+    io.err.write(`✗ ${name}: ${context.ask.message ?? context.ask.code}; ${dotvault("enrol", name)}\n`);
     return EXIT.personNeeded;
   }
   const failure = intents.find((intent) => intent.failure !== null)?.failure;

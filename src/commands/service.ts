@@ -7,6 +7,7 @@ import { isGone } from "../adapters/service/leave.ts";
 import { type ServiceManager, serviceManager, type Words } from "../adapters/service/manager.ts";
 import { DotvaultError } from "../errors.ts";
 import { lockHolder } from "../journal/lock.ts";
+import { shell } from "../shell.ts";
 import { pathsOf } from "./assembly/config.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
 
@@ -133,7 +134,11 @@ function show(io: Io, file: { file: string; text: string } | undefined, commands
 }
 
 function told(commands: readonly Words[]): string {
-  return commands.map((words) => `  ${words.join(" ")}\n`).join("");
+  return commands.map((words) => `  ${spelled(words)}\n`).join("");
+}
+
+function spelled(words: Words): string {
+  return words.map((word) => shell`${word}`).join(" ");
 }
 
 function write(file: string, text: string): void {
@@ -149,7 +154,7 @@ function run(commands: readonly Words[], io: Io): boolean {
     const { status: code, error, stderr } = spawnSync(program, args, { env: { ...io.env }, encoding: "utf8" });
     if (code === 0) continue;
     const why = error === undefined ? (stderr.trim().split("\n")[0] ?? `exit code ${code}`) : `${program} is not there`;
-    io.err.write(`✗ ${[program, ...args].join(" ")}: ${why}\n`);
+    io.err.write(`✗ ${spelled([program, ...args])}: ${why}\n`);
     return false;
   }
   return true;

@@ -1,3 +1,4 @@
+import { shell } from "../shell.ts";
 import { type LoadOptions, type LoadResult, parseConfig } from "./check.ts";
 import type { Validators } from "./config.ts";
 import { readConfigFile } from "./file.ts";
@@ -12,7 +13,14 @@ export function load(file: string, validators: Validators, options: LoadOptions 
   const uid = options.uid ?? process.getuid?.();
   const what = uid === undefined ? undefined : writableByOthers(read.stat, uid);
   if (what === undefined) return result;
-  const warning: Problem = { code: "config.permissions", file, line: 1, column: 1, what, hint: `chmod 600 ${file}` };
+  const warning: Problem = {
+    code: "config.permissions",
+    file,
+    line: 1,
+    column: 1,
+    what,
+    hint: shell`chmod 600 ${file}`,
+  };
   return { ...result, warnings: [warning, ...result.warnings] };
 }
 

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DotvaultError } from "../errors.ts";
+import { shell } from "../shell.ts";
 import { generateKey, type Key, parseKey } from "./key.ts";
 import type { Keyring } from "./keyring.ts";
 
@@ -118,7 +119,7 @@ function refuseUnsafe(path: string, { mode }: Stats): void {
   if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw unreadable(path, "not a file");
   if (process.platform === "win32" || (mode & 0o077) === 0) return;
   throw new DotvaultError("key.permissions", `others may read the key ${path} (mode ${(mode & 0o777).toString(8)})`, {
-    hint: `chmod 600 ${path}`,
+    hint: shell`chmod 600 ${path}`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { dotvault } from "../shell.ts";
 import { harmless, type Style } from "./style.ts";
 
 interface Answered {
@@ -20,11 +21,12 @@ export function answerText(
   if (failure !== null) return `${style.red("✗")} ${name}: ${harmless(failure.message)}\n`;
   if (pending)
     return `${style.yellow("!")} ${name}: ${harmless(path)} is written anew as soon as its secret can be read\n`;
+  const takeBack = dotvault("file take-back", rule);
   const places = keys.map((key) => harmless(key || "all of it")).join(", ");
   const told = {
-    keep: `what others write at ${places} stays; take it back with: dotvault file take-back ${name}`,
+    keep: `what others write at ${places} stays; take it back with: ${takeBack}`,
     "take-back": `${harmless(path)} is as the rule wants it`,
-    stop: `${harmless(path)} is written no more, and stays as it is; begin again with: dotvault file take-back ${name}`,
+    stop: `${harmless(path)} is written no more, and stays as it is; begin again with: ${takeBack}`,
   };
   return `${style.green("✓")} ${name}: ${told[answer]}\n`;
 }

@@ -1,4 +1,5 @@
 import { DotvaultError } from "../../errors.ts";
+import { shell } from "../../shell.ts";
 import { StoreConflict, StoreFailure } from "../store-port.ts";
 
 /** SQLite's, the file system's and the seal's errors in the port's terms; what is in them already passes. */
@@ -18,7 +19,9 @@ function sealFailure(error: DotvaultError, path: string): StoreFailure {
 
 function fromCode(code: string, path: string): StoreFailure | undefined {
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-    return new StoreFailure("store.locked", `${path} is locked by another process`, { hint: `who: fuser -v ${path}` });
+    return new StoreFailure("store.locked", `${path} is locked by another process`, {
+      hint: shell`who: fuser -v ${path}`,
+    });
   }
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
     return new StoreFailure("store.damaged", `${path} is damaged (${code})`, {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { DotvaultError } from "../../errors.ts";
+import { shell } from "../../shell.ts";
 import { fileFailure } from "./failures.ts";
 import { errorCode, type FsPort, nodeFs, OPEN } from "./fs-port.ts";
 import { type Clock, underJfLock } from "./jf-lock.ts";
@@ -138,5 +139,5 @@ function mark(path: string, content: string | undefined, mode: number | undefine
 /** A rename would replace it all the same, but whoever took the write bit away meant something by it. */
 function refuseReadOnly({ path, facts }: Target): void {
   if (!facts || (facts.mode & 0o200) !== 0) return;
-  throw new DotvaultError("files.read-only", `${path} is marked read-only`, { hint: `chmod u+w ${path}` });
+  throw new DotvaultError("files.read-only", `${path} is marked read-only`, { hint: shell`chmod u+w ${path}` });
 }

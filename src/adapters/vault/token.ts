@@ -1,6 +1,7 @@
 import { watch } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { shell } from "../../shell.ts";
 import { StoreFailure } from "../store-port.ts";
 
 export interface TokenSourceOptions {
@@ -33,7 +34,7 @@ export function createTokenSource(options: TokenSourceOptions): () => Promise<Br
     const file = await readTokenFile(path);
     if (file?.exposed && !warned) {
       warned = true;
-      options.warn(`${path} can be read by other users of this machine: chmod 600 ${path}`);
+      options.warn(`${path} can be read by other users of this machine: ${shell`chmod 600 ${path}`}`);
     }
     return file?.token === undefined ? undefined : { token: file.token, source: "file" };
   };

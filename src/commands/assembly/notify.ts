@@ -1,5 +1,6 @@
 import { createDesktop } from "../../adapters/desktop/desktop.ts";
 import type { Log, World } from "../../agent/ports.ts";
+import { dotvault } from "../../shell.ts";
 import { storeNotice } from "../../terminal/need.ts";
 import { noticeText } from "../../terminal/notice.ts";
 import type { Io } from "../cli/io.ts";
@@ -34,5 +35,5 @@ export function notifiers(io: Io, log: Log): Pick<World, "notify" | "notifyStore
 const WHILE_ACTIVE: readonly string[] = ["no-refresh-token", "moved"];
 
 function remedy(enrolment: string, code: string): string {
-  return `dotvault enrol ${enrolment}${WHILE_ACTIVE.includes(code) ? " --again" : ""}`;
+  return dotvault("enrol", enrolment, ...(WHILE_ACTIVE.includes(code) ? ["--again"] : []));
 }

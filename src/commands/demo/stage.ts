@@ -10,6 +10,7 @@ import { DotvaultError } from "../../errors.ts";
 import type { JournalReader, Recorded } from "../../journal/port.ts";
 import { openReader } from "../../journal/reader.ts";
 import { streamOf } from "../../machines/stream/names.ts";
+import { shell } from "../../shell.ts";
 import type { Io } from "../cli/io.ts";
 
 const LOOK_EVERY = 50;
@@ -49,7 +50,7 @@ export function setStage(url: string, io: Io, withDesktop: boolean): Stage {
     home,
     where,
     file: join(home, ".jfrog", "jfrog-cli.conf.v6"),
-    program: [process.execPath, process.argv[1] ?? ""].map((path) => relative(io.cwd, path)).join(" "),
+    program: [process.execPath, process.argv[1] ?? ""].map((path) => shell`${relative(io.cwd, path)}`).join(" "),
     startAgent: () => agentIn(home, env),
     verb: (args, hears = () => {}) => verbIn(env, args, io, hears),
   };

@@ -7,6 +7,7 @@ import { DotvaultError } from "../../errors.ts";
 import { checkJournal } from "../../journal/check/check.ts";
 import { lockHolder } from "../../journal/lock.ts";
 import { keyringId } from "../../seal/key-file.ts";
+import { shell } from "../../shell.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { count } from "../../terminal/times.ts";
 import { storedKey } from "../assembly/keys.ts";
@@ -18,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function aboutConfig({ file, config, problems, warnings }: LoadResult): Finding[] {
   const found: Finding[] = [];
   const exposed = writableByOthers(statSync(file), process.getuid?.() ?? 0);
-  if (exposed !== undefined) found.push(bad("config", "", `${file}: ${exposed}`, `chmod go-w ${file}`));
+  if (exposed !== undefined) found.push(bad("config", "", `${file}: ${exposed}`, shell`chmod go-w ${file}`));
   if (!config) return [...found, bad("config", "", `${file}: ${count(problems.length, "error")}`, "dotvault check")];
   if (warnings.length === 0) return [...found, good("config", "", `${file} is right`)];
   return [...found, warning("config", "", `${file}: ${count(warnings.length, "warning")}`, "dotvault check")];

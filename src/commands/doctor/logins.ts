@@ -7,6 +7,7 @@ import type { Config } from "../../config/config.ts";
 import { expandHome } from "../../config/paths.ts";
 import { DotvaultError } from "../../errors.ts";
 import { generateKey } from "../../seal/key.ts";
+import { shell } from "../../shell.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { pathsOf } from "../assembly/config.ts";
 import { storedKey } from "../assembly/keys.ts";
@@ -72,7 +73,12 @@ function aboutPlace(name: string, source: TokenSource, io: Io): Finding {
   const open = source.from === "file" ? modeOf(expandHome(source.path, io.home)) & 0o077 : 0;
   if (source.from !== "file" || open === 0)
     return good("token", name, `${sourceName(source)} ${what} a token to log in with`);
-  return warning("token", name, `${sourceName(source)} can be read by others`, `chmod 600 ${source.path}`);
+  return warning(
+    "token",
+    name,
+    `${sourceName(source)} can be read by others`,
+    shell`chmod 600 ${{ path: source.path }}`,
+  );
 }
 
 function modeOf(path: string): number {

@@ -8,6 +8,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import { openReader } from "../../journal/reader.ts";
 import type { Context, Pair } from "../../machines/enrolment/context.ts";
 import { streamOf } from "../../machines/stream/names.ts";
+import { dotvault } from "../../shell.ts";
 import type { Finding } from "../../terminal/doctor.ts";
 import { differences } from "../../terminal/status/terms.ts";
 import { count, span } from "../../terminal/times.ts";
@@ -52,12 +53,7 @@ function aboutOne(name: string, settings: JfrogSettings, reader: JournalReader):
   const of = cutShort.of === null ? "" : ` of ${span(cutShort.of)}`;
   const why = "it was revoked, or the tokens of some user of the same name were deleted, which deletes yours, too";
   return [
-    bad(
-      "token",
-      name,
-      `JFrog refused it for good after ${span(cutShort.after)}${of}: ${why}`,
-      `dotvault enrol ${name}`,
-    ),
+    bad("token", name, `JFrog refused it for good after ${span(cutShort.after)}${of}: ${why}`, dotvault("enrol", name)),
   ];
 }
 
@@ -102,7 +98,7 @@ function asSetting(milliseconds: number): string {
 function aboutRights(name: string, context: Context): Finding[] {
   const terms = termsReport(context);
   if (!terms) return [];
-  const fix = terms.changesWith === "rotation" ? `dotvault refresh ${name}` : `dotvault enrol ${name} --again`;
+  const fix = terms.changesWith === "rotation" ? dotvault("refresh", name) : dotvault("enrol", name, "--again");
   const other = differences(terms).map((what) => warning("token", name, what, fix));
   const parts = readScope(terms.granted.scope ?? "").parts;
   return [...other, ...parts.flatMap((part) => explained(part).map((what) => good("token", name, what)))];

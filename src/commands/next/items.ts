@@ -3,6 +3,7 @@ import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { upcast } from "../../machines/enrolment/upcast.ts";
 import { type Beginning, type Foreseen, forecast, type Span } from "../../machines/forecast/forecast.ts";
 import { streamOf } from "../../machines/stream/names.ts";
+import { dotvault } from "../../shell.ts";
 import type { Expiring, NextItem } from "../../terminal/next.ts";
 import type { ConfiguredEnrolment } from "../status/configured.ts";
 import { beganWith } from "./begin.ts";
@@ -68,7 +69,7 @@ function itemOf(seen: Foreseen, { name, label }: ConfiguredEnrolment, out: Out |
 function newItem({ name, label, alone }: ConfiguredEnrolment, at: number): NextItem {
   const item = { ...once(at), name, about: null, label };
   if (alone) return { ...item, code: "enrol", who: "dotvault", run: null };
-  return { ...item, code: "new", who: "you", run: `dotvault enrol ${name}` };
+  return { ...item, code: "new", who: "you", run: dotvault("enrol", name) };
 }
 
 /** An item that comes once. */
@@ -89,10 +90,10 @@ function aboutOf(seen: Foreseen): string | null {
 
 /** What a token that ends needs is said by the `ask` beside it, or nothing: a rotation comes later. */
 function runOf(seen: Foreseen, name: string, out: Out | null): string | null {
-  if (seen.code === "ask") return `dotvault enrol ${name}`;
-  if (seen.code === "token-ends" && !seen.rotates) return `dotvault enrol ${name} --again`;
+  if (seen.code === "ask") return dotvault("enrol", name);
+  if (seen.code === "token-ends" && !seen.rotates) return dotvault("enrol", name, "--again");
   if (seen.code === "token-ends" && out !== null && seen.at >= out.from) return out.run;
-  return seen.code === "login-ends" ? `dotvault enrol ${name}` : null;
+  return seen.code === "login-ends" ? dotvault("enrol", name) : null;
 }
 
 /** What comes again and again is one line. */
@@ -117,7 +118,7 @@ function expiringOf(
   return seen.flatMap((each): Expiring[] => {
     if (each.code !== "token-ends" || each.at < offline.from || each.at >= offline.until) return [];
     const renewed = each.rotates && each.life !== null && !isOut ? during.from + each.life : null;
-    const run = each.rotates ? `dotvault refresh ${name}` : `dotvault enrol ${name} --again`;
+    const run = each.rotates ? dotvault("refresh", name) : dotvault("enrol", name, "--again");
     return [
       {
         name,

@@ -5,6 +5,7 @@ import type { Context, Settings } from "../../machines/enrolment/context.ts";
 import { isUnattended } from "../../machines/enrolment/guards.ts";
 import { step } from "../../machines/enrolment/step.ts";
 import type { Beginning } from "../../machines/forecast/forecast.ts";
+import { dotvault } from "../../shell.ts";
 import type { EnrolmentPlan } from "../../terminal/plan/report.ts";
 import { beginningOf } from "../next/items.ts";
 import type { SettingChanges } from "./settings.ts";
@@ -78,7 +79,7 @@ type SignIn = Pick<EnrolmentPlan, "signIn" | "run">;
 /** Where its secret is not in the store, nor was before. */
 function loginAnew(name: string, settings: Settings): SignIn {
   if (isUnattended(settings)) return { signIn: "alone", run: null };
-  return { signIn: settings.traits.person ? "unless-stored" : "no", run: `dotvault enrol ${name}` };
+  return { signIn: settings.traits.person ? "unless-stored" : "no", run: dotvault("enrol", name) };
 }
 
 type Wakes = Beginning["wakes"];
@@ -92,7 +93,7 @@ function signInOf(
     wakes: [set, sets],
   }: { readonly before: Context; readonly after: Context; readonly wakes: readonly [Wakes, Wakes] },
 ): SignIn | null {
-  if (needsPerson(after) && !needsPerson(before)) return { signIn: "always", run: `dotvault enrol ${name}` };
+  if (needsPerson(after) && !needsPerson(before)) return { signIn: "always", run: dotvault("enrol", name) };
   const rings = (wakes: Wakes) => wakes.find((wake) => wake.name === "retry")?.at;
   const begins = isUnattended(after.settings) && rings(sets) !== undefined && rings(sets) !== rings(set);
   return begins ? { signIn: "alone", run: null } : null;

@@ -5,6 +5,7 @@ import { postRequest } from "../../journal/request.ts";
 import { stateName } from "../../machines/enrolment/decide.ts";
 import type { TokenLine } from "../../machines/lineage/lineage.ts";
 import { streamOf } from "../../machines/stream/names.ts";
+import { dotvault } from "../../shell.ts";
 import { pathsOf } from "../assembly/config.ts";
 import { journalOf, NOBODY_GOES_ON } from "../assembly/follow.ts";
 import type { Host } from "../assembly/host.ts";
@@ -78,7 +79,7 @@ export async function revokeOnExit({ agent, real }: Host, io: Io): Promise<numbe
     const { tokens } = lineageOf(journal);
     const own = enrolled.filter((name) => beganHere(tokens, name));
     for (const name of enrolled.filter((each) => !own.includes(each)))
-      io.err.write(`○ ${name} stays: another machine uses it, too · dotvault revoke ${name}\n`);
+      io.err.write(`○ ${name} stays: another machine uses it, too · ${dotvault("revoke", name)}\n`);
     const codes = await Promise.all(own.map((name) => unenrol(contact, name, io, { waitsForAll: true })));
     return Math.max(EXIT.healthy, ...codes);
   } finally {

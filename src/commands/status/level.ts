@@ -1,3 +1,4 @@
+import { dotvault } from "../../shell.ts";
 import type { EnrolmentReport, Level } from "../../terminal/status/report.ts";
 
 export type Unjudged = Omit<EnrolmentReport, "level" | "run">;
@@ -16,7 +17,7 @@ export function levelOf(
     case "unenrolled":
       return { level: "off", run: null };
     case "new":
-      return agentRuns ? { level: "under-way", run: null } : { level: "person-needed", run: `dotvault enrol ${name}` };
+      return agentRuns ? { level: "under-way", run: null } : { level: "person-needed", run: dotvault("enrol", name) };
     case "signing-in":
       return signingIn(report, now, agentRuns);
     default:
@@ -28,7 +29,7 @@ export function levelOf(
 /** A login whose time is over ends by itself, but only where an agent sees to it. */
 function signingIn({ name, login, retries }: Unjudged, now: number, agentRuns: boolean) {
   const over = login !== null && login.until.getTime() + LATE < now;
-  if (over && !agentRuns) return { level: "person-needed", run: `dotvault enrol ${name}` } as const;
+  if (over && !agentRuns) return { level: "person-needed", run: dotvault("enrol", name) } as const;
   return { level: hasFailed(retries) ? "trouble" : "under-way", run: null } as const;
 }
 
@@ -59,5 +60,5 @@ function hasTrouble({ platforms, trust }: Unjudged): boolean {
 
 /** An active enrolment is signed in anew only with `--again`. */
 function remedy({ name, state }: Unjudged): string {
-  return state?.startsWith("active") ? `dotvault enrol ${name} --again` : `dotvault enrol ${name}`;
+  return state?.startsWith("active") ? dotvault("enrol", name, "--again") : dotvault("enrol", name);
 }

@@ -6,6 +6,7 @@ import { openReader } from "../../journal/reader.ts";
 import type { Snapshot } from "../../machines/enrolment/decide.ts";
 import { streamOf } from "../../machines/stream/names.ts";
 import type { Key } from "../../seal/key.ts";
+import { dotvault } from "../../shell.ts";
 import { readingKey } from "../assembly/keys.ts";
 import { requireEnrolment } from "../assembly/names.ts";
 import { openStoreToRead } from "../assembly/open-store.ts";
@@ -28,7 +29,7 @@ export async function credentialOf(name: string, config: Config, where: Paths, i
   } finally {
     await close();
   }
-  throw new DotvaultError("token.no-secret", `${name} has no credential yet`, { hint: `dotvault enrol ${name}` });
+  throw new DotvaultError("token.no-secret", `${name} has no credential yet`, { hint: dotvault("enrol", name) });
 }
 
 /** The pair that the store has not confirmed yet. */

@@ -1,4 +1,5 @@
 import { DotvaultError } from "../../errors.ts";
+import { dotvault } from "../../shell.ts";
 import { pathsOf, requireConfig } from "../assembly/config.ts";
 import { type Command, EXIT, textFlag } from "../cli/io.ts";
 import { requireArguments } from "./arguments.ts";
@@ -10,7 +11,7 @@ export const print: Command = async (parsed, io) => {
   const [name = ""] = parsed.positionals;
   if (io.out.isTerminal && parsed.flags.force !== true)
     throw new DotvaultError("usage.terminal", "a credential is not shown on a terminal", {
-      hint: `pass it on: dotvault token print ${name} | …, or dotvault token exec ${name} -- …; --force shows it`,
+      hint: `pass it on: ${dotvault("token print", name)} | …, or ${dotvault("token exec", name, "--")} …; --force shows it`,
     });
   const { config } = requireConfig(parsed, io);
   const fields = await credentialOf(name, config, pathsOf(io), io);

@@ -1,6 +1,7 @@
 import { DotvaultError } from "../../errors.ts";
 import { revocationsSnapshot } from "../../machines/revocations/revocations.ts";
 import { REVOCATIONS } from "../../machines/stream/names.ts";
+import { dotvault } from "../../shell.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import { pathsOf, requireConfig } from "../assembly/config.ts";
 import { type Contact, follow, reachAgent, taken } from "../assembly/follow.ts";
@@ -43,7 +44,7 @@ function theToken({ positionals: [id = ""] }: Parsed, tokens: readonly TokenList
     });
   if (found.standing === "in-use")
     throw new DotvaultError("token.in-use", `${id} is the credential of ${found.enrolment}, and in use`, {
-      hint: `dotvault revoke ${found.enrolment} un-enrols; dotvault refresh ${found.enrolment} rotates it`,
+      hint: `${dotvault("revoke", found.enrolment)} un-enrols; ${dotvault("refresh", found.enrolment)} rotates it`,
     });
   return found;
 }

@@ -1,3 +1,4 @@
+import { dotvault } from "../../shell.ts";
 import { harmless } from "../../terminal/style.ts";
 import { count } from "../../terminal/times.ts";
 import { placeOf, tokenWords } from "../../terminal/why/lines.ts";
@@ -24,7 +25,7 @@ function ofStopped(found: Found): Verdict {
   const { known, rule, now } = found;
   const newer = isOlder(found) ? "; the token that it was written with has been replaced since" : "";
   const text = `by your own word the file is written no more${since(known.answer?.at, now)}${newer}`;
-  return notUs("stopped", text, `dotvault file take-back ${rule}`);
+  return notUs("stopped", text, dotvault("file take-back", rule));
 }
 
 function ofChanged(changed: readonly FileValue[], found: Found): Verdict {
@@ -35,7 +36,7 @@ function ofChanged(changed: readonly FileValue[], found: Found): Verdict {
   }
   const kept = keptWords(changed, found);
   const text = `${changedWords(changed)} since it was written ${whenWritten(found)}${instead}${kept}`;
-  return notUs("changed-since", text, kept === "" ? writesAgain(found) : `dotvault file take-back ${found.rule}`);
+  return notUs("changed-since", text, kept === "" ? writesAgain(found) : dotvault("file take-back", found.rule));
 }
 
 function keptWords(changed: readonly FileValue[], { known: { answer, edited } }: Found): string {

@@ -2,6 +2,7 @@ import { readTarget } from "../../adapters/files/read.ts";
 import { DotvaultError } from "../../errors.ts";
 import type { Recorded } from "../../journal/port.ts";
 import { RULE, streamOf } from "../../machines/stream/names.ts";
+import { dotvault } from "../../shell.ts";
 import { clock } from "../../terminal/times.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import type { Cause, KnownToken, TokenPlace, TokenStory, Verdict } from "../../terminal/why/report.ts";
@@ -129,16 +130,18 @@ function judgeToken(
   const ended = isGivenUp
     ? `it is over, because ${because.text}`
     : endOf(standing, { revokedAt, expiresAt, superseded, how }, now);
-  if (stale.length > 0) {
+  const [first] = stale;
+  if (first !== undefined) {
     const text = `so it is us: ${ended}, and ${where} still holds it as dotvault wrote it`;
-    return { code: "stale", ours: true, text, ...NOTHING, run: because?.run ?? `dotvault why ${stale[0]?.path}` };
+    return { code: "stale", ours: true, text, ...NOTHING, run: because?.run ?? dotvault("why", first.path) };
   }
   if (held.length > 0) {
     const text = `so it is not us: ${ended}; somebody has put it back into ${where}`;
     return { code: "pasted", ours: false, text, ...NOTHING, run: "dotvault sync" };
   }
   const text = `so it is not us: ${ended}; whoever still presents it has an old copy`;
-  const revoke = standing === "never-revoked" && !isGivenUp ? `dotvault token revoke ${tokenId}` : null;
+  const mayLive = standing === "never-revoked" && !isGivenUp && tokenId !== null;
+  const revoke = mayLive ? dotvault("token revoke", tokenId) : null;
   return { code: standing, ours: false, text, ...NOTHING, run: revoke };
 }
 

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { deriveKey, type Key } from "../../seal/key.ts";
 import { open, readLabel } from "../../seal/seal.ts";
+import { shell } from "../../shell.ts";
 import type { EventRow } from "../columns.ts";
 import { type Gap, readGaps } from "../compact.ts";
 import type { Connection } from "../connection.ts";
@@ -49,7 +50,7 @@ function checkModes(directory: string, findings: Findings): void {
   const { journal } = journalFiles(directory);
   for (const path of [journal, `${journal}-wal`]) {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-    if ((mode & 0o077) !== 0) findings.add("mode", `others may read ${path}: chmod 600 ${path}`);
+    if ((mode & 0o077) !== 0) findings.add("mode", `others may read ${path}: ${shell`chmod 600 ${path}`}`);
   }
 }
 

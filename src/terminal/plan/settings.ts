@@ -1,3 +1,4 @@
+import { dotvault } from "../../shell.ts";
 import { unbroken } from "../layout.ts";
 import { harmless } from "../style.ts";
 import type { SettingPlan, SettingValue } from "./report.ts";
@@ -19,9 +20,9 @@ export function whenWords(when: SettingPlan["when"], name: string): string {
     case "next-write":
       return "; from the file's next change on";
     case "next-rotation":
-      return `; with the next rotation, or ${command(`dotvault refresh ${name}`)}`;
+      return `; with the next rotation, or ${command(dotvault("refresh", name))}`;
     case "next-sign-in":
-      return `; with the next sign-in, or ${command(`dotvault enrol ${name} --again`)}`;
+      return `; with the next sign-in, or ${command(dotvault("enrol", name, "--again"))}`;
     case "now":
     case "restart":
     case "never":

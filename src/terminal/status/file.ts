@@ -1,3 +1,4 @@
+import { dotvault } from "../../shell.ts";
 import { harmless } from "../style.ts";
 import { moment } from "../times.ts";
 import type { FileReport } from "./report.ts";
@@ -24,12 +25,12 @@ function editedWords({ name, edited, answer }: FileReport, now: Date): string[] 
   const places = edited.keys.filter((key) => key !== "").map(harmless);
   const asked = answer?.given === "keep" ? "by your wish" : "on_edit: keep";
   const what = edited.kept ? `and it stays so (${asked})` : "it was put right";
-  const run = answer === null ? [`answer: dotvault file keep|take-back|stop ${harmless(name)}`] : [];
+  const run = answer === null ? [`answer: ${dotvault("file keep|take-back|stop", name)}`] : [];
   return [`somebody else changed ${places.join(", ") || "it"} ${moment(edited.at, now)}`, what, ...run];
 }
 
 function takeBack({ name }: FileReport): string[] {
-  return [`run: dotvault file take-back ${harmless(name)}`];
+  return [`run: ${dotvault("file take-back", name)}`];
 }
 
 function postWords({ post }: FileReport, now: Date): string[] {

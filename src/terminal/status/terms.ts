@@ -1,3 +1,4 @@
+import { dotvault } from "../../shell.ts";
 import { harmless } from "../style.ts";
 import type { EnrolmentReport, TermsReport } from "./report.ts";
 
@@ -7,8 +8,8 @@ export function termsFootnotes({ name, terms, notices }: EnrolmentReport): strin
   if (terms === null || notices.some((notice) => notice.startsWith("asked for the "))) return [];
   const help =
     terms.changesWith === "rotation"
-      ? `it changes with the next rotation; at once: dotvault refresh ${name}`
-      : `run: dotvault enrol ${name} --again`;
+      ? `it changes with the next rotation; at once: ${dotvault("refresh", name)}`
+      : `run: ${dotvault("enrol", name, "--again")}`;
   return differences(terms).map((what) => [`note: ${what}`, help]);
 }
 

@@ -1,3 +1,4 @@
+import { dotvault } from "../../shell.ts";
 import { ASK_WORDS } from "../asks.ts";
 import type { AgentReport, EnrolmentReport, RetryReport, TroubleReport, VaultReport } from "../status/report.ts";
 import { tellVault } from "../status/session.ts";
@@ -49,7 +50,7 @@ function ofPerson({ situation, label, ask, run, name }: EnrolmentReport, now: Da
     case "unenrolled":
     case "unenrolling":
       return why("un-enrolled", `${harmless(name)} was un-enrolled by your own word`, {
-        run: `dotvault enrol ${name}`,
+        run: dotvault("enrol", name),
       });
     case "paused":
       return why("paused", `${harmless(name)} stands in the configuration no more`, {});
@@ -59,7 +60,7 @@ function ofPerson({ situation, label, ask, run, name }: EnrolmentReport, now: Da
       return why(ask?.code ?? situation, ASK_WORDS[ask?.code ?? situation] ?? situation, { run, hint: ask?.hint });
     case "new":
     case "signing-in":
-      return why(situation, "nobody has signed in yet", { run: `dotvault enrol ${name}` });
+      return why(situation, "nobody has signed in yet", { run: dotvault("enrol", name) });
     default:
       return null;
   }
