@@ -35,17 +35,20 @@ export function keepLineage(
   journal: Pick<Journal, "fact" | "events" | "setFact" | "openIntents">,
   before: number,
 ): void {
-  const { tokens, open, ...rest } = lineageOf(journal);
+  const { tokens, open, removing = {}, ...rest } = lineageOf(journal);
   const stillOpen = new Set(journal.openIntents().map(({ id }) => id));
+  const ofOpen = (by: { readonly [intent: string]: string }) =>
+    Object.fromEntries(Object.entries(by).filter(([id]) => stillOpen.has(id)));
   const kept = {
     ...rest,
     tokens: tokens.filter((token) => endOf(token) >= before),
-    open: Object.fromEntries(Object.entries(open).filter(([id]) => stillOpen.has(id))),
+    open: ofOpen(open),
+    removing: ofOpen(removing),
   };
   journal.setFact(FACT, kept as unknown as Json);
 }
 
 /** A revocation that was refused is no end. */
-function endOf({ revoked, expiresAt }: TokenLine): number {
-  return (hasEnded(revoked) ? revoked?.at : expiresAt) ?? Number.POSITIVE_INFINITY;
+function endOf({ revoked, refusedAt, expiresAt }: TokenLine): number {
+  return (hasEnded(revoked) ? revoked?.at : (refusedAt ?? expiresAt)) ?? Number.POSITIVE_INFINITY;
 }

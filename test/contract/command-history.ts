@@ -75,6 +75,34 @@ function rotateWithALostAnswer(stage: Stage, called: Names): void {
   stage.now += 20 * MINUTE;
 }
 
+/** And on: the service refuses the pair for good; then two of another machine's turn up, one after the other. */
+export function refusedThenAdopted(stage: Stage): void {
+  const name = NAMES.name;
+  enrolThenLoseAnAnswer(stage);
+  const issuedAt = stage.now;
+  const newest = (id: string) => {
+    const found = { ...facts(stage, id, NAMES), issuedAt, expiresAt: issuedAt + 60 * DAY };
+    return { found, version: 2, createdAt: issuedAt, serverTime: stage.now, spread: 0 };
+  };
+  const read = (id: string) =>
+    ({ type: "SECRET_READ", ...newest("p2"), pair: { ...ref(id), digest: "p2" }, heldBy: null }) as const;
+  stage.step(name, { type: "WOKE", name: "rotate" }, { after: 30 * DAY });
+  stage.step(name, { type: "CLAIMED", lease: 3, doubt: null }, { after: 30, closes: "claim" });
+  stage.step(name, read("h3"), { after: 15, closes: "read" });
+  const [status, message] = [404, "Token matching the provided refresh token was not found"];
+  const refused = { type: "REFUSED", status, class: `jfrog.refused.${status}`, message } as const;
+  stage.step(name, refused, { after: 200, closes: "refresh" });
+  stage.step(name, read("h4"), { after: 25, closes: "read" });
+  stage.step(name, { type: "PROBED", verdict: "dead", listed: false }, { after: 100, closes: "probe" });
+  stage.step(name, read("h5"), { after: 25, closes: "read" });
+  stage.step(name, { type: "REMOVED" }, { after: 60, closes: "remove" });
+  for (const [version, id] of [3, 4].map((each) => [each, `theirs-${each}`] as const)) {
+    const found = facts(stage, id, NAMES);
+    const stored = { found, version, createdAt: stage.now, serverTime: stage.now, spread: 0, by: "ada@desktop" };
+    stage.step(name, { type: "SECRET_SEEN", ...stored }, { after: HOUR });
+  }
+}
+
 function nothingStored({ now }: Stage) {
   return { found: null, version: 0, createdAt: 0, serverTime: now, spread: 0 };
 }

@@ -7,7 +7,7 @@ import { helpText } from "../../src/commands/cli/help.ts";
 import { VERBS } from "../../src/commands/table.ts";
 import { compareTranscript } from "../support/transcript.ts";
 import { filesOfAllKinds } from "./command-files.ts";
-import { enrolThenLoseAnAnswer } from "./command-history.ts";
+import { enrolThenLoseAnAnswer, refusedThenAdopted } from "./command-history.ts";
 import { mixed, named, planned, standings, weekAhead } from "./command-scenes.ts";
 import { DAY, HOUR, MINUTE, Stage } from "./command-stage.ts";
 
@@ -176,6 +176,14 @@ scene(
     stage.now += 400 * DAY;
   },
   "dotvault token list --offline",
+);
+scene(
+  "token-list-refused",
+  refusedThenAdopted,
+  "dotvault token list --offline",
+  "dotvault token list --offline --json",
+  "dotvault why p2",
+  "dotvault why theirs-3",
 );
 scene("token-list-nothing", nothing, "dotvault token list --offline");
 

@@ -54,6 +54,10 @@ property(
       if (token.revoked?.how === "revoked") assert.ok(row.revoked, "what is told as revoked is");
       const isToldSo = token.revoked !== null || byOthers || isInHand(world, token.tokenId);
       if (row.revoked) assert.ok(isToldSo, "what was revoked is told so");
+      const isDead = row.revoked || row.accessEndsAt <= world.clock.now() + given.skew.service;
+      if (token.refusedAt !== undefined) assert.ok(isDead, "what was refused for good is dead");
+      assert.deepEqual(token.refusedAt !== undefined, removedAs(token.digest, events), "and every such one is told so");
+      if (token.how === "adopted") assert.equal(token.by, bringerOf(token.digest, events), "whoever the lease names");
       if (token.rotatedAway) assert.ok(row.refreshUsed, "what was rotated away is spent");
     }
     const used = whole.tokens.filter(({ how }) => how !== "unanswered" && how !== "named");
@@ -80,6 +84,22 @@ property(
   },
   { runs: 40 },
 );
+
+/** Whether a pair was taken out of the store, and not by the person's own wish. */
+function removedAs(digest: string | null, events: readonly Recorded[]): boolean {
+  const removals = events.flatMap(({ intents, state }) => intents.map((intent) => ({ ...intent, state })));
+  return removals.some(({ id, kind, params, state }) => {
+    const isOurs = kind === "remove" && params.digest === digest && JSON.stringify(state).includes("doubted");
+    return isOurs && events.some(({ closes, event }) => closes === id && event.type === "REMOVED");
+  });
+}
+
+function bringerOf(digest: string | null, events: readonly Recorded[]): string | undefined {
+  const finds = events.filter(
+    ({ event }) => (event.found as { digest?: string } | null | undefined)?.digest === digest,
+  );
+  return finds.map(({ event }) => event.by as string | undefined).find((by) => by !== undefined);
+}
 
 /** The answer to its revocation was lost, and the agent is still at it. */
 function isInHand(world: ModelWorld, tokenId: string | null): boolean {

@@ -56,6 +56,7 @@ function endOf(enrolment: string, { reader, now }: Asked): Pick<KnownToken, "sta
 async function overSince(token: TokenListReport, asked: Asked): Promise<Date | null> {
   if (token.standing === "revoked") return token.revokedAt;
   if (token.standing === "expired") return token.expiresAt;
+  if (token.standing === "refused") return token.refusedAt;
   return (await successorOf(token, asked))?.at ?? null;
 }
 

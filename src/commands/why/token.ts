@@ -116,7 +116,7 @@ const NOTHING = { because: null, hint: null, run: null } as const;
 
 /** Whose doing it is if this token does not work. */
 function judgeToken(
-  { tokenId, enrolment, standing, revokedAt, expiresAt, how }: TokenListReport,
+  { tokenId, enrolment, standing, revokedAt, refusedAt, expiresAt, how }: TokenListReport,
   { superseded, files }: Pick<TokenStory, "superseded" | "files">,
   asked: Asked,
 ): Verdict {
@@ -129,7 +129,7 @@ function judgeToken(
   const isGivenUp = standing === "never-revoked" && because !== null;
   const ended = isGivenUp
     ? `it is over, because ${because.text}`
-    : endOf(standing, { revokedAt, expiresAt, superseded, how }, now);
+    : endOf(standing, { revokedAt, refusedAt, expiresAt, superseded, how }, now);
   const [first] = stale;
   if (first !== undefined) {
     const text = `so it is us: ${ended}, and ${where} still holds it as dotvault wrote it`;
@@ -149,18 +149,22 @@ function endOf(
   standing: string,
   {
     revokedAt,
+    refusedAt,
     expiresAt,
     superseded,
     how,
-  }: Pick<TokenListReport, "revokedAt" | "expiresAt" | "how"> & Pick<TokenStory, "superseded">,
+  }: Pick<TokenListReport, "revokedAt" | "refusedAt" | "expiresAt" | "how"> & Pick<TokenStory, "superseded">,
   now: Date,
 ): string {
   const replaced = superseded === null ? "" : `it was replaced ${clock(superseded.at, now)}`;
+  const on = (time: Date | null) => (time === null ? "" : ` ${clock(time, now)}`);
   switch (standing) {
     case "revoked":
-      return `${replaced}${replaced === "" ? "it was" : " and"} revoked${revokedAt ? ` ${clock(revokedAt, now)}` : ""}`;
+      return `${replaced}${replaced === "" ? "it was" : " and"} revoked${on(revokedAt)}`;
     case "expired":
-      return `it expired${expiresAt ? ` ${clock(expiresAt, now)}` : ""}`;
+      return `it expired${on(expiresAt)}`;
+    case "refused":
+      return `the service refused it for good${on(refusedAt)}`;
     case "rotated-away":
       return `${replaced || "it was rotated"}, which ended it`;
     case "to-be-revoked":

@@ -5,6 +5,7 @@ import {
   LINEAGE_VERSION,
   type Lineage,
   type LineageEvent,
+  REMOVING,
   type TokenLine,
   type Told,
 } from "./lineage.ts";
@@ -34,9 +35,9 @@ type Facts = {
 };
 type Granted = { readonly bootstrap: Ref; readonly tokenId: string | null; readonly user: string | null };
 type Issued = { readonly pair: Ref; readonly facts: Facts };
-type Found = { readonly found: Facts | null; readonly pair?: Ref | null };
+type Found = { readonly found: Facts | null; readonly pair?: Ref | null; readonly by?: string };
 type Stored = { readonly replaced: Ref | null };
-type NewLine = Omit<TokenLine, "supersededBy" | "rotatedAway" | "revoked">;
+type NewLine = Omit<TokenLine, "supersededBy" | "rotatedAway" | "revoked" | "refusedAt">;
 type Line = { -readonly [K in keyof TokenLine]: TokenLine[K] };
 type End = NonNullable<TokenLine["revoked"]>;
 
@@ -46,18 +47,20 @@ class Folding {
   readonly #tokens: Line[];
   readonly #refs: Map<string, string>;
   readonly #open: Map<string, string>;
+  readonly #removing: Map<string, string>;
   readonly #descriptions: Set<string>;
   readonly #byKey = new Map<string, Line>();
   readonly #byDigest = new Map<string, Line>();
   /** What has not been superseded, by enrolment. */
   readonly #newest = new Map<string, Line>();
 
-  constructor({ upTo, tokens, refs, open, descriptions }: Lineage) {
+  constructor({ upTo, tokens, refs, open, removing = {}, descriptions }: Lineage) {
     this.#upTo = upTo;
     this.#tokens = tokens.map((token) => ({ ...token }));
     for (const token of this.#tokens) this.#index(token);
     this.#refs = new Map(Object.entries(refs));
     this.#open = new Map(Object.entries(open));
+    this.#removing = new Map(Object.entries(removing));
     this.#descriptions = new Set(descriptions);
   }
 
@@ -68,6 +71,7 @@ class Folding {
       tokens: this.#tokens.map((token) => ({ ...token })),
       refs: Object.fromEntries(this.#refs),
       open: Object.fromEntries(this.#open),
+      removing: Object.fromEntries(this.#removing),
       descriptions: [...this.#descriptions],
     };
   }
@@ -98,12 +102,14 @@ class Folding {
       const how = this.#open.get(closes ?? "") === "refresh" ? "rotated" : "minted";
       this.#received({ ...lineOf(facts), enrolment, at, how }, pair);
     }
-    if (FINDS.includes(type)) {
-      const { found, pair = null } = event as unknown as Found;
-      if (found?.complete) this.#received({ ...lineOf(found), enrolment, at, how: "adopted" });
-      this.#noteRef(pair);
-    }
+    if (FINDS.includes(type)) this.#found(event as unknown as Found, { enrolment, at });
     if (type === "STORED") this.#noteRef((event as unknown as Stored).replaced);
+    this.#hasEnded({ event, closes }, enrolment);
+  }
+
+  #hasEnded({ event, closes }: Pick<LineageEvent, "event" | "closes">, enrolment: string): void {
+    const { at, type } = event;
+    if (type === "REMOVED") this.#refused(this.#removing.get(closes ?? ""), at);
     if (type === "REVOKED") this.#revoked(String(event.subject), { at, how: String(event.how) });
     if (type === "SWEPT") {
       for (const tokenId of event.revoked as readonly string[])
@@ -111,11 +117,19 @@ class Folding {
     }
   }
 
+  #found({ found, pair = null, by }: Found, where: Pick<TokenLine, "enrolment" | "at">): void {
+    const whence = by === undefined ? {} : { by };
+    if (found?.complete) this.#received({ ...lineOf(found), ...where, how: "adopted", ...whence });
+    this.#noteRef(pair);
+  }
+
   /** A token that is seen for the first time supersedes the enrolment's last one, unless it is older. */
   #received(line: NewLine, ref?: Ref): void {
     const key = keyOf(line);
     if (ref) this.#refs.set(ref.id, key);
-    if (key === "" || this.#byKey.has(key)) return;
+    const known = this.#byKey.get(key);
+    if (known?.how === "adopted" && line.by !== undefined) known.by ??= line.by;
+    if (key === "" || known) return;
     const token: Line = { ...line, supersededBy: null, rotatedAway: false, revoked: null };
     const last = this.#newest.get(line.enrolment);
     if (last && isOlder(token, last)) token.supersededBy = keyOf(last);
@@ -135,6 +149,12 @@ class Folding {
   #noteRef(ref: Ref | null): void {
     const token = ref && this.#byDigest.get(ref.digest);
     if (token) this.#refs.set(ref.id, keyOf(token));
+  }
+
+  /** Nothing is taken out of the store for good before the service, the store and the lease agree that it is dead. */
+  #refused(digest: string | undefined, at: number): void {
+    const token = this.#byDigest.get(digest ?? "");
+    if (token) token.refusedAt = at;
   }
 
   #revoked(ref: string, revoked: End): void {
@@ -162,8 +182,13 @@ class Folding {
     this.#ended({ tokenId, enrolment, at, how: "named" }, { at, how: String(how) });
   }
 
-  #noteIntents({ intents, closes, withdraws = [] }: LineageEvent): void {
-    for (const id of [...withdraws, closes ?? ""]) this.#open.delete(id);
+  #noteIntents({ intents, closes, withdraws = [], state }: LineageEvent): void {
+    for (const id of [...withdraws, closes ?? ""]) {
+      this.#open.delete(id);
+      this.#removing.delete(id);
+    }
+    const removals = isUnenrolling(state) ? [] : intents.filter(({ kind }) => kind === REMOVING);
+    for (const { id, params } of removals) if ("digest" in params) this.#removing.set(id, String(params.digest));
     for (const { id, kind, params } of intents.filter((intent) => ISSUING.includes(intent.kind))) {
       this.#open.set(id, kind);
       if ("description" in params) this.#descriptions.add(String(params.description));
@@ -172,6 +197,11 @@ class Folding {
 }
 
 const NEVER_USED: readonly TokenLine["how"][] = ["unanswered", "named"];
+
+/** What a person gives back has not been refused. */
+function isUnenrolling(state: unknown): boolean {
+  return typeof state === "object" && state !== null && "idle" in state;
+}
 
 function isOlder(token: TokenLine, last: TokenLine): boolean {
   return last.issuedAt !== null && token.issuedAt !== null && token.issuedAt < last.issuedAt;

@@ -25,6 +25,10 @@ export type TokenLine = {
   readonly supersededBy: string | null;
   readonly rotatedAway: boolean;
   readonly revoked: { readonly at: number; readonly how: string } | null;
+  /** When the service had refused it for good, and all that was asked agreed; absent: it has not, or an older dotvault kept this. */
+  readonly refusedAt?: number;
+  /** The other machine that brought it, where the lease told. */
+  readonly by?: string;
 };
 
 export type Lineage = {
@@ -36,6 +40,8 @@ export type Lineage = {
   readonly refs: { readonly [ref: string]: string };
   /** Kinds of intents that issue, by id, while they are open. */
   readonly open: { readonly [intent: string]: string };
+  /** Digests of pairs that are taken out of the store since they were refused, by intent, while it is open; older ones kept none. */
+  readonly removing?: { readonly [intent: string]: string };
   /** Descriptions that this journal's mints have asked for: by them its orphans are known. */
   readonly descriptions: readonly string[];
 };
@@ -59,16 +65,20 @@ export interface LineageEvent {
   readonly event: { readonly type: string; readonly at: number; readonly [field: string]: unknown };
   readonly intents: readonly { readonly id: string; readonly kind: string; readonly params: object }[];
   readonly closes: string | null;
+  /** After it. */
+  readonly state?: unknown;
   readonly withdraws?: readonly string[];
 }
 
 /** Kinds of intents that issue a token. */
 export const ISSUING: readonly string[] = ["mint", "refresh"];
+/** The kind of those that take a pair out of the store. */
+export const REMOVING = "remove";
 /** Types of events by which a token is found in the store. */
 export const FINDS: readonly string[] = ["SECRET_READ", "SECRET_SEEN", "STORE_CONFLICT"];
 
 /** Which events tell of tokens: these, and those that ask for one. */
 export const TELLING = {
-  type: ["GRANTED", "PAIR_ISSUED", ...FINDS, "STORED", "REVOKED", "SWEPT", "TOKEN_REVOKED"],
-  orAsks: ISSUING,
+  type: ["GRANTED", "PAIR_ISSUED", ...FINDS, "STORED", "REMOVED", "REVOKED", "SWEPT", "TOKEN_REVOKED"],
+  orAsks: [...ISSUING, REMOVING],
 };

@@ -14,6 +14,7 @@ export interface ListedToken {
  *
  * - `in-use`: the enrolment's own; `to-be-revoked`: the agent sees to it
  * - `revoked`, `expired`, `rotated-away`: it is over
+ * - `refused`: the service refused it for good
  * - `never-revoked`: superseded, and nothing is recorded that ended it
  * - `orphan`: a mint of this journal made it, and its answer never came
  * - `elsewhere`: of another machine, or rotated by one; `foreign`: not dotvault's
@@ -24,6 +25,7 @@ export type Standing =
   | "revoked"
   | "expired"
   | "rotated-away"
+  | "refused"
   | "never-revoked"
   | "orphan"
   | "elsewhere"
@@ -46,12 +48,13 @@ export interface InHand {
 
 /** How a token of the lineage stands. `listed`: whether the service lists it; null: that is not known. */
 export function standingOf(token: TokenLine, inHand: InHand, listed: boolean | null, now: number): Standing {
-  const { tokenId, digest, revoked, expiresAt, supersededBy, rotatedAway, how } = token;
+  const { tokenId, digest, revoked, expiresAt, supersededBy, rotatedAway, how, refusedAt } = token;
   const names = [tokenId, digest].filter((name) => name !== null);
   const isOver = expiresAt !== null && expiresAt <= now;
   // What the agent has in hand ends, too, also while no agent looks.
   if (names.some((name) => inHand.inUse.includes(name))) return isOver ? "expired" : "in-use";
   if (hasEnded(revoked)) return "revoked";
+  if (refusedAt !== undefined && listed !== true) return "refused";
   if (isOver) return "expired";
   if (names.some((name) => inHand.toBeRevoked.includes(name))) return "to-be-revoked";
   if (rotatedAway && listed !== true) return "rotated-away";

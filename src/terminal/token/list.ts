@@ -19,6 +19,8 @@ export interface TokenListReport {
   readonly revokedAt: Date | null;
   /** How it was ended, in one word. */
   readonly ended: string | null;
+  /** When the service had refused it for good. */
+  readonly refusedAt: Date | null;
   /** Whether the service lists it; null: that is not known. */
   readonly listed: boolean | null;
   readonly description: string | null;
@@ -32,6 +34,7 @@ const WORDS: Readonly<Record<string, string>> = {
   revoked: "revoked",
   expired: "expired",
   "rotated-away": "rotated away",
+  refused: "dead",
   "never-revoked": "NEVER REVOKED",
   orphan: "ORPHAN",
   elsewhere: "of another machine",
@@ -72,7 +75,7 @@ function glyph({ standing, leftOver }: TokenListReport, style: Style): string {
 }
 
 function partsOf(token: TokenListReport, now: Date): string[] {
-  const { enrolment, standing, supersededBy, revokedAt, ended, expiresAt, listed } = token;
+  const { enrolment, standing, supersededBy, revokedAt, refusedAt, ended, expiresAt, listed } = token;
   return [
     harmless(enrolment),
     ...origin(token, now),
@@ -80,12 +83,16 @@ function partsOf(token: TokenListReport, now: Date): string[] {
     ...(revokedAt === null
       ? []
       : [`${ended === "revoked" ? "revoked" : `revocation: ${ended}`} ${clock(revokedAt, now)}`]),
-    ...(expiresAt === null || standing === "revoked"
+    ...(refusedAt === null ? [] : [`refused for good ${clock(refusedAt, now)}`]),
+    ...(expiresAt === null || OVER.includes(standing)
       ? []
       : [`${expiresAt > now ? "ends" : "ended"} ${clock(expiresAt, now)}`]),
     ...(listed === true ? ["the service lists it"] : []),
   ];
 }
+
+/** Whose own end is of no interest any more. */
+const OVER: readonly string[] = ["revoked", "refused"];
 
 /** How it came, when, and by which machine. */
 function origin({ how, machine, at }: TokenListReport, now: Date): string[] {

@@ -10,6 +10,7 @@ const STANDING: Readonly<Record<string, (when: string) => string>> = {
   revoked: (when) => `revoked${when}`,
   expired: (when) => `expired${when}`,
   "rotated-away": (when) => `rotated away${when}`,
+  refused: (when) => `refused for good${when}`,
   "never-revoked": (when) => (when === "" ? "not in use any more" : `replaced${when}, never revoked`),
   elsewhere: () => "another machine's",
 };
