@@ -4,7 +4,7 @@ import { openReader } from "../src/journal/reader.ts";
 import { postRequest } from "../src/journal/request.ts";
 import { startSimulator } from "../src/simulator/simulator.ts";
 import { snapshotOf, stateOf } from "../test/support/agent-process.ts";
-import { between, seeded } from "../test/support/torture/random.ts";
+import { between, seeded } from "../test/support/random.ts";
 import type { Figure } from "./journal.ts";
 import { askForRotations, untilEach } from "./support/agent.ts";
 import { startAgent } from "./support/child.ts";

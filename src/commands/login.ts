@@ -5,6 +5,7 @@ import { currentToken } from "../machines/vault-session/context.ts";
 import type { SessionSnapshot } from "../machines/vault-session/decide.ts";
 import { holderWords, untilWords } from "../terminal/session.ts";
 import { harmless } from "../terminal/style.ts";
+import { dateOf } from "../terminal/times.ts";
 import { pathsOf, requireConfig } from "./assembly/config.ts";
 import { type Contact, reach, taken } from "./assembly/follow.ts";
 import { becomeVaultHost } from "./assembly/vault-host.ts";
@@ -70,7 +71,7 @@ function told(session: SessionSnapshot | undefined, already: string, io: Io): nu
   const { login: token = null, settings } = session?.context ?? {};
   const expiresAt = token?.life?.expiresAt ?? null;
   const who = holderWords(token?.who ?? null, settings?.method ?? null);
-  const until = untilWords(expiresAt === null ? null : new Date(expiresAt), new Date(io.now()));
+  const until = untilWords(dateOf(expiresAt), new Date(io.now()));
   const again = already === "" ? "" : "; dotvault login --again logs in anew";
   io.err.write(`✓ ${already === "" ? "" : `${already} `}logged in to Vault ${who}, ${until}${again}\n`);
   return EXIT.healthy;

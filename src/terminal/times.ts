@@ -9,6 +9,11 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 /** A day and month without a year are read as the nearest ones. */
 const YEAR_IS_CLEAR = 180 * DAY;
 
+/** Of milliseconds since the epoch, where there are any. */
+export function dateOf(time: number | null | undefined): Date | null {
+  return time === null || time === undefined ? null : new Date(time);
+}
+
 /** `14:20` on the same day, `21 Nov 09:40` near by, `21 Nov 2028` far away; local time. */
 export function clock(time: Date, now: Date): string {
   const hours = `${two(time.getHours())}:${two(time.getMinutes())}`;

@@ -1,8 +1,8 @@
 import type { OpenBao } from "../support/openbao.ts";
+import { seeded } from "../support/random.ts";
 import { BREAKS, type Break } from "../support/torture/broken.ts";
 import { live } from "../support/torture/life.ts";
 import { BrokenPromise } from "../support/torture/promises.ts";
-import { seeded } from "../support/torture/random.ts";
 import { Tally } from "../support/torture/tally.ts";
 import { openScope } from "./scope.ts";
 

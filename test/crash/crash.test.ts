@@ -5,7 +5,7 @@ import { makeMachine, startPlatform, tokenIn, untilSettled } from "../support/ag
 import { assertNothingLost, type Crash, liveThrough } from "../support/crash.ts";
 import { CRASH_POINTS, type CrashPoint, type CrashWhen } from "../support/crash-points.ts";
 import { configText, jfrogWish } from "../support/home.ts";
-import { seeded } from "../support/torture/random.ts";
+import { seeded } from "../support/random.ts";
 
 /**
  * CRASH_SEED repeats a run. CRASH_RUNS=all goes through every passage of every point instead of a few of each; a number

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
+import { between, seeded } from "../support/random.ts";
 import { live } from "../support/torture/life.ts";
-import { between, seeded } from "../support/torture/random.ts";
 import { SCENES, sceneName, type Wish } from "../support/torture/scenes.ts";
 import { reportOf, Tally } from "../support/torture/tally.ts";
 

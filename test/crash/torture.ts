@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
+import { between, seeded } from "../support/random.ts";
 import { live } from "../support/torture/life.ts";
 import { BrokenPromise } from "../support/torture/promises.ts";
-import { between, seeded } from "../support/torture/random.ts";
 import { agendaOf, SCENES, sceneName } from "../support/torture/scenes.ts";
 import { reportOf, Tally } from "../support/torture/tally.ts";
 import { showBroken } from "./broken.ts";

@@ -1,4 +1,5 @@
 import { type WriteOutcome, writeTarget } from "../../adapters/files/index.ts";
+import { octal } from "../../adapters/files/octal.ts";
 import { DotvaultError } from "../../errors.ts";
 import {
   isOfOneSecret,
@@ -65,7 +66,7 @@ function noticed(
   const kept = edited.length === left.length;
   if (edited.length > 0) events.push({ type: "FILE_EDITED", at, path, keys: edited, kept, found });
   if (narrowedFrom !== undefined) {
-    events.push({ type: "FILE_NARROWED", at, path, from: octal(narrowedFrom), to: octal(mode) });
+    events.push({ type: "FILE_NARROWED", at, path, from: octal(narrowedFrom), to: octal(mode ?? 0) });
   }
   return events;
 }
@@ -98,10 +99,6 @@ function isOfAnother({ from }: Rendering, known: RuleSnapshot): boolean {
 
 function leavingOf({ onRemove, format, mergeKey }: FileRule): RuleSnapshot["leaving"] {
   return onRemove === "remove" ? { format, mergeKey: mergeKey ?? null } : null;
-}
-
-function octal(mode = 0): string {
-  return mode.toString(8).padStart(4, "0");
 }
 
 function isAmong(keys: readonly ManagedKey[], { pointer, digest }: ManagedKey): boolean {

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { octal } from "../../adapters/files/octal.ts";
 import type { Config } from "../../config/config.ts";
 import { expandHome } from "../../config/paths.ts";
 import { shell } from "../../shell.ts";
@@ -23,7 +24,7 @@ function aboutFile(rule: string, asked: string, mode: number): Finding {
     return wrong("lies in a folder that you can't write", shell`chmod u+w ${dirname(found)}`);
   const open = facts.mode & 0o777 & ~mode;
   if (open === 0) return good("file", rule, `${found} is there, and yours`);
-  const bits = (facts.mode & 0o777).toString(8).padStart(4, "0");
+  const bits = octal(facts.mode & 0o777);
   return warning("file", rule, `${found} can be read by others (${bits})`, shell`chmod ${mode.toString(8)} ${found}`);
 }
 

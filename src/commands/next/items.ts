@@ -5,6 +5,7 @@ import { type Beginning, type Foreseen, forecast, type Span } from "../../machin
 import { streamOf } from "../../machines/stream/names.ts";
 import { dotvault } from "../../shell.ts";
 import type { Expiring, NextItem } from "../../terminal/next.ts";
+import { dateOf } from "../../terminal/times.ts";
 import type { ConfiguredEnrolment } from "../status/configured.ts";
 import { beganWith } from "./begin.ts";
 
@@ -123,7 +124,7 @@ function expiringOf(
       {
         name,
         at: new Date(each.at),
-        renewedUntil: renewed === null ? null : new Date(renewed),
+        renewedUntil: dateOf(renewed),
         helps: renewed !== null && renewed >= offline.until,
         run: each.rotates && isOut ? (out.run ?? run) : run,
       },

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { serverId } from "../../adapters/engines/jfrog/fields.ts";
 import { formatFor, readTarget } from "../../adapters/files/index.ts";
+import { octal } from "../../adapters/files/octal.ts";
 import type { TemplateEnvironment } from "../../adapters/files/template/template.ts";
 import type { Marks } from "../../agent/rule-file/deps.ts";
 import { optionsOf, seenBy, templateFields, textOf } from "../../agent/rule-file/render.ts";
@@ -124,10 +125,6 @@ function modeChange({ mode = 0o600 }: FileRule, facts: { readonly mode: number }
   if (facts === undefined) return null;
   const bits = facts.mode & 0o777;
   return (bits & mode) === bits ? null : { before: octal(bits), after: octal(bits & mode) };
-}
-
-function octal(bits: number): string {
-  return bits.toString(8).padStart(4, "0");
 }
 
 /** Its secret comes with a sign-in, or with its enrolment. */

@@ -1,3 +1,4 @@
+import { octal } from "../../adapters/files/octal.ts";
 import type { Marks } from "../../agent/rule-file/deps.ts";
 import type { Config, Enrolment, Rule, VaultConfig } from "../../config/config.ts";
 import type { Login } from "../../config/login.ts";
@@ -90,7 +91,7 @@ function ruleKeys({ description, vaultKey, target, post }: Rule, marks: Marks): 
       ...{ path: target.path, format: target.format, template: marked(target.template, marks) },
       ...{ merge_key: target.mergeKey, delete_nulls: target.deleteNulls, managed: target.strict ? "strict" : "keys" },
       ...{ on_remove: target.onRemove, on_missing: target.onMissing, on_edit: target.onEdit },
-      ...{ mode: target.mode?.toString(8).padStart(4, "0"), backup: target.backups },
+      ...{ mode: target.mode === undefined ? undefined : octal(target.mode), backup: target.backups },
     }),
   };
 }

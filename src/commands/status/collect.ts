@@ -16,6 +16,7 @@ import {
   type TroubleReport,
   type VaultReport,
 } from "../../terminal/status/report.ts";
+import { dateOf } from "../../terminal/times.ts";
 import { recordedCircles } from "./circle.ts";
 import type { Configured } from "./configured.ts";
 import { type Recorded, reportEnrolment } from "./enrolment.ts";
@@ -116,9 +117,9 @@ function filesOf({ configured }: Sources, heads: readonly StreamHead[]): FileRep
       path: snapshot?.path ?? path,
       state: value,
       level: fileLevel({ value, failure, post }),
-      writtenAt: writtenAt === null ? null : new Date(writtenAt),
+      writtenAt: dateOf(writtenAt),
       failure: failure && { ...failure, since: new Date(failure.since) },
-      missingSince: missingSince === null ? null : new Date(missingSince),
+      missingSince: dateOf(missingSince),
       edited: edited && { ...edited, at: new Date(edited.at) },
       answer: answer && { ...answer, at: new Date(answer.at) },
       post: post && { ...post, at: new Date(post.at) },

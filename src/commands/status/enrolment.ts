@@ -2,6 +2,7 @@ import type { OpenIntent, StreamHead, Wake } from "../../journal/port.ts";
 import type { Context } from "../../machines/enrolment/context.ts";
 import { type StateValue, stateName } from "../../machines/stream/state-name.ts";
 import type { EnrolmentReport, RetryReport, Situation, UnansweredReport } from "../../terminal/status/report.ts";
+import { dateOf } from "../../terminal/times.ts";
 import { circleReport, type RecordedCircle } from "./circle.ts";
 import type { ConfiguredEnrolment } from "./configured.ts";
 import { levelOf, type Unjudged } from "./level.ts";
@@ -160,8 +161,4 @@ export function retryOf({ kind, attempt, dueAt, failure }: OpenIntent): RetryRep
       nextAt: new Date(dueAt),
     },
   ];
-}
-
-export function dateOf(time: number | null | undefined): Date | null {
-  return time === null || time === undefined ? null : new Date(time);
 }

@@ -4,8 +4,9 @@ import { stateName } from "../../machines/stream/state-name.ts";
 import { currentToken, type Token } from "../../machines/vault-session/context.ts";
 import type { SessionSnapshot } from "../../machines/vault-session/decide.ts";
 import type { Level, VaultReport } from "../../terminal/status/report.ts";
+import { dateOf } from "../../terminal/times.ts";
 import type { ConfiguredVault } from "./configured.ts";
-import { dateOf, retryOf } from "./enrolment.ts";
+import { retryOf } from "./enrolment.ts";
 
 /** The session with Vault; null where there is none. From the journal alone. */
 export function vaultReport(

@@ -1,5 +1,6 @@
 import { type Inspection, inspectToken, stateAt } from "../../adapters/engines/jfrog/token/inspect.ts";
 import { styleFor } from "../../terminal/style.ts";
+import { dateOf } from "../../terminal/times.ts";
 import { inspectText, type TokenReport } from "../../terminal/token/inspect.ts";
 import { type Command, EXIT } from "../cli/io.ts";
 import { printJson, withJsonErrors } from "../cli/json.ts";
@@ -34,8 +35,4 @@ function lifeLeft({ issuedAt, expiresAt }: Inspection, now: number): number | nu
   if (expiresAt === null || issuedAt === null || expiresAt <= issuedAt) return null;
   const share = (expiresAt - now) / (expiresAt - issuedAt);
   return Math.round(Math.min(1, Math.max(0, share)) * 1000) / 1000;
-}
-
-function dateOf(time: number | null): Date | null {
-  return time === null ? null : new Date(time);
 }

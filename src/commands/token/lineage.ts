@@ -5,6 +5,7 @@ import { type Context, credentialIds, emptyContext, pairsOf } from "../../machin
 import type { TokenLine, Told } from "../../machines/lineage/lineage.ts";
 import { type InHand, isLeftOver, standingOf, standingOfListed } from "../../machines/lineage/standing.ts";
 import { streamOf } from "../../machines/stream/names.ts";
+import { dateOf } from "../../terminal/times.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 
 /** What the service said of an enrolment's user; null: it could not be asked, or was not. */
@@ -169,8 +170,4 @@ function strangerReport(token: ListedToken, enrolment: string, lineage: Told, in
 /** `dotvault ada@laptop jfrog #…` → `ada@laptop`. */
 function machineIn(description: string | null | undefined): string | null {
   return /^dotvault (\S+@\S+)/.exec(description ?? "")?.[1] ?? null;
-}
-
-function dateOf(time: number | null | undefined): Date | null {
-  return time == null ? null : new Date(time);
 }

@@ -1,3 +1,4 @@
+import { dateOf } from "../../terminal/times.ts";
 import type { CredentialStory } from "../../terminal/why/report.ts";
 import { type Asked, becauseOf, circleOf, contextOf, inUse, isBlind } from "./asked.ts";
 import { endStory, pairStory } from "./chain.ts";
@@ -25,7 +26,7 @@ export function credentialStory(name: string, asked: Asked): CredentialStory {
     chain: story?.chain ?? endStory(reader, name),
     storedVersion: pair?.stored?.version ?? null,
     store: typeof store === "string" ? store : null,
-    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+    expiresAt: dateOf(expiresAt),
     rotatesAt: report?.rotatesAt ?? null,
     rules: rules.filter(({ secret }) => secret === name).map((rule) => rule.name),
     verdict: judgeCredential(found, isBlind(asked)),

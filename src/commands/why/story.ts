@@ -3,6 +3,7 @@ import { DotvaultError } from "../../errors.ts";
 import type { JournalReader, Recorded } from "../../journal/port.ts";
 import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
 import { RULE } from "../../machines/stream/names.ts";
+import { dateOf } from "../../terminal/times.ts";
 import type { Cause, FileStory } from "../../terminal/why/report.ts";
 import { type Asked, becauseOf, circleOf, contextOf, inUse, isBlind, type WhyRule } from "./asked.ts";
 import { causesOf, endStory, inOrder, pairStory, UNTOLD } from "./chain.ts";
@@ -42,7 +43,7 @@ export async function fileStory(rule: WhyRule, asked: Asked): Promise<FileStory>
     secret: rule.secret ?? null,
     values: looked.values,
     chain: inOrder([...story.chain, ...since, ...ownChain(reader, rule.name)]),
-    expiresAt: story.expiresAt === null ? null : new Date(story.expiresAt),
+    expiresAt: dateOf(story.expiresAt),
     tokenId: story.tokenId,
     storedVersion: known.from?.version ?? story.storedVersion,
     verdict: judge(found),

@@ -3,7 +3,7 @@ import { DotvaultError } from "../../errors.ts";
 import type { Recorded } from "../../journal/port.ts";
 import { RULE, streamOf } from "../../machines/stream/names.ts";
 import { dotvault } from "../../shell.ts";
-import { clock } from "../../terminal/times.ts";
+import { clock, dateOf } from "../../terminal/times.ts";
 import type { TokenListReport } from "../../terminal/token/list.ts";
 import type { Cause, KnownToken, TokenPlace, TokenStory, Verdict } from "../../terminal/why/report.ts";
 import { type Asked, becauseOf } from "./asked.ts";
@@ -109,7 +109,7 @@ function writtenWith(rule: string, digest: string | null, { reader }: Asked): Pi
     else if (from !== null && (event.type === "FILE_WRITTEN" || event.type === "FILE_CLEANED"))
       return { from: new Date(from), until: new Date(event.at) };
   }
-  return { from: from === null ? null : new Date(from), until: null };
+  return { from: dateOf(from), until: null };
 }
 
 const NOTHING = { because: null, hint: null, run: null } as const;

@@ -2,12 +2,12 @@ import type { Facts, NoticeCode, SecretRef, Settings } from "../../../src/machin
 import type { EnrolmentEvent, EventType } from "../../../src/machines/enrolment/events.ts";
 import type { IntentKind } from "../../../src/machines/enrolment/intents.ts";
 import type { Open, Standing } from "../../../src/machines/enrolment/step.ts";
+import type { Dice } from "../random.ts";
 
-/**
+/*
  * Everything that can happen to a stream, whether or not a real world could bring it about: any answer to any open intent,
  * any wake, any wish, anything in the store. `dice` decide the details; few values, so that they meet again.
  */
-export type Dice = () => number;
 
 type Untimed = EnrolmentEvent extends infer E ? (E extends unknown ? Omit<E, "at"> : never) : never;
 export interface Possible {

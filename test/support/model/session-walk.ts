@@ -2,23 +2,11 @@ import { after } from "../../../src/machines/stream/step.ts";
 import { currentToken, type Settings } from "../../../src/machines/vault-session/context.ts";
 import { initialSession, type Standing, type Step, step } from "../../../src/machines/vault-session/decide.ts";
 import type { SessionEvent } from "../../../src/machines/vault-session/events.ts";
+import { type Dice, diceOf } from "../random.ts";
 
 /** When walks begin. */
 export const START = Date.UTC(2026, 10, 27);
 const HOUR = 3_600_000;
-
-type Dice = () => number;
-
-/** A small generator (xorshift), so that a walk repeats itself. */
-function diceOf(seed: number): Dice {
-  let state = (seed ^ 0x9e3779b9) | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 1;
-  };
-}
 
 function one<T>(dice: Dice, items: readonly T[]): T {
   return items[dice() % items.length] as T;

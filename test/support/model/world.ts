@@ -5,6 +5,7 @@ import type { Log, World } from "../../../src/agent/ports.ts";
 import type { JsonObject } from "../../../src/journal/port.ts";
 import type { Snapshot } from "../../../src/machines/enrolment/decide.ts";
 import { stateName } from "../../../src/machines/enrolment/decide.ts";
+import { seeded } from "../random.ts";
 import { Checks } from "./checks.ts";
 import { VirtualClock } from "./clock.ts";
 import { ModelJfrog, type Switches } from "./jfrog.ts";
@@ -50,7 +51,7 @@ export class ModelWorld {
 
   constructor({ switches, skew, seed, rotation = "refresh" }: Setting) {
     this.#rotation = rotation;
-    this.#random = randomFrom(seed);
+    this.#random = seeded(seed);
     this.journal = new MemoryJournal(
       (input, recorded) => this.checks.appended(this.journal, input, recorded),
       (what) => this.checks.find(what),
@@ -220,15 +221,4 @@ function logInto(checks: Checks): Log {
     if (JSON.stringify(fields).includes("agent.unexpected")) noting(fields, message);
   };
   return { debug: nothing, info: nothing, warn, error: noting };
-}
-
-/** A small generator (mulberry32), so that a run repeats itself. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,12 +1,12 @@
 import type { OpenIntent } from "../../../src/journal/port.ts";
 import { type Child, looking, type Scope, story } from "../agent-process.ts";
 import type { OpenBao } from "../openbao.ts";
+import { between, oneOf, type Random } from "../random.ts";
 import { aim, disarming, orderOf } from "./aim.ts";
 import { examineAtRest, examineDead } from "./examine.ts";
 import { copyJournal } from "./formats.ts";
 import { writeAsOlder } from "./older.ts";
 import { outcomeOf } from "./outcome.ts";
-import { between, oneOf, type Random } from "./random.ts";
 import { agree, diedAt, isSettled, rests, stateOfMachine } from "./rest.ts";
 import { type Scene, sceneName, WISHES, type Wish } from "./scenes.ts";
 import { MIGRATOR, type Stage, setStage } from "./stage.ts";

@@ -1,5 +1,5 @@
 import type { Weather } from "../proxy.ts";
-import { oneOf, type Random } from "./random.ts";
+import { oneOf, type Random } from "../random.ts";
 import type { Wish } from "./scenes.ts";
 import type { Stage } from "./stage.ts";
 

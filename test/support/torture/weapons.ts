@@ -1,7 +1,7 @@
 import type { Phase, RequestKind } from "../../../src/simulator/simulator.ts";
 import type { CrashPoint, CrashWhen } from "../crash-points.ts";
+import { between, oneOf, type Random } from "../random.ts";
 import { FILES } from "./files.ts";
-import { between, oneOf, type Random } from "./random.ts";
 import { PASSAGES, REQUESTS, type Wish } from "./scenes.ts";
 
 /** When the agent is killed, counted from the wish (or from its start). */

@@ -19,3 +19,16 @@ export function between(random: Random, from: number, to: number): number {
 export function oneOf<T>(random: Random, choices: readonly [T, ...T[]]): T {
   return choices[Math.floor(random() * choices.length)] ?? choices[0];
 }
+
+/** Whole numbers of 31 bits, to be taken modulo what is wanted (xorshift). */
+export type Dice = () => number;
+
+export function diceOf(seed: number): Dice {
+  let state = (seed ^ 0x9e3779b9) | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 1;
+  };
+}
