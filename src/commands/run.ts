@@ -27,14 +27,17 @@ export const run: Command = async (parsed, given) => {
   const isOnce = parsed.flags.once === true;
   // On a terminal the signal means that the terminal is gone.
   const reloads = isOnce || io.err.isTerminal ? undefined : hearReloads();
+  // From the start on: what an agent that is just starting has got, it brings home and, if so asked, revokes.
+  const ended = untilSignal(isOnce || reloads ? ENDING : [...ENDING, "SIGHUP"]);
   const log = await createLog(parsed, io);
-  const host = await becomeOnlyAgent(where, loaded, io, log);
+  const host = await becomeOnlyAgent(where, loaded, io, { log, ended });
+  if (!host) return isOnce ? EXIT.error : EXIT.healthy;
   const takeDown = await hangDoorbell(where.socket, () => host.agent.ring());
   log.info({ pid: process.pid, store: host.real.world.store.place }, "agent started");
   const manager = serviceNotifier(io.env);
   manager.ready();
   try {
-    const live = () => (isOnce ? runOnce(host, io, began) : runOn(host, parsed, io, reloads));
+    const live = () => (isOnce ? runOnce(host, io, { began, ended }) : runOn(host, parsed, io, { reloads, ended }));
     return await (parsed.flags["revoke-on-exit"] === true ? untilRevoked(live, host, io) : live());
   } finally {
     reloads?.end();
@@ -53,11 +56,15 @@ async function untilRevoked(live: () => Promise<number>, host: Host, io: Io): Pr
   return Math.max(lived.value, ended);
 }
 
-async function runOnce(host: Host, io: Io, began: number): Promise<number> {
+async function runOnce(
+  host: Host,
+  io: Io,
+  { began, ended }: { readonly began: number; readonly ended: Promise<unknown> },
+): Promise<number> {
   const { agent, real } = host;
   const { enrolUnattended, toldUnattended } = await import("./run/unattended.ts");
   const all = enrolUnattended(host, io, began).then(() => agent.settled(ONCE_HORIZON));
-  await Promise.race([all, untilSignal()]);
+  await Promise.race([all, ended]);
   const needed = agent.actors.known().filter((stream) => agent.actors.snapshot(stream).context.ask !== null);
   for (const stream of needed) io.err.write(`${nameOf(stream)} needs you: dotvault status\n`);
   if (needed.length > 0) return EXIT.personNeeded;
@@ -67,10 +74,14 @@ async function runOnce(host: Host, io: Io, began: number): Promise<number> {
   return EXIT.error;
 }
 
-async function runOn(host: Host, parsed: Parsed, io: Io, reloads: Reloads | undefined): Promise<number> {
+async function runOn(
+  host: Host,
+  parsed: Parsed,
+  io: Io,
+  { reloads, ended }: { readonly reloads: Reloads | undefined; readonly ended: Promise<unknown> },
+): Promise<number> {
   const { journal } = host.real.world;
   try {
-    const ended = untilSignal(reloads ? ENDING : ["SIGTERM", "SIGINT", "SIGHUP"]);
     noteStart(journal, { version: readVersion(), machine: MACHINE_VERSION, at: io.now() });
     reloads?.begin(() => reconfigure(host, parsed, io));
     if (io.input.isTerminal && io.err instanceof LiveScreen) await guided(host, io, io.err, ended);
@@ -112,7 +123,7 @@ async function reconfigure({ agent, real }: Host, parsed: Parsed, io: Io): Promi
 
 const ENDING: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"];
 
-function untilSignal(signals = ENDING): Promise<NodeJS.Signals> {
+function untilSignal(signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of signals) process.once(signal, () => resolve(signal));
   });

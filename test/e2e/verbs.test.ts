@@ -3,6 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { acquireLock } from "../../src/journal/lock.ts";
 import {
   enrolled,
   makeMachine,
@@ -47,6 +48,30 @@ describe("verbs and the agent", { concurrency: 4 }, () => {
     await machine.until("the agent has started", () => agent.err().includes("agent started"));
     agent.signal("SIGINT");
     assert.equal((await machine.end(agent)).code, 0);
+  });
+
+  test("SIGTERM and SIGINT are heard while an agent still waits for its turn: it ends by itself, and `--once` says that nothing was done", async (t) => {
+    const platform = await startPlatform(t);
+    const machine = makeMachine(t, configText({ enrolments: { ssh: { engine: "sshkey" } } }));
+    await machine.verb("run", "--once");
+    assert.ok(machine.snapshot("ssh"), "there is a journal to look into");
+    machine.home.configure(configText(jfrogWish(platform.url)));
+    const { stateDir } = machine.home.where;
+    const verb = acquireLock({ directory: stateDir, command: "dotvault sync", clock: Date.now });
+    assert.ok("release" in verb);
+    t.after(() => verb.release());
+    for (const [signal, code, ...args] of [
+      ["SIGTERM", 0],
+      ["SIGINT", 0, "--revoke-on-exit"],
+      ["SIGTERM", 1, "--once"],
+    ] as const) {
+      const agent = machine.run(...args);
+      await machine.until("it waits", () => agent.err().includes("waiting for"));
+      agent.signal(signal);
+      const ended = await machine.end(agent);
+      assert.deepEqual([ended.code, ended.signal], [code, null], ended.err);
+    }
+    assert.deepEqual(platform.calls, []);
   });
 
   test("refresh, sync and revoke without an agent do its part themselves", async (t) => {

@@ -47,15 +47,28 @@ export async function becomeAgent(
   }
 }
 
-/** As {@link becomeAgent}, but a verb that is the agent only for a moment is waited for; a running agent is not. */
-export async function becomeOnlyAgent(where: Paths, loaded: LoadedConfig, io: Io, log: Log): Promise<Host> {
-  for (let told = false; ; told = true) {
+/**
+ * As {@link becomeAgent}, but a verb that is the agent only for a moment is waited for; a running agent is not.
+ *
+ * @param ended ends the wait @returns undefined when it has
+ */
+export async function becomeOnlyAgent(
+  where: Paths,
+  loaded: LoadedConfig,
+  io: Io,
+  { log, ended }: { readonly log: Log; readonly ended: Promise<unknown> },
+): Promise<Host | undefined> {
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  void ended.then(() => leaving.abort());
+  for (let told = false; !signal.aborted; told = true) {
     const host = await becomeAgent(where, loaded, io, { log, command: AGENT });
     if (!("heldBy" in host)) return host;
     if (host.heldBy.command === AGENT) throw alreadyRunning(host.heldBy);
     if (!told) log.info({ pid: host.heldBy.pid }, `waiting for "${host.heldBy.command}" to end`);
-    await pause(LOOK_EVERY);
+    await pause(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
   }
+  return undefined;
 }
 
 const AGENT = "dotvault run";
