@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { makeMachine, showsLivePair, startPlatform, tokenIn, untilSettled } from "../support/agent-process.ts";
+import {
+  makeMachine,
+  showsLivePair,
+  snapshotOf,
+  startPlatform,
+  tokenIn,
+  untilSettled,
+} from "../support/agent-process.ts";
 import { configText, digest, jfrogWish } from "../support/home.ts";
 
 const FILE = ".jfrog/jfrog-cli.conf.v6";
@@ -121,9 +128,11 @@ describe("from the login to the file", { concurrency: 3 }, () => {
     const minted = platform.ledger.pairs.filter(({ by }) => by === "mint");
     assert.equal(minted.length, 2);
     await machine.until("the new token in the file", () => minted[1]?.accessDigest === digestIn(machine.home));
-    const open = await machine.until("its revocation is journaled", (reader) =>
-      reader.openIntents().find(({ kind }) => kind === "revoke"),
-    );
+    // Those of what the two logins gave may be under way as well.
+    const open = await machine.until("its revocation is journaled", (reader) => {
+      const old = snapshotOf(reader)?.context.cleanups.find(({ why }) => why === "superseded");
+      return reader.openIntents().find(({ kind, subject }) => kind === "revoke" && subject === old?.ref.id);
+    });
     assert.equal(open.params.after, 60_000, "a running jf finishes with the old one first");
   });
 });
