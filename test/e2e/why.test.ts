@@ -163,6 +163,8 @@ test("why: which machine rotated; and what it can't know while nobody looks", as
   const before = tokenIn(one.home);
   assert.equal((await two.verb("refresh", "jfrog")).code, 0);
   await one.until("it sees that", () => tokenIn(one.home) !== before);
+  // The file is written before that is on record.
+  await untilSettled(one, platform);
   const { out } = await one.verb("why", "jfrog");
   assert.match(out, /\w+@\S+ changed the store: version 2/);
   assert.match(out, /✓ so it is not us: the file holds the live token/);
@@ -186,6 +188,7 @@ test("why: nobody is logged in to Vault", async (t) => {
   await agent.stop();
   Reflect.deleteProperty(machine.home.env, "DOTVAULT_TOKEN");
   const alone = machine.run();
+  await machine.until("the agent knows that nobody is logged in", (reader) => reader.fact("storeTrouble"));
   await machine.until("it is over", () => (machine.snapshot()?.context.current?.expiresAt ?? 0) < Date.now());
   const { code, out } = await machine.verb("why", "jfrog-file");
   assert.equal(code, 1);
