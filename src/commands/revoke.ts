@@ -5,6 +5,7 @@ import type { Context } from "../machines/enrolment/context.ts";
 import type { StateValue } from "../machines/enrolment/decide.ts";
 import { streamOf } from "../machines/stream/names.ts";
 import { dotvault } from "../shell.ts";
+import { harmless } from "../terminal/style.ts";
 import { pathsOf, requireConfig } from "./assembly/config.ts";
 import { reachAgent } from "./assembly/follow.ts";
 import { requireEnrolment } from "./assembly/names.ts";
@@ -67,6 +68,8 @@ function configured(names: readonly string[], { enrolments }: Config): string[] 
 
 /** Its service is not known without the configuration. */
 function tellLeft(name: string, io: Io): void {
-  io.err.write(`! ${name} is enrolled, but the configuration names it no more: its secret and its token stay\n`);
+  io.err.write(
+    `! ${harmless(name)} is enrolled, but the configuration names it no more: its secret and its token stay\n`,
+  );
   io.err.write(`  put it back into the configuration, then: ${dotvault("revoke", name)}\n`);
 }

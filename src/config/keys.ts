@@ -7,10 +7,12 @@ import {
   parseDirectoryPath,
   parseFileMode,
   parseFilePath,
+  parseRuleName,
   parseServerName,
   parseVaultAddress,
   parseVaultKey,
   parseVaultPath,
+  ruleNamePattern,
 } from "./values.ts";
 
 /**
@@ -125,7 +127,13 @@ const target = mapping("The file to write.", {
 });
 
 const rule = mapping("Writes one secret into one file.", {
-  name: required(text("A unique name.")),
+  name: required(
+    parsedText<string | undefined>("A unique name, of what can be seen.", {
+      absent: undefined,
+      schema: { pattern: ruleNamePattern },
+      parse: parseRuleName,
+    }),
+  ),
   description: text("What the rule is for."),
   enabled: flag("Whether the rule is run.", true),
   vault_key: parsedText<string | undefined>("The secret's name. Left out: the template alone makes the file.", {

@@ -6,6 +6,19 @@ import { type Parsed, quote } from "./problems.ts";
 export const enrolmentKeyPattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$";
 const enrolmentKey = new RegExp(enrolmentKeyPattern);
 
+/** Nothing that would act on a terminal or hide there: no control characters (C1 too), no marks of direction, no line breaks. */
+export const ruleNamePattern = "^[^\\p{C}\\u2028\\u2029]+$";
+const ruleName = new RegExp(ruleNamePattern, "u");
+
+export function parseRuleName(text: string): Parsed<string> {
+  if (ruleName.test(text)) return { ok: true, value: text };
+  return {
+    ok: false,
+    what: `${quote(text)} is not a name for a rule`,
+    hint: "leave out what can't be seen: control characters, marks of direction, line breaks",
+  };
+}
+
 /** A name in the store below the user's prefix. Other tools may write there: any depth, but no way out. */
 export function parseVaultKey(text: string): Parsed<string> {
   const parts = text.split("/");

@@ -23,7 +23,7 @@ export function needLine({ troubles, vault, enrolments, files }: StatusReport): 
   const [first, ...more] = needs;
   if (first === undefined) return null;
   if (more.length === 0) return `dotvault: ${needWords(first)}\n`;
-  return `dotvault: ${needs.length} need you: ${needs.map(({ name }) => name).join(", ")} · dotvault status\n`;
+  return `dotvault: ${needs.length} need you: ${needs.map(({ name }) => harmless(name)).join(", ")} · dotvault status\n`;
 }
 
 /** What the desktop and the log say of the store: `the store needs you: nobody is logged in to Vault · dotvault login`. */
@@ -32,7 +32,7 @@ export function storeNotice(trouble: Pick<TroubleReport, "message" | "hint">): s
 }
 
 function needWords({ name, why, run }: Need): string {
-  return `${name} needs you: ${why} · ${run}`;
+  return `${harmless(name)} needs you: ${why} · ${run}`;
 }
 
 function isNeedy({ level }: { readonly level: string }): boolean {

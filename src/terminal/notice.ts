@@ -1,4 +1,5 @@
 import { ASK_WORDS } from "./asks.ts";
+import { harmless } from "./style.ts";
 import { date } from "./times.ts";
 import { type Outcome, outcomeWords, sentWords, type Unanswered } from "./unanswered.ts";
 
@@ -24,8 +25,8 @@ export interface Noticed {
  */
 export function noticeText(noticed: Noticed, now: Date): string {
   const { enrolment, code, run, unanswered } = noticed;
-  if (code === "answer-lost" && unanswered) return `${enrolment}: ${lostText(unanswered, now)}`;
-  return `${enrolment} needs you${before(noticed, now)}: ${ASK_WORDS[code] ?? code} · ${run}`;
+  if (code === "answer-lost" && unanswered) return `${harmless(enrolment)}: ${lostText(unanswered, now)}`;
+  return `${harmless(enrolment)} needs you${before(noticed, now)}: ${ASK_WORDS[code] ?? code} · ${run}`;
 }
 
 /** Only where something of it is still good until then. */

@@ -65,6 +65,31 @@ const wrong: [string, string, string][] = [
     'f:1:43: vault.auth_method: unknown suffix "+tmp" of "oidc+tmp" (did you mean "oidc+tpm"?)',
   ],
   ["a rule without a name", rule("path: ~/x, format: json", "vault_key: jfrog"), "f:4:5: rules[0].name is missing"],
+  [
+    "a rule's name that acts on a terminal",
+    rule("path: ~/x, format: json", 'name: "r\\e]0;x\\a", vault_key: jfrog'),
+    'f:4:13: rules[0].name: "r\\u{1b}]0;x\\u{7}" is not a name for a rule; leave out what can\'t be seen: control characters, marks of direction, line breaks',
+  ],
+  [
+    "a rule's name with a C1 character",
+    rule("path: ~/x, format: json", 'name: "r\\x9b31m", vault_key: jfrog'),
+    'f:4:13: rules[0].name: "r\\u{9b}31m" is not a name for a rule; leave out what can\'t be seen: control characters, marks of direction, line breaks',
+  ],
+  [
+    "a rule's name that is read from the right",
+    rule("path: ~/x, format: json", 'name: "r\u202ex", vault_key: jfrog'),
+    'f:4:13: rules[0].name: "r\\u{202e}x" is not a name for a rule; leave out what can\'t be seen: control characters, marks of direction, line breaks',
+  ],
+  [
+    "a rule's name of two lines",
+    rule("path: ~/x, format: json", 'name: "r\\nx", vault_key: jfrog'),
+    'f:4:13: rules[0].name: "r\\u{a}x" is not a name for a rule; leave out what can\'t be seen: control characters, marks of direction, line breaks',
+  ],
+  [
+    "an enrolment's name that acts on a terminal",
+    'enrolments: { "a\\x9b\u202e": { engine: sshkey } }',
+    'f:1:15: "a\\u{9b}\\u{202e}" is not a name for an enrolment; name or group/name, of letters, digits, . _ and -, no part beginning with a dot',
+  ],
   ["a rule without a target", rules("{ name: r, vault_key: jfrog }"), "f:4:5: rules[0].target is missing"],
   ["a target without a path", rule("format: json"), "f:4:42: rules[0].target.path is missing"],
   ["a target without a format", rule("path: ~/x"), "f:4:42: rules[0].target.format is missing"],

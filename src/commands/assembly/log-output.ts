@@ -1,5 +1,6 @@
 import type { Log } from "../../agent/ports.ts";
 import { DotvaultError } from "../../errors.ts";
+import { harmless } from "../../terminal/style.ts";
 import { type Io, type Parsed, textFlag } from "../cli/io.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -32,7 +33,7 @@ function textLine(line: string): string {
   const fields = Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`);
   const about = typeof stream === "string" ? `${stream}: ` : "";
   const tail = fields.length > 0 ? ` (${fields.join(" ")})` : "";
-  return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${about}${String(msg)}${tail}\n`;
+  return `${harmless(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${about}${String(msg)}${tail}`)}\n`;
 }
 
 function oneOf<T extends string>(flag: string, known: readonly T[], given: string): T {

@@ -81,11 +81,13 @@ function preface({ agent, asOf, at, configuration, rehearsal }: StatusReport, st
   }
   if (configuration.state === "missing") lines.push(style.yellow("there is no configuration"));
   if (configuration.state === "invalid") {
-    lines.push(style.yellow(`the configuration ${configuration.file} is wrong; these are the names that it had`));
+    lines.push(
+      style.yellow(`the configuration ${harmless(configuration.file ?? "")} is wrong; these are the names that it had`),
+    );
   }
   if (rehearsal !== null) {
     const { version, names } = rehearsal;
-    const told = `dotvault ${version} would have decided otherwise in the past of ${names.join(", ")}`;
+    const told = `dotvault ${version} would have decided otherwise in the past of ${names.map(harmless).join(", ")}`;
     lines.push(style.yellow(`${told}: dotvault replay journal`));
   }
   return lines;

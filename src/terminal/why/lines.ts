@@ -54,5 +54,6 @@ export function chainLines(chain: readonly Cause[], style: Style): string[] {
 
 export function verdictLines({ ours, text, hint, run }: Verdict, style: Style): string[] {
   const glyph = ours === null ? style.yellow("!") : (ours && style.red("✗")) || style.green("✓");
-  return [`${glyph} ${text}`, ...(hint === null ? [] : [`  ${hint}`]), ...(run === null ? [] : [`  run: ${run}`])];
+  const said = hint === null ? [] : [`  ${harmless(hint)}`];
+  return [`${glyph} ${harmless(text)}`, ...said, ...(run === null ? [] : [`  run: ${run}`])];
 }
