@@ -9,7 +9,7 @@ import { engines } from "./assembly/engines.ts";
 import { type Contact, follow, reachAgent, sceneOf, taken } from "./assembly/follow.ts";
 import { storedKey } from "./assembly/keys.ts";
 import { requireEnrolment } from "./assembly/names.ts";
-import { sealerOf } from "./assembly/world.ts";
+import { sealerOf } from "./assembly/sealer.ts";
 import { type Command, EXIT, type Io } from "./cli/io.ts";
 import { settledState } from "./wizard/begin.ts";
 import { Guide } from "./wizard/guide.ts";

@@ -13,7 +13,7 @@ import type { Reach } from "../../src/agent/vault-session/give-back.ts";
 import { leftSessions } from "../../src/agent/vault-session/left.ts";
 import { VaultSession } from "../../src/agent/vault-session/session.ts";
 import { silentLog } from "../../src/commands/assembly/log-output.ts";
-import { sealerOf } from "../../src/commands/assembly/world.ts";
+import { sealerOf } from "../../src/commands/assembly/sealer.ts";
 import { openJournal } from "../../src/journal/journal.ts";
 import type { Recorded } from "../../src/journal/port.ts";
 import { stateName } from "../../src/machines/stream/state-name.ts";

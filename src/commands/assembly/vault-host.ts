@@ -10,10 +10,11 @@ import { openJournal } from "../../journal/journal.ts";
 import { acquireLock } from "../../journal/lock.ts";
 import type { Io } from "../cli/io.ts";
 import { readVersion } from "../version.ts";
+import { systemClock } from "./clock.ts";
 import { openKey } from "./keys.ts";
 import { silentLog } from "./log-output.ts";
 import { LateSession, openStore, sessionsLeft } from "./open-store.ts";
-import { sealerOf, systemClock } from "./world.ts";
+import { sealerOf } from "./sealer.ts";
 
 /** This process keeps the session with Vault and nothing else: no enrolment is looked at, no file written. */
 export interface VaultHost {

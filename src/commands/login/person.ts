@@ -14,8 +14,8 @@ import type { SessionSnapshot } from "../../machines/vault-session/decide.ts";
 import { harmless } from "../../terminal/style.ts";
 import { type Contact, taken } from "../assembly/follow.ts";
 import { storedKey } from "../assembly/keys.ts";
+import { sealerOf } from "../assembly/sealer.ts";
 import { vaultHttp } from "../assembly/vault.ts";
-import { sealerOf } from "../assembly/world.ts";
 import type { Io } from "../cli/io.ts";
 import { loginOutcome, type Outcome } from "./outcome.ts";
 

@@ -10,7 +10,7 @@ import { dotvault } from "../../shell.ts";
 import { readingKey } from "../assembly/keys.ts";
 import { requireEnrolment } from "../assembly/names.ts";
 import { openStoreToRead } from "../assembly/open-store.ts";
-import { sealerOf } from "../assembly/world.ts";
+import { sealerOf } from "../assembly/sealer.ts";
 import type { Io } from "../cli/io.ts";
 
 /**
