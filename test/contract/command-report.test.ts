@@ -64,6 +64,40 @@ test("report --hosts names hosts and nothing more; --since leaves out what has n
   assert.deepEqual(JSON.parse((await stage.type("dotvault report --since 1h")).out).histories, []);
 });
 
+test("report: why a login was refused, or got no more time, is told by its class, and by nothing that is none", async () => {
+  using stage = new Stage();
+  const settings = { method: "approle", needsPerson: false, renews: true, identity: "i", way: null } as const;
+  stage.vault({ type: "CONFIGURED", settings });
+  stage.vault({ type: "TOKEN_NEEDED" });
+  const refused = {
+    type: "LOGIN_REFUSED",
+    mark: "m",
+    message: "ada: invalid secret id",
+    hint: null,
+    person: false,
+  } as const;
+  stage.vault({ ...refused, class: "login.refused.400" }, { closes: "login" });
+  for (const more of [{ class: "ada.refused" }, {}]) {
+    stage.vault({ type: "CREDENTIALS_CHANGED" }, { after: MINUTE });
+    stage.vault({ ...refused, ...more }, { closes: "login" });
+  }
+  const token = { id: "t1", kind: "vaultToken", digest: "d1" } as const;
+  const life = { expiresAt: stage.now + DAY, dueAt: stage.now + MINUTE, renewable: true };
+  stage.vault({ type: "LOGGED_IN", token, life, who: "ada" });
+  stage.vault({ type: "WOKE", name: "renew" }, { after: MINUTE });
+  const denied = { type: "NOT_RENEWED", id: "t1", class: "login.not-renewed.403", message: "no, ada" } as const;
+  stage.vault(denied, { closes: "renew" });
+  const { out } = await stage.type("dotvault report");
+  assert.doesNotMatch(out, /\bada\b/);
+  type Told = { events: { event: { type: string; class?: string } }[] };
+  const events = JSON.parse(out).histories.flatMap((history: Told) => history.events.map(({ event }) => event));
+  const told = events.filter(({ type }: { type: string }) => /REFUSED|NOT_RENEWED/.test(type));
+  assert.deepEqual(
+    told.map((event: { class?: string }) => event.class),
+    ["login.refused.400", "other", undefined, "login.not-renewed.403"],
+  );
+});
+
 test("report: without a journal, without a configuration, and of a compacted history", async () => {
   using stage = new Stage();
   const empty = JSON.parse((await stage.type("dotvault report")).out);

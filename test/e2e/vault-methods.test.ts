@@ -160,6 +160,7 @@ test("a wrapping token that was made elsewhere is not opened; the agent says so 
   machine.run();
   await machine.until("the refusal", () => machine.events("LOGIN_REFUSED").length > 0);
   const message = String(machine.events("LOGIN_REFUSED")[0]?.event.message);
+  assert.equal(machine.events("LOGIN_REFUSED")[0]?.event.class, "login.wrapped.other-origin");
   assert.match(message, /made at auth\/approle\/role\/other\/secret-id, and not at/);
   assert.ok(await isWrapping(strange));
   machine.home.put("secret-id", await wrapped("auth/approle/role/late/secret-id"));

@@ -29,8 +29,30 @@ test("every class of failures that the sources name may be told in a bug report"
   assert.deepEqual(unknown, [], "add their words to src/machines/history/classes.ts, else reports say other");
 });
 
+/** With a status in it: `` `login.refused.${answer.status}` ``. */
+const WITH_STATUS = new RegExp(`\`(?:${NAMERS})(?:\\.[a-z][a-z0-9-]*)*\\.\\$\\{(?:\\w+\\.)*status\\}\``, "g");
+
+test("so may those that end in a status", () => {
+  const folder = fileURLToPath(new URL("../../src/", import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const named = sources.flatMap((file) => readFileSync(folder + file, "utf8").match(WITH_STATUS) ?? []);
+  const classes = new Set(named.map((quoted) => quoted.slice(1, -1).replace(/\$\{.*\}/, "403")));
+  assert.ok(classes.has("login.refused.403") && classes.has("login.not-renewed.403"));
+  assert.deepEqual(
+    [...classes].filter((text) => !isClass(text)),
+    [],
+  );
+});
+
 test("made of other words, a class is none", () => {
-  for (const text of ["jfrog.refused.404", "net.reset", "agent.unexpected.TypeError", "agent.bug.store.denied"]) {
+  for (const text of [
+    "jfrog.refused.404",
+    "net.reset",
+    "agent.unexpected.TypeError",
+    "agent.bug.store.denied",
+    "login.refused.403",
+    "login.not-renewed.400",
+  ]) {
     assert.ok(isClass(text), text);
   }
   for (const text of ["", "jfrog", "jfrog.", "ada.refused", "jfrog.hunter2", "store.token.s3cr3t", "net.reset.7"]) {

@@ -65,7 +65,7 @@ export async function revokeSelf({ client, token, signal }: Omit<Self, "now">): 
 export type Renewal =
   | { readonly kind: "renewed"; readonly life: Life }
   /** It lives, and gets no more time. */
-  | { readonly kind: "denied"; readonly message: string }
+  | { readonly kind: "denied"; readonly class: string; readonly message: string }
   | { readonly kind: "dead" };
 
 /** Asks for more time, as much as the token was made with. https://openbao.org/api-docs/auth/token/#renew-a-token-self */
@@ -77,5 +77,6 @@ export async function renewSelf({ client, token, now, signal }: Self): Promise<R
   if (life !== undefined) return { kind: "renewed", life };
   if (![400, 403, 404].includes(answer.status)) throw fromAnswer(answer, { capability: "update", path });
   if (!(await isTokenAlive(client, signal, token))) return { kind: "dead" };
-  return { kind: "denied", message: serverWords(answer) || `vault answered ${answer.status}` };
+  const message = serverWords(answer) || `vault answered ${answer.status}`;
+  return { kind: "denied", class: `login.not-renewed.${answer.status}`, message };
 }

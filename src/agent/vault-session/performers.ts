@@ -92,8 +92,9 @@ function outcomeOf(result: LoginResult, mark: string, sealing: Sealing): Session
 }
 
 /** What the journal keeps of a refusal. */
-export function refusalOf({ message, hint, wantsPerson = false }: Extract<LoginResult, { kind: "refused" }>) {
-  return { message, hint, person: wantsPerson };
+export function refusalOf(refused: Extract<LoginResult, { kind: "refused" }>) {
+  const { class: kind, message, hint, wantsPerson = false } = refused;
+  return { class: kind, message, hint, person: wantsPerson };
 }
 
 /** As the journal spells it: whole milliseconds, and JSON knows no infinity. */
@@ -119,7 +120,7 @@ async function renew(task: SessionTask, id: string, token: string): Promise<Sess
     case "renewed":
       return happened({ type: "RENEWED", id, life: lifeOf(renewal.life) });
     case "denied":
-      return happened({ type: "NOT_RENEWED", id, message: renewal.message });
+      return happened({ type: "NOT_RENEWED", id, class: renewal.class, message: renewal.message });
     case "dead":
       return happened({ type: "TOKEN_DIED", id });
   }

@@ -14,7 +14,7 @@ export type LoginReport =
       readonly who: string | null;
     }
   | { readonly kind: "kept"; readonly kept: SecretRef; readonly jwe: string }
-  | { readonly kind: "refused"; readonly message: string; readonly hint: string }
+  | { readonly kind: "refused"; readonly class?: string; readonly message: string; readonly hint: string }
   | { readonly kind: "given-up" };
 
 interface Steps {
@@ -41,8 +41,9 @@ export function takeLogin(session: Steps, journal: Pick<Journal, "refuse">, { id
       );
       break;
     case "refused": {
-      const { message, hint } = report;
-      session.step({ type: "LOGIN_REFUSED", mark: "person", message, hint, person: false }, { takes });
+      // An older one does not say which.
+      const { class: kind = "login.refused", message, hint } = report;
+      session.step({ type: "LOGIN_REFUSED", mark: "person", class: kind, message, hint, person: false }, { takes });
       break;
     }
     case "given-up":

@@ -83,8 +83,8 @@ type Ended = Exclude<LoginResult, { kind: "kept" }>;
 
 async function report(desk: Desk, sealer: Sealer, result: Ended): Promise<Outcome> {
   if (result.kind === "refused") {
-    const { message, hint } = result;
-    await tell(desk, { kind: "refused", message, hint });
+    const { class: kind, message, hint } = result;
+    await tell(desk, { kind: "refused", class: kind, message, hint });
     return { kind: "refused", message, hint, person: false };
   }
   const { life } = result;

@@ -12,14 +12,14 @@ const PARTS = words(`
   contended contradiction damaged denied disk-full dns duplicate-intent duplicate-key duplicate-name duration empty encoding
   encrypted ended engine enrolment enrolment-key env exec execution exists failed foreign-link full gap gone
   guard hangs headers-timeout held-up html http in-use intent-not-open invalid io jf-version key keyring later limit line-break
-  locked login malformed missing mounted name-too-long newer no-beginning no-credential no-effect no-file no-method no-mount
-  no-performer no-secret no-token no-trust no-vault nobody none not-a-directory not-a-file not-allowed not-found not-one not-text
+  locked login malformed missing mounted name-too-long narrowed newer no-beginning no-credential no-effect no-file no-method no-mount
+  no-performer no-secret no-token no-trust no-vault nobody none not-a-directory not-a-file not-allowed not-found not-one not-renewed not-text
   not-utf8 not-written nothing-to-keep odd-answer older other-key other-origin other-writer override-refused permissions
   platform-url poll protocol proxy
   read-only redirect refresh-token refused rendered-unkeyed rendered-unparsable request-not-waiting reset restarted running
-  sealed setting symlink-loop syntax tag target-conflict target-unparsable template throttled tls token too-deep too-large too-old truncated type
+  sealed second-factor setting symlink-loop syntax tag target-conflict target-unparsable template throttled tls token too-deep too-large too-old truncated type
   unavailable unexpected unknown unknown-enrolment unknown-event unknown-function unknown-key unknown-template unknown-variable
-  unnamed-keyword unreachable unreadable unsafe-value unsupported unwritable value version-conflict would-touch-foreign
+  unnamed-keyword unreachable unreadable unsafe-value unsupported unwritable value version-conflict would-touch-foreign wrapped
   AggregateError DotvaultError Error RangeError ReferenceError SqliteError SyntaxError TypeError
 `);
 

@@ -31,6 +31,8 @@ type Payloads = {
   LOGIN_KEPT: { readonly kept: SecretRef };
   LOGIN_REFUSED: {
     readonly mark: string;
+    /** Absent in old histories, as in NOT_RENEWED. */
+    readonly class?: string;
     readonly message: string;
     readonly hint: string | null;
     /** A person at the terminal may do better. */
@@ -38,7 +40,7 @@ type Payloads = {
   };
   RENEWED: { readonly id: string; readonly life: Life };
   /** It lives, and gets no more time. */
-  NOT_RENEWED: { readonly id: string; readonly message: string };
+  NOT_RENEWED: { readonly id: string; readonly class?: string; readonly message: string };
   /** `life` null: the policy keeps it to itself. */
   LOOKED_UP: { readonly id: string; readonly life: Life | null; readonly who: string | null };
   /** A token that is not wanted any more is revoked; `gone`: the server did not know it. */

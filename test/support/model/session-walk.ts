@@ -79,7 +79,14 @@ function outcome({ id: closes, kind, params }: Standing["open"][number], at: num
   const login = [
     { type: "LOGGED_IN", token: token("vaultToken"), life: life(dice, at), who: "ada" },
     { type: "LOGIN_KEPT", kept: token("wrapped") },
-    { type: "LOGIN_REFUSED", mark: "m", message: "no", hint: null, person: dice() % 2 === 0 },
+    {
+      type: "LOGIN_REFUSED",
+      mark: "m",
+      class: "login.refused.403",
+      message: "no",
+      hint: null,
+      person: dice() % 2 === 0,
+    },
     { type: "ANSWER_LOST", intent: "login", class: "net.reset", sentAt: at, random: 0.5 },
   ];
   const renew = [

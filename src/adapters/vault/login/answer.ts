@@ -17,6 +17,7 @@ export function judgeLogin(answer: VaultAnswer, mount: string, askedAt: number):
   if (answer.status === 200) {
     return {
       kind: "refused",
+      class: "login.no-token",
       message: `vault gave no token for the login at auth/${mount}`,
       hint: "a method that asks for a second factor can't be used without a person: put a token into ~/.dotvault-token",
     };
@@ -25,6 +26,7 @@ export function judgeLogin(answer: VaultAnswer, mount: string, askedAt: number):
   const why = serverWords(answer) || String(answer.status);
   return {
     kind: "refused",
+    class: `login.refused.${answer.status}`,
     message: `vault refuses the login at auth/${mount}: ${why}`,
     hint: "check vault.auth_mount, vault.auth_role and the files that vault names; what changes there is tried at once",
   };

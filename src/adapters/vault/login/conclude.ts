@@ -18,6 +18,7 @@ export async function concludeLogin(
   if (ports.person !== undefined) return passSecondFactor(asked, mount, ports, ports.person);
   return {
     kind: "refused",
+    class: "login.second-factor",
     message: `the login at auth/${mount} asks for a second factor`,
     hint: "run: dotvault login",
     wantsPerson: true,

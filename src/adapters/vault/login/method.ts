@@ -48,6 +48,8 @@ export type LoginResult =
   /** The server has judged what was presented: it is not presented again until something changes. */
   | {
       readonly kind: "refused";
+      /** Stable, of words of ours and a status alone: what a report may tell of it. */
+      readonly class: string;
       readonly message: string;
       readonly hint: string;
       /** With somebody at the terminal it may go well: a second factor. */

@@ -91,13 +91,14 @@ async function lookAt({ token }: Life, orphan: boolean, { client, signal, warn }
 }
 
 function refusalOf(answer: VaultAnswer, path: string): LoginResult {
+  const refused = { kind: "refused", class: `login.narrowed.${answer.status}` } as const;
   if (answer.status === 403) {
     const message = "the login's policies do not allow to make the narrowed token that vault.policies asks for";
-    return { kind: "refused", message, hint: `needed there: path "${path}" { capabilities = ["update"] }` };
+    return { ...refused, message, hint: `needed there: path "${path}" { capabilities = ["update"] }` };
   }
   if (answer.status === 200 || answer.status === 400 || answer.status === 404) {
     const message = `vault refuses the narrowed token: ${serverWords(answer) || answer.status}`;
-    return { kind: "refused", message, hint: "vault.policies may name only policies that the login's role grants" };
+    return { ...refused, message, hint: "vault.policies may name only policies that the login's role grants" };
   }
   throw fromAnswer(answer, { capability: "update", path });
 }

@@ -98,5 +98,6 @@ function printable(text: string): string {
 
 function unknownFactor(mount: string): LoginResult {
   const message = `the login at auth/${mount} asks for a second factor of no known kind`;
-  return { kind: "refused", message, hint: "ask the operators of Vault which methods its login enforcement names" };
+  const hint = "ask the operators of Vault which methods its login enforcement names";
+  return { kind: "refused", class: "login.second-factor.unknown", message, hint };
 }

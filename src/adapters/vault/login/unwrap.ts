@@ -38,6 +38,7 @@ function spentOrThrow(answer: VaultAnswer, path: string): Extract<LoginResult, {
   if (!spent) throw fromAnswer(answer, { capability: "update", path });
   return {
     kind: "refused",
+    class: `login.wrapped.${answer.status}`,
     message: "the wrapping token is used up, expired or mistyped",
     hint: "put a new one into its file; if nobody of yours has opened this one, somebody else may have: tell the operators of Vault",
   };
@@ -47,6 +48,7 @@ function strange(path: string, expected: string): Extract<LoginResult, { kind: "
   const shown = path.replace(/[\s\p{C}]+/gu, " ").slice(0, 200);
   return {
     kind: "refused",
+    class: "login.wrapped.other-origin",
     message: `the wrapping token was made at ${shown}, and not at ${expected}: it has not been opened`,
     hint: "somebody may have put another one in its place; or set the path in the configuration right",
   };

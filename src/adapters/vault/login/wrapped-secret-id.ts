@@ -51,7 +51,7 @@ async function opened(token: string, from: string, expected: string, ports: Logi
   const secretId = textOf(answer, "secret_id");
   if (secretId !== undefined) return { kind: "kept", secret: Buffer.from(JSON.stringify({ secretId, from })) };
   const hint = "wrap the answer of auth/approle/role/<name>/secret-id";
-  return { kind: "refused", message: "what was wrapped is no secret id", hint };
+  return { kind: "refused", class: "login.wrapped.malformed", message: "what was wrapped is no secret id", hint };
 }
 
 function keptFrom(bytes: Uint8Array | undefined): Kept | undefined {

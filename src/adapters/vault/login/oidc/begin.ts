@@ -36,6 +36,7 @@ function isSafe({ protocol, hostname }: URL): boolean {
 function notAllowed({ mount, role = "(its default)", redirect }: Attempt): LoginResult {
   return {
     kind: "refused",
+    class: "login.not-allowed",
     message: `vault gives no sign-in page for the role ${role} at auth/${mount} and ${redirect}`,
     hint: "does the role exist, and is that address among its allowed_redirect_uris",
   };
@@ -44,6 +45,7 @@ function notAllowed({ mount, role = "(its default)", redirect }: Attempt): Login
 function strangeAddress(mount: string): LoginResult {
   return {
     kind: "refused",
+    class: "login.odd-answer",
     message: `the sign-in page that vault names at auth/${mount} can't be used: it is not https, or has no state`,
     hint: "check the oidc configuration of that mount (oidc_discovery_url)",
   };

@@ -47,7 +47,12 @@ function fetchToken(
 function refusedByProvider(message: string, back: Return): LoginResult {
   const text = `The sign-in was refused (${message}). You can close this page.`;
   back.show({ status: 200, title: "Not signed in", text });
-  return { kind: "refused", message: `the provider did not let you in: ${message}`, hint: "run: dotvault login" };
+  return {
+    kind: "refused",
+    class: "login.denied",
+    message: `the provider did not let you in: ${message}`,
+    hint: "run: dotvault login",
+  };
 }
 
 function pageFor(answer: VaultAnswer): Page {
