@@ -7,7 +7,7 @@ import type { Entry } from "../terminal/log/entry.ts";
 import { sentence } from "../terminal/log/sentence.ts";
 import { LogWriter } from "../terminal/log/text.ts";
 import { styleFor } from "../terminal/style.ts";
-import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
+import { type Command, EXIT, type Io, type Parsed, type Screen, textFlag } from "./cli/io.ts";
 import { printJson, withJsonErrors } from "./cli/json.ts";
 import { parseSince } from "./cli/since.ts";
 import { interrupted } from "./cli/until.ts";
@@ -110,18 +110,36 @@ function writerFor(history: History, io: Io): LogWriter {
 
 function showAll(history: History, io: Io): void {
   const writer = writerFor(history, io);
-  let isEmpty = true;
-  for (const entry of history.news()) {
-    io.out.write(writer.lines(entry));
-    isEmpty = false;
-  }
+  const lines = history.news().map((entry) => writer.lines(entry));
+  const written = writeInPieces(lines, io.out);
   if (history.isPast) {
-    if (isEmpty) io.err.write("nothing was on record then\n");
+    if (written === 0) io.err.write("nothing was on record then\n");
     return;
   }
   for (const trouble of openTroubles(history.reader, history.streams())) {
     io.out.write(writer.trouble(trouble, new Date(io.now())));
   }
+}
+
+/** As much as a pipe takes: a write for each line costs as much as its words. */
+const PIECE = 65_536;
+
+/** Returns how many texts there were. What comes before one that can't be read is written all the same. */
+function writeInPieces(texts: Iterable<string>, out: Screen): number {
+  let piece = "";
+  let count = 0;
+  try {
+    for (const text of texts) {
+      piece += text;
+      count++;
+      if (piece.length < PIECE) continue;
+      out.write(piece);
+      piece = "";
+    }
+  } finally {
+    if (piece !== "") out.write(piece);
+  }
+  return count;
 }
 
 async function follow(history: History, parsed: Parsed, io: Io, signal: AbortSignal): Promise<number> {

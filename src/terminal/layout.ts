@@ -3,9 +3,10 @@ import { widthOf } from "./width.ts";
 /** Below this nothing is gained by wrapping: the terminal does it. */
 const NARROWEST = 10;
 
-/** Joins parts into lines no wider than `width`; a part stays whole, a line breaks between parts. */
+/** Joins parts into lines no wider than `width`, which may be without end; a part stays whole, a line breaks between parts. */
 export function wrap(parts: readonly string[], width: number, separator: string): string[] {
   if (width < NARROWEST) return [parts.join(separator)];
+  if (width === Number.POSITIVE_INFINITY && parts.length > 0) return [parts.join(separator)];
   const lines: string[] = [];
   for (const part of parts) {
     const last = lines.at(-1);

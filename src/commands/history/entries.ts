@@ -7,13 +7,13 @@ import { LostAnswers } from "./came-out.ts";
 /** Streams whose state is a machine's: where it moves is told. */
 const MACHINES = /^(enrolment|vault)\//;
 
-const KINDS = {
-  [ENROLMENT]: "enrolment",
-  [RULE]: "file",
-  [CIRCLE]: "circle",
-  [REVOCATIONS]: "revocations",
-  [VAULT]: "vault",
-} as const;
+const KINDS = [
+  [ENROLMENT, "enrolment"],
+  [RULE, "file"],
+  [CIRCLE, "circle"],
+  [REVOCATIONS, "revocations"],
+  [VAULT, "vault"],
+] as const;
 
 /** Reads the journal's events as entries, one after the other; remembers what makes an entry causal. */
 export class EntryReader {
@@ -51,29 +51,36 @@ export class EntryReader {
   /** FAILED stands for the first failure of its class; the outcome that ends the step knows how often it was tried. */
   #retried({ stream, event, closes }: Recorded): Entry["retried"] {
     if (closes === null) return null;
-    const step = this.#stepOf(stream, closes);
-    const since = step === undefined ? undefined : this.#failing.get(step);
-    if (step === undefined || since === undefined) return null;
-    this.#failing.delete(step);
-    if (event.type === "FAILED") return null;
+    const since = this.#endOf(stream, closes);
+    if (since === undefined || event.type === "FAILED") return null;
     return { since, tries: typeof event.tries === "number" ? event.tries : null };
   }
 
   #noteFailure({ stream, event, intents, withdraws = [] }: Recorded): void {
-    for (const { id, kind } of intents) this.#open.set(id, `${stream} ${kind}`);
-    for (const id of withdraws) this.#failing.delete(this.#stepOf(stream, id) ?? "");
+    for (const { id, kind } of intents) this.#open.set(id, { stream, kind });
+    for (const id of withdraws) this.#endOf(stream, id);
     if (event.type !== "FAILED") return;
-    const step = `${stream} ${String(event.intent)}`;
+    const step = stepOf(stream, String(event.intent));
     if (!this.#failing.has(step)) this.#failing.set(step, new Date(event.at));
   }
 
-  readonly #open = new Map<string, string>();
+  readonly #open = new Map<string, { readonly stream: string; readonly kind: string }>();
 
-  #stepOf(stream: string, id: string): string | undefined {
-    const step = this.#open.get(id);
+  /** The intent is over; since when its step had failed, if it had. */
+  #endOf(stream: string, id: string): Date | undefined {
+    const intent = this.#open.get(id);
     this.#open.delete(id);
-    return step?.startsWith(`${stream} `) ? step : undefined;
+    // Mostly nothing fails: then no step has to be named.
+    if (this.#failing.size === 0 || intent?.stream !== stream) return undefined;
+    const step = stepOf(stream, intent.kind);
+    const since = this.#failing.get(step);
+    this.#failing.delete(step);
+    return since;
   }
+}
+
+function stepOf(stream: string, kind: string): string {
+  return `${stream} ${kind}`;
 }
 
 function askedStep({ kind, once, dueAt, params }: NewIntent, at: number): AskedStep {
@@ -82,7 +89,7 @@ function askedStep({ kind, once, dueAt, params }: NewIntent, at: number): AskedS
 }
 
 function subjectOf(stream: string): Pick<Entry, "kind" | "name"> {
-  for (const [prefix, kind] of Object.entries(KINDS)) {
+  for (const [prefix, kind] of KINDS) {
     if (stream.startsWith(prefix)) return { kind, name: stream.slice(prefix.length) };
   }
   return { kind: "journal", name: stream };

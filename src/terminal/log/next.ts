@@ -3,6 +3,7 @@ import type { AskedStep, Entry } from "./entry.ts";
 
 /** What an event set going, in words: the steps that it asked for, and the timers. */
 export function setGoing({ asked, timers, at }: Pick<Entry, "asked" | "timers" | "at">): string[] {
+  if (asked.length === 0 && timers.length === 0) return [];
   const steps = asked.filter(({ kind }) => !QUIET.includes(kind)).map(stepWords);
   const waits = timers.flatMap(({ name, at: due }) => timerWords(name, due, at));
   return [...new Set([...steps, ...waits])];
