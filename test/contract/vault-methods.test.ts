@@ -234,6 +234,7 @@ test("a second factor: nobody there: refused with what to run; three wrong codes
   const alone = await desk.login(unattendedLogin("userpass", { method: "userpass", username: "wrong", passwordFile }));
   assert.deepEqual(alone, {
     kind: "refused",
+    class: "login.second-factor",
     message: "the login at auth/userpass asks for a second factor",
     hint: "run: dotvault login",
     wantsPerson: true,

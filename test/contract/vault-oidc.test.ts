@@ -150,6 +150,7 @@ test("the provider's refusal is told in one line, without control characters", a
   assert.match(text, /The sign-in was refused \(access_denied: no \[31m way &#60;b&#62;\)/);
   assert.deepEqual(await result, {
     kind: "refused",
+    class: "login.denied",
     message: "the provider did not let you in: access_denied: no [31m way <b>",
     hint: "run: dotvault login",
   });
