@@ -104,13 +104,17 @@ const WEATHERS: readonly Weather[] = ["cut", "deaf", 40, "hole"];
 
 /** Every way but the first's is in bad weather while all are asked to rotate. */
 async function bringThrough(fleet: readonly RealMachine[], platform: Simulator, round: number): Promise<void> {
+  // Whoever is in the middle of a rotation would take its lease along into the weather, and then nobody else rotates.
+  const rests = ({ home, state }: RealMachine) =>
+    /^(active\.resting|refreshing\.waiting)/.test(state) && showsLivePair(home, platform);
+  await until("no rotation is under way", () => fleet.every(rests));
   const before = refreshes(platform);
   const [lucky] = fleet;
   for (const [n, { proxy }] of fleet.entries()) proxy.turn(WEATHERS[(n + round) % WEATHERS.length] ?? "cut");
   lucky?.proxy.turn("pass");
   // One whose claim arrives and is not answered would keep all others waiting for a minute of Vault's clock.
   lucky?.ask("refresh");
-  await until("claimed", () => refreshes(platform) > before || !/resting|claiming/.test(lucky?.state ?? ""));
+  await until("claimed", () => refreshes(platform) > before || !/resting|claiming|waiting/.test(lucky?.state ?? ""));
   for (const machine of fleet) machine.ask("refresh");
   await until("somebody rotated", () => refreshes(platform) > before);
   for (const { proxy } of fleet) proxy.turn("pass");
