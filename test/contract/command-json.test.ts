@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { statusJsonSchema } from "../../src/terminal/status/json-schema.ts";
 import { schemaErrors } from "../fixtures/config/json-schema-check.ts";
-import { enrolThenLoseAnAnswer } from "./command-history.ts";
+import { encoded } from "../support/tokens.ts";
+import { enrolThenLoseAnAnswer, refusedThenAdopted } from "./command-history.ts";
 import { mixed, named, planned, standings, weekAhead } from "./command-scenes.ts";
-import { Stage } from "./command-stage.ts";
+import { MINUTE, Stage } from "./command-stage.ts";
 
 // The documents of --json are a contract (docs/json.md): their members, their types, their exit codes.
 
@@ -198,6 +201,84 @@ test("next --json: what will happen, and what would end while offline", async ()
     ],
     expiring: [{ name: "string", at: "time", renewedUntil: "time", helps: "boolean", run: "string" }],
   });
+});
+
+const CAUSE = { seq: "number", at: "time", name: "string", event: { type: "string", at: "number" }, cameOut: "null" };
+const VERDICT = { code: "string", ours: "boolean", text: "string", because: "null", hint: "null", run: "null" };
+
+/** Events have members of their own: what the contract says of a chain is what stands around them. */
+function whyShape(out: string): Shape {
+  return shape(
+    JSON.parse(out, (key, value) => (key === "event" ? { type: String(value.type), at: Number(value.at) } : value)),
+  );
+}
+
+const WHY = { schemaVersion: "number", at: "time", enrolments: [], tokens: [], files: [], others: [] };
+
+test("why --json: a credential, and a file that a rule writes", async () => {
+  using stage = new Stage();
+  const rule = `{ name: npm, vault_key: s, target: { path: ~/f.json, format: json, template: '{ "user": "ada", "t": "{{ .public_key }}" }' } }`;
+  stage.configure(`enrolments: { s: { engine: sshkey } }\nrules: [${rule}]\n`);
+  await stage.type("dotvault enrol s");
+  stage.now += MINUTE;
+  const asked = await stage.type("dotvault why s --json");
+  const document = whyShape(asked.out) as { readonly enrolments: readonly object[]; readonly files: readonly object[] };
+  const { files, enrolments, ...rest } = document;
+  assert.deepEqual(rest, { schemaVersion: "number", at: "time", tokens: [], others: [] });
+  assert.deepEqual(enrolments, [
+    {
+      ...{ name: "string", user: "null", tokenId: "string", chain: [CAUSE], storedVersion: "number", store: "string" },
+      ...{ expiresAt: "null", rotatesAt: "null", rules: ["string"] },
+      verdict: { ...VERDICT, because: "string", run: "string" },
+    },
+  ]);
+  const value = { pointer: "string", line: "number", state: "string", token: "null" };
+  assert.deepEqual(files, [
+    {
+      ...{ rule: "string", path: "string", secret: "string", values: [value], chain: [CAUSE], expiresAt: "null" },
+      ...{ tokenId: "string", storedVersion: "number", verdict: { ...VERDICT, hint: "string" } },
+    },
+  ]);
+});
+
+test("why --json: a token, in a file of ours and in one that no rule writes", async () => {
+  using stage = new Stage();
+  refusedThenAdopted(stage);
+  const jwt = [
+    { alg: "RS256", typ: "JWT" },
+    { jti: "p2", sub: "ada" },
+  ]
+    .map((part) => encoded(part))
+    .join(".");
+  for (const name of ["ours.json", "other.json"])
+    writeFileSync(join(stage.home, name), JSON.stringify({ t: `${jwt}.${encoded("s")}` }));
+  const noted = { name: "jfrog", engine: "jfrog", label: "JFrog" };
+  stage.noteConfiguration([noted], [{ name: "r", secret: "jfrog", path: "~/ours.json", format: "json" }]);
+  const asked = await stage.type("dotvault why p2 --json");
+  assert.deepEqual(whyShape(asked.out), {
+    ...WHY,
+    tokens: [
+      {
+        ...{ tokenId: "string", enrolment: "string", standing: "string", how: "string", machine: "string" },
+        ...{ chain: [CAUSE], storedVersion: "number", expiresAt: "time" },
+        superseded: { at: "time", by: "string", because: CAUSE },
+        revoked: "null",
+        files: [{ path: "string", line: "number", from: "null", until: "null" }],
+        verdict: { ...VERDICT, run: "string" },
+      },
+    ],
+  });
+  const token = {
+    tokenId: "string",
+    enrolment: "string",
+    standing: "string",
+    at: "time",
+    since: "time",
+    line: "number",
+  };
+  const other = await stage.type("dotvault why ~/other.json --json");
+  assert.deepEqual(whyShape(other.out), { ...WHY, others: [{ path: "string", tokens: [token], verdict: VERDICT }] });
+  assert.doesNotMatch(asked.out + other.out, /eyJ/, "never a value");
 });
 
 test("plan --json: what a configuration would do, member by member", async () => {
