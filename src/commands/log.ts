@@ -29,9 +29,10 @@ export async function showLog(parsed: Parsed, io: Io, signal?: AbortSignal): Pro
     const at = textFlag(parsed, "at");
     const until = at === undefined ? undefined : (await import("./cli/moment.ts")).parseMoment(at, io.now());
     const history = new History(reader, parsed.positionals[0], { since: sinceAt, until });
-    await history.begin();
+    const damaged = await history.begin(io);
     if (parsed.flags.follow === true) return await follow(history, parsed, io, signal ?? interrupted());
-    if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, events: history.news().map(toJson).toArray() });
+    if (parsed.flags.json === true)
+      printJson(io, { schemaVersion: 1, events: history.news().map(toJson).toArray(), ...damaged });
     else showAll(history, io);
     return EXIT.healthy;
   } finally {
@@ -79,12 +80,19 @@ class History {
     }
   }
 
-  /** What was before is not told, but what came before makes what is told causal. */
-  async begin(): Promise<void> {
-    if (this.#since === undefined) return;
+  /**
+   * What was before is not told, but what came before makes what is told causal.
+   *
+   * @returns what is to be said to programs of kept standings that are damaged
+   */
+  async begin(io: Io): Promise<object> {
+    if (this.#since === undefined) return {};
     const { readUpTo } = await import("./history/before.ts");
+    const { damagedMember, warnOf } = await import("./history/passed-over.ts");
     this.#after = this.reader.seqAt(this.#since - 1);
-    readUpTo(this.reader, this.#entries, this.#after);
+    const damage = readUpTo(this.reader, this.#entries, this.#after);
+    warnOf(damage, io);
+    return damagedMember(damage);
   }
 
   /** What is open now was not open then. */

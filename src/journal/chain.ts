@@ -1,5 +1,5 @@
 import { createHmac, hash, type KeyObject } from "node:crypto";
-import type { EventRow, KeptRow } from "./columns.ts";
+import type { EventRow, KeptRow, VouchedRow } from "./columns.ts";
 
 /** The newest event's position, time and mac: what the next one is chained to. */
 export interface Tail {
@@ -27,9 +27,14 @@ export function snapshotDigest(text: string): string {
   return hash("sha256", text, "hex");
 }
 
-/** The digest of what was open and of the wakes, each text with its length. */
-export function keptDigest({ open, wakes }: Pick<KeptRow, "open" | "wakes">): string {
-  return hash("sha256", `${open.length} ${wakes.length}\n${open}${wakes}`, "hex");
+/** The digest of what was open and of the wakes after that event, each text with its length. */
+export function keptDigest({ seq, open, wakes }: Pick<KeptRow, "seq" | "open" | "wakes">): string {
+  return hash("sha256", `${seq} ${open.length} ${wakes.length}\n${open}${wakes}`, "hex");
+}
+
+/** Whether a kept standing is that of its event, as far as can be told without the key. */
+export function isWhole(row: VouchedRow): boolean {
+  return snapshotDigest(row.snapshot) === row.snapshotDigest && keptDigest(row) === row.digest;
 }
 
 /** Binds a kept standing to its event; the snapshot's digest is in that one's mac. */

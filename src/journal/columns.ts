@@ -20,7 +20,7 @@ export interface KeptRow {
   /** JSON: open intents; wakes. */
   readonly open: string;
   readonly wakes: string;
-  /** SHA-256 (hex) over these two. */
+  /** SHA-256 (hex) over the position and these two. */
   readonly digest: string;
   readonly mac: string;
 }

@@ -6,6 +6,7 @@ import { type Cut, cuts } from "./cuts.ts";
 import { damaged } from "./errors.ts";
 import { keepStanding } from "./keep.ts";
 import type { JsonObject } from "./port.ts";
+import type { Verifier } from "./verify.ts";
 
 /** The journal's own stream: it tells what was compacted. */
 export const journalStream = "journal";
@@ -26,11 +27,11 @@ export function compactWithin(
   connection: Connection,
   chain: KeyObject,
   tail: Tail,
-  { before, at }: { readonly before: number; readonly at: number },
+  { before, at, verifier }: { readonly before: number; readonly at: number; readonly verifier: Verifier },
 ): { removed: number; kept: number; tail: Tail } {
   connection.run("DELETE FROM inbox WHERE at < ? AND state <> 'waiting'", before);
   keepResting(connection, chain, before);
-  const removed = cuts(connection, before).flatMap((cut) => removeUpTo(connection, cut));
+  const removed = cuts(connection, verifier, before).flatMap((cut) => removeUpTo(connection, cut));
   if (removed.length === 0) return { removed: 0, kept: countEvents(connection), tail };
   connection.run("DELETE FROM kept WHERE seq NOT IN (SELECT seq FROM events)");
   connection.run("DELETE FROM setbacks WHERE seq < (SELECT min(seq) FROM events)");

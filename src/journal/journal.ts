@@ -153,7 +153,7 @@ function operations(connection: Connection, verifier: Verifier, { key, clock, ..
     },
     compact: present((before) => {
       const { removed, kept, ...after } = connection.write(() =>
-        compactWithin(connection, chain, tail, { before, at: clock() }),
+        compactWithin(connection, chain, tail, { before, at: clock(), verifier }),
       );
       tail = after.tail;
       if (removed > 0) connection.execute("PRAGMA incremental_vacuum");

@@ -43,14 +43,16 @@ interface Stood {
   readonly rests?: boolean;
 }
 
-/** The stream stands now as the event has left it. */
+/** The stream stands now as the event has left it. What was kept of that may be damaged: it is kept anew. */
 export function keepStanding(connection: Connection, chain: KeyObject, stood: Stood): void {
   const { seq, stream, snapshot, mac, rests = false } = stood;
   const open = JSON.stringify(rests ? [] : openIntents(connection, stream));
   const set = JSON.stringify(wakes(connection, stream));
-  const digest = keptDigest({ open, wakes: set });
+  const digest = keptDigest({ seq, open, wakes: set });
   connection.run(
-    `INSERT INTO kept (${keptColumns}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO kept (${keptColumns}) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (seq) DO UPDATE SET (${keptColumns}) =
+       (excluded.seq, excluded.snapshot, excluded.open, excluded.wakes, excluded.digest, excluded.mac)`,
     ...[seq, snapshot, open, set, digest, keptMac(chain, mac, digest)],
   );
 }

@@ -154,6 +154,8 @@ export interface EventFilter {
 export interface Kept {
   readonly path: string;
   readonly row: VouchedRow;
+  /** With the key: throws `journal.damaged` unless it is what the journal's writer has kept. */
+  vouch(): void;
 }
 
 /** Read side: what `status`, `log`, `export` need. Works with the agent running, stopped, or the key missing. */

@@ -86,7 +86,7 @@ export function readOperations(connection: Connection, verifier: Verifier): Jour
     events: (filter) => events(connection, verifier, filter),
     lastSeq: () => lastSeq(connection),
     seqAt: (at) => seqAt(connection, at),
-    dropped: (before) => countDropped(connection, before),
+    dropped: (before) => countDropped(connection, verifier, before),
     headsUpTo: (seq) => headsUpTo(connection, verifier, seq),
     movedSince: (seq) => movedSince(connection, seq),
     kept: (stream, upTo) => keptUpTo(connection, verifier, stream, upTo),

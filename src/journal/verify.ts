@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { chainMac, genesis, keptMac, snapshotDigest, type Tail } from "./chain.ts";
+import { chainMac, genesis, isWhole, keptMac, snapshotDigest, type Tail } from "./chain.ts";
 import type { EventRow } from "./columns.ts";
 import type { Connection } from "./connection.ts";
 import { damaged, notAsWritten } from "./errors.ts";
@@ -40,7 +40,8 @@ export function keyedVerifier(connection: Connection, key: KeyObject): Verifier 
     expectKept(connection.path, row);
     const by = connection.get<EventRow>(`SELECT ${eventColumns} FROM events WHERE seq = ?`, row.seq);
     if (by) event(by);
-    if (by === undefined || keptMac(key, by.mac, row.digest) !== row.mac) throw notAsWritten(connection.path, row.seq);
+    const isOurs = by !== undefined && isWhole(row) && keptMac(key, by.mac, row.digest) === row.mac;
+    if (!isOurs) throw notAsWritten(connection.path, row.seq);
   }
 
   return { columns: eventColumns, event, head, kept };

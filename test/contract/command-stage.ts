@@ -50,7 +50,7 @@ export class Stage implements Disposable {
   readonly home = mkdtempSync(join(tmpdir(), "dotvault-stage-"));
   readonly where = paths({}, "linux", this.home);
   now: number;
-  readonly #key = createKey(this.where.key);
+  readonly key = createKey(this.where.key);
   #journal: Journal | undefined;
   #lock: Lock | undefined;
 
@@ -62,7 +62,7 @@ export class Stage implements Disposable {
   get journal(): Journal {
     this.#journal ??= openJournal({
       directory: this.where.stateDir,
-      key: this.#key,
+      key: this.key,
       clock: () => this.now,
       appVersion: "0.1.0",
     });

@@ -13,6 +13,7 @@ import {
 } from "../../src/machines/revocations/revocations.ts";
 import { foldRule, initialRule, type RuleEvent } from "../../src/machines/rule/rule.ts";
 import { SESSION_VERSION } from "../../src/machines/vault-session/machine.ts";
+import { hurtKept, KEPT_DAMAGE, keptIn } from "../support/kept-damage.ts";
 import { act, happen, setting } from "../support/model/script.ts";
 import { START, walk } from "../support/model/session-walk.ts";
 import { MINUTE, ModelWorld } from "../support/model/world.ts";
@@ -157,6 +158,22 @@ const upheaval = fc.record({
   share: fc.nat(100),
 });
 
+/** What becomes of kept standings afterwards. */
+const hurt = fc.record({
+  how: fc.constantFrom(...Object.keys(KEPT_DAMAGE)),
+  which: fc.nat(99),
+  other: fc.nat(99),
+});
+
+function hurtSome(directory: string, hurts: readonly { how: string; which: number; other: number }[]): void {
+  const kept = keptIn(directory);
+  const seqOf = (share: number) => kept[Math.floor((share / 100) * kept.length)];
+  for (const { how, which, other: another } of hurts) {
+    const [seq, other] = [seqOf(which), seqOf(another)];
+    if (seq !== undefined && other !== undefined) hurtKept(directory, how, { seq, other });
+  }
+}
+
 /** The streams by turns; the order within each is its own. */
 function interleaved(all: readonly Life[], dice: readonly number[]): Append[] {
   const rest = all.map((life) => [...life]);
@@ -190,8 +207,9 @@ property(
     fc.array(fc.nat(9), { minLength: 7, maxLength: 40 }),
     fc.array(upheaval, { maxLength: 4 }),
     fc.option(fc.nat(99)),
+    fc.array(hurt, { minLength: 1, maxLength: 20 }),
   ],
-  async (drawn, dice, upheavals, migrated) => {
+  async (drawn, dice, upheavals, migrated, hurts) => {
     const order = interleaved(
       [
         await enrolment(drawn.given, drawn.acts),
@@ -225,6 +243,13 @@ property(
         await told.check(told.journal, moment);
       }
       for (const moment of some.filter((_, index) => index % 8 === 0)) sameLog(reader, moment);
+      hurtSome(told.directory, hurts);
+      const lost = told.horizon > Number.NEGATIVE_INFINITY;
+      for (const moment of some) await told.check(reader, moment, { lost });
+      for (const moment of some.filter((_, index) => index % 8 === 0)) {
+        await told.check(told.journal, moment, { lost });
+        sameLog(reader, moment);
+      }
     } finally {
       reader.close();
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import Database from "better-sqlite3";
 import { pastOf } from "../../src/commands/status/past.ts";
+import { DotvaultError } from "../../src/errors.ts";
 import { openJournal } from "../../src/journal/journal.ts";
 import type { Append, Journal, JournalReader, Standing } from "../../src/journal/port.ts";
 import { rekeyJournal } from "../../src/journal/rekey.ts";
@@ -75,9 +76,18 @@ export class Retelling implements Disposable {
     this.journal = this.#open();
   }
 
-  /** The journal says of that moment what it said then; nothing of one that it has dropped. */
-  async check(reader: JournalReader, at: number): Promise<void> {
+  /**
+   * The journal says of that moment what it said then; nothing of one that it has dropped, or, with `lost`, may have lost: then
+   * it says from when on it knows.
+   */
+  async check(reader: JournalReader, at: number, { lost = false } = {}): Promise<void> {
     if (at < this.horizon) return assert.rejects(() => pastOf(reader, at), { code: "journal.compacted" });
+    const refused = lost ? await refusal(reader, at) : undefined;
+    if (refused) {
+      const from = Date.parse(/\d{4}-\S+Z/.exec(`${refused.message} ${refused.hint}`)?.[0] ?? "");
+      assert.ok(from > at, `${refused.hint}: not of ${at}`);
+      return this.check(reader, from);
+    }
     const end = this.#told.findLastIndex((told) => told.at <= at) + 1;
     const expected = new Map(this.#told.slice(0, end).map(({ stream, stood }) => [stream, stood]));
     expected.delete("journal");
@@ -94,6 +104,18 @@ export class Retelling implements Disposable {
   [Symbol.dispose](): void {
     this.journal.close();
     this.#home[Symbol.dispose]();
+  }
+}
+
+/** That the past can't be told, as long as there is an end of that. */
+async function refusal(reader: JournalReader, at: number): Promise<DotvaultError | undefined> {
+  try {
+    await pastOf(reader, at);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DotvaultError)) throw error;
+    assert.match(error.code, /^journal\.(damaged|compacted)$/);
+    return error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { PROBLEM_CODES } from "../../journal/check/report.ts";
 import { ASK_CODES, UNANSWERED_OUTCOMES } from "../../machines/enrolment/context.ts";
 import { INTENT_RULES } from "../../machines/enrolment/intents.ts";
 import { version } from "../../machines/history/allowed/agent.ts";
@@ -139,7 +140,7 @@ export const findings = list(
 /** `key.missing`, where the journal could not even be looked at. */
 const problem: Shape = (value, aliases) =>
   (PROBLEMS.includes(String(value)) ? oneOf(PROBLEMS) : failureClass)(value, aliases);
-const PROBLEMS = ["file", "mode", "unreadable", "missing", "chain", "head", "intent", "wake", "secret"];
+const PROBLEMS: readonly string[] = PROBLEM_CODES;
 
 export const journal = nullable(
   record({

@@ -7,6 +7,7 @@ import { styleFor } from "../../terminal/style.ts";
 import { EXIT, type Io, type Parsed } from "../cli/io.ts";
 import { printJson } from "../cli/json.ts";
 import { parseMoment } from "../cli/moment.ts";
+import { damagedMember, warnOf } from "../history/passed-over.ts";
 import { statusReport } from "./collect.ts";
 import { type Configured, configuredNames } from "./configured.ts";
 import { pastOf } from "./past.ts";
@@ -22,14 +23,18 @@ export async function statusAt(
   refuseAhead(reader, at, io.now());
   const where = paths(io.env, io.platform, io.home);
   const today = await configuredNames(where, reader, parsed, io);
-  const past = reader && ({ ...reader, ...(await pastOf(reader, at)) } as JournalReader);
+  const { damage = [], ...then } = reader ? await pastOf(reader, at) : {};
+  const past = reader && ({ ...reader, ...then } as JournalReader);
   const configured = configuredThen(today, past);
   // Whether an agent ran then is no event: its part of the report is left out.
   const agent = { running: true, pid: null, since: null, command: null };
   const report = statusReport({ reader: past, configured, agent, where, now: at });
   const { enrolments, files, counts, health } = report;
-  if (parsed.flags.json === true) printJson(io, { schemaVersion: 1, at: report.at, health, enrolments, files, counts });
-  else {
+  warnOf(damage, io);
+  if (parsed.flags.json === true) {
+    const told = { schemaVersion: 1, at: report.at, health, enrolments, files, counts };
+    printJson(io, { ...told, ...damagedMember(damage) });
+  } else {
     const columns = io.out.isTerminal ? io.out.columns : Number.POSITIVE_INFINITY;
     io.out.write(pastText(report, new Date(io.now()), styleFor(io.out, io.env), columns));
   }

@@ -1,19 +1,22 @@
 import { DotvaultError } from "../../errors.ts";
 import type { JournalReader, JsonObject, OpenIntent, Recorded, Standing, Wake } from "../../journal/port.ts";
-import { standingOf } from "../../journal/standing.ts";
+import { type Damage, wholeUpTo } from "../../journal/standing.ts";
 import type { HistoryRow, HistoryStanding } from "../../machines/history/history.ts";
 import { type Begin, FOLDS } from "../../machines/replay/folds.ts";
 
 /** The journal's own stream. */
 const JOURNAL = "journal";
 
-type Past = Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "sealedRefs">;
+export interface Past extends Pick<JournalReader, "heads" | "openIntents" | "wakes" | "fact" | "sealedRefs"> {
+  /** Kept standings that were passed over, since they are damaged. */
+  readonly damage: readonly Damage[];
+}
 
 /**
  * The journal as it was at a moment. What has not moved since is as it is now; of the rest the nearest standing before that was
  * kept, and the few events behind it, folded by the same machines. What is no event is not known then (whether an agent ran;
  * how often a step had been tried beyond the first failure). Throws `journal.compacted` where what was then has been dropped,
- * `journal.damaged` where what was kept is not as it was written.
+ * `journal.damaged` where what was kept of it is damaged and nothing older is left to tell it from.
  */
 export async function pastOf(reader: JournalReader, at: number): Promise<Past> {
   const version = reader.dataVersion();
@@ -32,11 +35,19 @@ async function onceOver(reader: JournalReader, at: number): Promise<Past> {
   });
   // Nothing stands on the journal's own stream.
   const moved = reader.movedSince(end).filter((stream) => stream !== JOURNAL);
-  for (const stream of moved) all.push(...(await standingAt(reader, stream, end)));
-  return inPast(all.toSorted((one, other) => (one.head.stream < other.head.stream ? -1 : 1)));
+  const damage: Damage[] = [];
+  const lost: Lost[] = [];
+  for (const stream of moved) {
+    const found = await standingAt(reader, stream, { end, damage });
+    if (isLost(found)) lost.push(found);
+    else all.push(...found);
+  }
+  if (lost.length > 0) throw notTold(lost);
+  const byName = all.toSorted((one, other) => (one.head.stream < other.head.stream ? -1 : 1));
+  return { ...inPast(byName), damage };
 }
 
-function inPast(all: readonly Standing[]): Past {
+function inPast(all: readonly Standing[]): Omit<Past, "damage"> {
   const ofStream = <T extends OpenIntent | Wake>(rows: readonly T[], stream: string | undefined) =>
     rows.filter((row) => stream === undefined || row.stream === stream);
   const open = all.flatMap((one) => one.open);
@@ -50,13 +61,38 @@ function inPast(all: readonly Standing[]): Past {
   };
 }
 
+/** What stood then can't be told: its beginning was dropped, and what was kept of that is not there, or damaged. */
+interface Lost {
+  /** From when on it can, milliseconds. */
+  readonly from: number;
+  readonly damage: Damage | undefined;
+}
+
+function isLost(found: readonly Standing[] | Lost): found is Lost {
+  return "from" in found;
+}
+
 /** None: it began later, or nothing stands on it. */
-async function standingAt(reader: JournalReader, stream: string, end: number): Promise<Standing[]> {
-  const kept = reader.kept(stream, end);
-  if (kept && (kept.row.next ?? Number.POSITIVE_INFINITY) > end) return [standingOf(kept)];
-  const rest = [...reader.events({ stream, beforeSeq: end + 1, afterVersion: kept?.row.version ?? 0 })];
-  if (kept === undefined) refuseCompacted(reader, stream);
-  return rest.length === 0 ? [] : folded(stream, kept ? standingOf(kept) : null, rest);
+async function standingAt(
+  reader: JournalReader,
+  stream: string,
+  { end, damage }: { readonly end: number; readonly damage: Damage[] },
+): Promise<readonly Standing[] | Lost> {
+  const passedOver: Damage[] = [];
+  const [kept] = wholeUpTo(reader, stream, end, (one) => passedOver.push(one)).take(1);
+  damage.push(...passedOver);
+  if (kept && (kept.next ?? Number.POSITIVE_INFINITY) > end) return [kept];
+  const rest = [...reader.events({ stream, beforeSeq: end + 1, afterVersion: kept?.head.version ?? 0 })];
+  if (kept === undefined && isShortened(reader, stream)) {
+    return { from: toldFrom(reader, stream, end), damage: passedOver.at(-1) };
+  }
+  return rest.length === 0 ? [] : folded(stream, kept ?? null, rest);
+}
+
+/** The first moment since which all of the stream follows from something: a kept standing, or how it stands now. */
+function toldFrom(reader: JournalReader, stream: string, end: number): number {
+  const later = [...wholeUpTo(reader, stream, Number.MAX_SAFE_INTEGER)].filter(({ seq }) => seq > end);
+  return (later.at(-1)?.head ?? reader.head(stream))?.at ?? end;
 }
 
 async function folded(stream: string, start: Standing | null, rest: readonly Recorded[]): Promise<Standing[]> {
@@ -100,9 +136,19 @@ function refuseDropped(reader: JournalReader, at: number): void {
 }
 
 /** Without a kept standing a stream is followed from its beginning. */
-function refuseCompacted(reader: JournalReader, stream: string): void {
+function isShortened(reader: JournalReader, stream: string): boolean {
   const [first] = reader.events({ stream, limit: 1 });
-  if (first !== undefined && first.version > 1) throw compacted(first.event.at);
+  return first !== undefined && first.version > 1;
+}
+
+function notTold(lost: readonly Lost[]): DotvaultError {
+  const from = Math.max(...lost.map((one) => one.from));
+  const [cause] = lost.flatMap(({ damage }) => damage?.error ?? []);
+  if (cause === undefined) return compacted(from);
+  return new DotvaultError("journal.damaged", `${cause.message}, and what was before it is no longer kept`, {
+    hint: `what was from ${new Date(from).toISOString()} on can be told; dotvault journal check tells what is damaged`,
+    cause,
+  });
 }
 
 function compacted(before: number): DotvaultError {

@@ -1,17 +1,12 @@
-/** Something wrong with the journal. `code` is stable; `what` is for people. */
+/** What can be wrong with a journal. Stable. */
+export const PROBLEM_CODES = [
+  ...(["file", "mode", "unreadable", "missing", "chain", "head", "intent", "wake", "secret"] as const),
+  ...(["kept", "clock"] as const),
+] as const;
+
+/** Something wrong with the journal. `what` is for people. */
 export interface Problem {
-  readonly code:
-    | "file"
-    | "mode"
-    | "unreadable"
-    | "missing"
-    | "chain"
-    | "head"
-    | "intent"
-    | "wake"
-    | "secret"
-    | "kept"
-    | "clock";
+  readonly code: (typeof PROBLEM_CODES)[number];
   readonly what: string;
   /** The event that it is about, where it is about one. */
   readonly seq?: number;

@@ -1,6 +1,6 @@
 /**
  * `kept`: after every few events, what their stream stood on (src/journal/keep.ts): the snapshot, whose digest the event has,
- * what was open and the wakes as JSON, `digest` over these two, and `mac` over that and the event's. It has no index: the
+ * what was open and the wakes as JSON, `digest` over these two and the position, and `mac` over that and the event's. It has no index: the
  * events' own leads there in a few steps, and each page that an append does not write counts. `setbacks`: where an event's
  * clock shows less than the one before; between two of them times only grow.
  */
