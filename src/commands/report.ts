@@ -6,7 +6,7 @@ import { checkJournal } from "../journal/check/check.ts";
 import type { JournalReader } from "../journal/port.ts";
 import { openReader } from "../journal/reader.ts";
 import type { StatusReport } from "../terminal/status/report.ts";
-import { count } from "../terminal/times.ts";
+import { count, moment } from "../terminal/times.ts";
 import { pathsOf, readConfig } from "./assembly/config.ts";
 import { storedKey } from "./assembly/keys.ts";
 import { type Command, EXIT, type Io, type Parsed, textFlag } from "./cli/io.ts";
@@ -14,9 +14,10 @@ import { withJsonErrors } from "./cli/json.ts";
 import { parseSince } from "./cli/since.ts";
 import { aboutFiles } from "./doctor/files.ts";
 import { aboutAgent, aboutProxy } from "./doctor/local.ts";
-import { isOfJournal, type RecordedHistory, recordedHistory, toldStreams, unlessDamaged } from "./history/recorded.ts";
+import { isOfJournal, type RecordedHistory, recordedHistory, unlessDamaged } from "./history/recorded.ts";
 import { type BugReport, bugReport, type Material } from "./report/document.ts";
 import { documentText } from "./report/text.ts";
+import { beginningOf, type Window, windowOf } from "./report/window.ts";
 import { currentStatus } from "./status/current.ts";
 import { versionFacts } from "./version.ts";
 
@@ -24,7 +25,9 @@ import { versionFacts } from "./version.ts";
 export const report: Command = withJsonErrors(async (parsed, io) => {
   const reader = unlessDamaged(() => openReader({ directory: pathsOf(io).stateDir }));
   try {
-    const document = bugReport(await material(reader, parsed, io));
+    const since = textFlag(parsed, "since");
+    const window = reader && windowOf(reader, since === undefined ? undefined : parseSince(since, io.now()));
+    const document = bugReport(await material(reader, window, parsed, io));
     deliver(documentText(document), parsed, io);
     const events = document.histories.reduce((sum, history) => sum + history.events.length, 0);
     const told = `${count(document.histories.length, "history", "histories")}, ${count(events, "event")}`;
@@ -33,12 +36,22 @@ export const report: Command = withJsonErrors(async (parsed, io) => {
         ? "hosts are named, as asked; no token, path or other name"
         : "no token, address, path or name";
     io.err.write(`${told}; ${named} is in it (times are) · dotvault replay reads it\n`);
+    if (reader && window && since === undefined) io.err.write(leftOut(reader, window, io));
     if (isWrong(document)) io.err.write("something is wrong with the journal: what can be read of it is told\n");
     return EXIT.healthy;
   } finally {
     reader?.close();
   }
 });
+
+function leftOut(reader: JournalReader, { since }: Window, io: Io): string {
+  const begun = beginningOf(reader);
+  if (since === null || begun === undefined) return "";
+  const [from, all] = [moment(new Date(since), new Date(io.now())), Math.ceil((io.now() - begun) / DAY)];
+  return `only the newest events are in it: from ${from} on, and how things stood before; --since ${all}d tells all\n`;
+}
+
+const DAY = 86_400_000;
 
 function isWrong({ journal }: BugReport): boolean {
   return (journal as { readonly ok?: boolean } | null)?.ok === false;
@@ -62,8 +75,12 @@ function deliver(text: string, parsed: Parsed, io: Io): void {
   }
 }
 
-async function material(reader: JournalReader | undefined, parsed: Parsed, io: Io): Promise<Material> {
-  const since = textFlag(parsed, "since");
+async function material(
+  reader: JournalReader | undefined,
+  window: Window | undefined,
+  parsed: Parsed,
+  io: Io,
+): Promise<Material> {
   const where = pathsOf(io);
   const { config, problems } = configOf(parsed, io);
   return {
@@ -74,7 +91,8 @@ async function material(reader: JournalReader | undefined, parsed: Parsed, io: I
     status: await currentStatus(reader, parsed, io).then((status) => withOrigin(status, config), noneIfDamaged),
     findings: [...aboutAgent(where), ...aboutProxy(io.env), ...aboutFilesOf(config, io)],
     journal: journalFacts(io),
-    histories: histories(reader, since === undefined ? undefined : parseSince(since, io.now()), config),
+    histories: reader && window ? histories(reader, window, config) : [],
+    since: window?.since ?? null,
     hosts: parsed.flags.hosts === true ? hostsOf(config) : [],
   };
 }
@@ -122,17 +140,10 @@ function hostsOf({ vault, enrolments }: Config = NOTHING): string[] {
 
 const NOTHING = { vault: {}, enrolments: [] } as unknown as Config;
 
-/** Those that have moved since then, each from the newest snapshot before that on. */
-function histories(
-  reader: JournalReader | undefined,
-  since: number | undefined,
-  config: Config | undefined,
-): RecordedHistory[] {
-  if (!reader) return [];
-  const streams = unlessDamaged(() => toldStreams(reader)) ?? [];
+/** Each from the newest snapshot before the window on. */
+function histories(reader: JournalReader, { streams, after }: Window, config: Config | undefined): RecordedHistory[] {
   return streams.flatMap((stream) => {
-    if (since !== undefined && (reader.head(stream)?.at ?? since) < since) return [];
-    const history = unlessDamaged(() => recordedHistory(reader, stream, since));
+    const history = unlessDamaged(() => recordedHistory(reader, stream, after));
     if (!history) return [];
     return history.stream === "vault" ? { ...history, name: originOf(history.name, config) } : history;
   });

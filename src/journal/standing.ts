@@ -79,10 +79,10 @@ export interface Life {
 /**
  * Throws `journal.damaged` where events are.
  *
- * @param since milliseconds since the epoch: only what followed on the latest standing up to then that was kept
+ * @param after a position: only what followed on the latest standing up to there that was kept
  */
-export function lifeOf(reader: JournalReader, stream: string, since?: number): Life {
-  const [before] = since === undefined ? [] : wholeUpTo(reader, stream, reader.seqAt(since)).take(1);
+export function lifeOf(reader: JournalReader, stream: string, after = 0): Life {
+  const [before] = after === 0 ? [] : wholeUpTo(reader, stream, after).take(1);
   if (before) return { start: before, events: [...reader.events({ stream, afterVersion: before.head.version })] };
   const events = [...reader.events({ stream })];
   const [first, ...rest] = events;

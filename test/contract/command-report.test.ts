@@ -5,7 +5,7 @@ import { test } from "node:test";
 import Database from "better-sqlite3";
 import { findPlant } from "../support/planted.ts";
 import { enrolThenLoseAnAnswer } from "./command-history.ts";
-import { DAY, MINUTE, Stage } from "./command-stage.ts";
+import { DAY, HOUR, MINUTE, Stage } from "./command-stage.ts";
 
 const CONFIG = `vault: { address: "https://vault.acme.org:8200" }
 enrolments:
@@ -29,7 +29,18 @@ test("report: one file, for its owner alone, with nothing in it that names anybo
   assert.doesNotMatch(text, /acme|alice|\bada\b|jfrog-cli|connection|answered 503|\/home|\.jfrog/);
   const document = JSON.parse(text);
   assert.deepEqual(Object.keys(document), [
-    ...["schemaVersion", "kind", "at", "versions", "configuration", "problems", "status", "findings", "journal"],
+    ...[
+      "schemaVersion",
+      "kind",
+      "at",
+      "since",
+      "versions",
+      "configuration",
+      "problems",
+      "status",
+      "findings",
+      "journal",
+    ],
     ...["histories", "hosts"],
   ]);
   assert.equal(
@@ -61,7 +72,8 @@ test("report --hosts names hosts and nothing more; --since leaves out what has n
   const named = JSON.parse(told.out);
   assert.deepEqual(Object.values(named.hosts), ["https://vault.acme.org:8200", "https://acme.jfrog.io"]);
   stage.now += DAY;
-  assert.deepEqual(JSON.parse((await stage.type("dotvault report --since 1h")).out).histories, []);
+  const { since, histories } = JSON.parse((await stage.type("dotvault report --since 1h")).out);
+  assert.deepEqual([since, histories], [new Date(stage.now - HOUR).toISOString(), []]);
 });
 
 test("report: why a login was refused, or got no more time, is told by its class, and by nothing that is none", async () => {
@@ -131,6 +143,41 @@ test("report --since begins on the newest snapshot before that, and is replayed 
     out,
     /^✓ jfrog: 10 events, 0 decisions differ \(what its first 10 events came to is taken as it was kept/,
   );
+});
+
+test("report: of a long journal the newest thousand events, and how what is older stands; --since tells all", async () => {
+  using stage = new Stage();
+  enrolThenLoseAnAnswer(stage);
+  const platforms = [{ url: "https://eu.jfrog.io", serverId: "eu" }];
+  const since = stage.now;
+  for (let count = 0; count < 990; count++) {
+    stage.circle("jfrog", { type: "CIRCLE_CONFIGURED", platforms, trust: count % 2 === 0 });
+    stage.now += MINUTE;
+  }
+  enrolThenLoseAnAnswer(stage, { name: "npm" });
+  const { err } = await stage.type("dotvault report --output report.json");
+  assert.match(
+    err,
+    /\nonly the newest events are in it: from .* ago\) on, and how things stood before; --since 61d tells all\n$/,
+  );
+  const document = JSON.parse(readFileSync(join(stage.home, "report.json"), "utf8"));
+  assert.equal(document.since, new Date(since + 12 * MINUTE).toISOString());
+  const told = (name: string, { histories } = document) =>
+    histories.flatMap((one: { stream: string; start: unknown; events: { seq: number }[] }) =>
+      one.stream === name ? [{ isWhole: one.start === null, seqs: one.events.map(({ seq }) => seq) }] : [],
+    );
+  const [jfrog, npm] = told("enrolment");
+  const [circle] = told("circle");
+  assert.deepEqual([jfrog.isWhole, circle.isWhole, npm.isWhole, npm.seqs.length], [false, false, true, 20]);
+  // Every event behind the thirty-fourth; before that what a stream needs to stand on something.
+  assert.deepEqual(
+    circle.seqs.filter((seq: number) => seq > 34),
+    Array.from({ length: 978 }, (_, index) => 35 + index),
+  );
+  assert.match((await stage.type("dotvault replay report.json")).out, / events, 0 decisions differ\n$/);
+  const all = await stage.type("dotvault report --since 61d");
+  assert.match(all.err, /^4 histories, 1034 events; [^\n]*\n$/);
+  assert.ok(JSON.parse(all.out).histories.every(({ start }: { start: unknown }) => start === null));
 });
 
 test("report: of a damaged journal what can be read is told, and replayed; of none that can be, the rest", async () => {

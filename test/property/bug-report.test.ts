@@ -102,6 +102,7 @@ property(
     const histories = await livedHistories(given, acts, drawn);
     const material: Material = {
       at: new Date(at),
+      since: null,
       versions: { version: "1.2.3" },
       config: planted(config, texts),
       problems: planted(problems, texts),

@@ -17,14 +17,14 @@ export interface RecordedHistory {
 /**
  * All that can be told of a stream; undefined for one that has no shapes, and for none.
  *
- * @param since milliseconds since the epoch: only from the newest kept standing before that on
+ * @param after a position in the journal: only from the newest standing on that was kept up to there
  */
-export function recordedHistory(reader: JournalReader, stream: string, since?: number): RecordedHistory | undefined {
+export function recordedHistory(reader: JournalReader, stream: string, after = 0): RecordedHistory | undefined {
   const found = kindOf(stream);
   const head = reader.head(stream);
   if (!found || !head) return undefined;
   // An agent may be at work: what it adds meanwhile is left out.
-  const { start, events } = readableLife(reader, stream, since);
+  const { start, events } = readableLife(reader, stream, after);
   const rows = upToDamage(events).filter(({ version }) => version <= head.version);
   const end = { head, open: reader.openIntents(stream), wakes: reader.wakes(stream) };
   const hasMoved = reader.head(stream)?.version !== head.version;
@@ -32,8 +32,8 @@ export function recordedHistory(reader: JournalReader, stream: string, since?: n
 }
 
 /** What can't be trusted of what compaction has kept, or can't be read, is left out: `journal check` names it. */
-function readableLife(reader: JournalReader, stream: string, since: number | undefined): Life {
-  const life = unlessDamaged(() => lifeOf(reader, stream, since));
+function readableLife(reader: JournalReader, stream: string, after: number): Life {
+  const life = unlessDamaged(() => lifeOf(reader, stream, after));
   return life ?? { start: null, events: upToDamage(reader.events({ stream })) };
 }
 

@@ -19,6 +19,8 @@ export interface Material {
   readonly findings: unknown;
   readonly journal: unknown;
   readonly histories: readonly RecordedHistory[];
+  /** From then on events are told, and what they follow on; null: from the beginning. Milliseconds since the epoch. */
+  readonly since: number | null;
   /** Hosts may be named. */
   readonly hosts: readonly string[];
 }
@@ -28,6 +30,8 @@ export interface BugReport {
   readonly schemaVersion: typeof REPORT_SCHEMA;
   readonly kind: typeof REPORT_KIND;
   readonly at: string;
+  /** From then on all events of the histories are told; null: from the beginning. */
+  readonly since: string | null;
   readonly versions: Material["versions"];
   readonly configuration: Json;
   readonly problems: Json;
@@ -49,6 +53,7 @@ export function bugReport(material: Material): BugReport {
     schemaVersion: REPORT_SCHEMA,
     kind: REPORT_KIND,
     at: material.at.toISOString(),
+    since: material.since === null ? null : new Date(material.since).toISOString(),
     versions,
     configuration: configuration(material.config, aliases),
     problems: problems(material.problems, aliases),

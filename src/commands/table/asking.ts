@@ -80,7 +80,7 @@ export const ASKING: readonly Verb[] = [
     options: [
       config,
       { name: "output", short: "o", value: "FILE", help: "write it there (default: to stdout)" },
-      { name: "since", value: "TIME", help: "what happened since then alone: 2h, 3d, 2026-11-21" },
+      { name: "since", value: "TIME", help: "only what happened since then (default: the newest 1000 events)" },
       { name: "hosts", help: "say which hosts the aliases stand for" },
       json,
     ],
