@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { EnrolmentPlan, FilePlan } from "../../src/terminal/plan/report.ts";
 import { enrolled, makeMachine, startPlatform } from "../support/agent-process.ts";
 import { configText, jfRule, listing } from "../support/home.ts";
+import { mountKv, startOpenBao } from "../support/openbao.ts";
 
 /** A rule for `~/NAME` whose template makes JSON of these members. */
 function rule(name: string, members: object, more: object = {}, secret = "jfrog"): object {
@@ -130,4 +131,63 @@ test("plan says that it can't compare what was noted with another key, until an 
   assert.match(out, /the key was changed since[\s\S]*as far as that can be told\n$/);
   await machine.verb("sync");
   assert.match((await machine.verb("plan")).out, /^✓ .* changes no file, rotation or sign-in\n$/);
+});
+
+test("plan on a real Vault: under a changed configuration the agent does what was said, file and rotation alike", async (t) => {
+  const bao = await startOpenBao();
+  t.after(() => bao.stop());
+  await mountKv(bao, "kv");
+  const platform = await startPlatform(t);
+  const vault = { address: bao.address, mount: "kv" };
+  const own = (name: string, members: object) => {
+    const target = { path: "~/shared.json", format: "json", template: JSON.stringify(members), managed: "strict" };
+    return { name, vault_key: "jfrog", target };
+  };
+  const token = "{{ .access_token }}";
+  const wish = (rules: readonly object[], settings: object = {}) =>
+    configText({ vault, interval: "1s", enrolments: { jfrog: jfrog(platform.url, settings) }, rules: [...rules] });
+  const before = wish([jfRule(), own("one", { token, user: "ada", old: 1 })]);
+  const machine = makeMachine(t, before, { DOTVAULT_TOKEN: "root" });
+  const agent = await enrolled(machine, platform);
+  const rules = [
+    own("one", { token, user: "ada" }),
+    own("two", { url: "{{ .url }}", more: 1 }),
+    own("three", { user: "eve" }),
+  ];
+  const text = wish([jfRule(), ...rules], { rotation: "remint", token_ttl: "45d" });
+  const file = machine.home.put("new.yaml", text);
+  const { out, err, code } = await machine.verb("plan", "--config", file, "--json");
+  assert.equal(code, 0, err);
+  const plan: { enrolments: EnrolmentPlan[]; files: FilePlan[]; store: unknown } = JSON.parse(out);
+  const keysOf = (name: string) => named(plan.files, name).keys.map(({ pointer, change }) => [pointer, change]);
+  assert.deepEqual(keysOf("one"), [
+    ["/token", "maybe"],
+    ["/user", "same"],
+    ["/old", "removed"],
+  ]);
+  assert.deepEqual(keysOf("two"), [
+    ["/url", "added"],
+    ["/more", "added"],
+  ]);
+  assert.match(named(plan.files, "three").message ?? "", /the rule one comes before it/);
+  const { rotation, signIn, rotatesAt } = named(plan.enrolments, "jfrog");
+  assert.deepEqual([plan.store, rotation?.after, signIn], [null, "remint", "no"]);
+
+  machine.home.configure(text);
+  agent.signal("SIGHUP");
+  await machine.until("the new rules have written", () => machine.home.read("shared.json").includes('"more"'));
+  const { token: written, ...rest } = JSON.parse(machine.home.read("shared.json"));
+  assert.deepEqual(rest, { user: "ada", url: platform.url, more: 1 });
+  assert.ok(!out.includes(written), "no value is shown");
+  const lines = machine.home.read("shared.json").split("\n");
+  for (const { pointer, line } of named(plan.files, "two").keys)
+    assert.match(lines[(line ?? 0) - 1] ?? "", new RegExp(`"${pointer.slice(1)}"`), `${pointer} on line ${line}`);
+  const status = async () => JSON.parse((await machine.verb("status", "--json")).out);
+  await machine.until("the third is refused", () => machine.events("FILE_FAILED").length > 0);
+  const { files, enrolments } = await status();
+  const three = files.find(({ name }: { name: string }) => name === "three");
+  assert.equal(three.failure.code, "files.contradiction");
+  assert.equal(enrolments[0].rotatesAt, rotatesAt.after, "it rotates when that was said");
+  assert.equal((await machine.verb("refresh", "jfrog")).code, 0);
+  assert.equal(platform.ledger.pairs.at(-1)?.by, "mint", "and as was said");
 });

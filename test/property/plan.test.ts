@@ -228,9 +228,10 @@ function judge(report: PlanReport, before: Seen, after: Seen): void {
     assert.ok(names(report, path), `${path} was touched, and the plan did not name it\n${told}`);
   }
   for (const plan of report.files) {
-    // Of several rules in one file each is planned as if it were alone.
-    const isAlone = report.files.every(({ name, path }) => name === plan.name || path !== plan.path);
-    if (isAlone) sameValues(plan, before, after);
+    sameValues(plan, before, after);
+    const isRefused = plan.message?.startsWith("it is not written: ") === true;
+    if (isRefused && after.digests.has(plan.name))
+      assert.ok(after.failed.has(plan.name), `${plan.name} is not refused\n${told}`);
   }
   for (const plan of report.enrolments) sameTimes(plan, after, told);
   for (const [name, ask] of after.asks) {

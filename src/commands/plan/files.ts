@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { serverId } from "../../adapters/engines/jfrog/fields.ts";
-import { formatFor, readTarget } from "../../adapters/files/index.ts";
+import { formatFor } from "../../adapters/files/index.ts";
 import { octal } from "../../adapters/files/octal.ts";
 import type { TemplateEnvironment } from "../../adapters/files/template/template.ts";
 import type { Marks } from "../../agent/rule-file/deps.ts";
@@ -14,6 +14,7 @@ import { type RuleSnapshot, ruleSnapshot } from "../../machines/rule/rule.ts";
 import { RULE, streamOf } from "../../machines/stream/names.ts";
 import type { EnrolmentPlan, FilePlan, KeyPlan, SettingPlan } from "../../terminal/plan/report.ts";
 import { circleFields } from "../assembly/circle-fields.ts";
+import { contradicted, type Draft, HIDDEN, isOfAnother, placed, read } from "./draft.ts";
 import type { SettingChanges } from "./settings.ts";
 
 export interface FilesPlanned {
@@ -30,8 +31,10 @@ export interface FilesPlanned {
 
 /** What becomes of each rule's file, and of those whose rules are gone. Reads the files; fetches no secret; writes nothing. */
 export async function filePlans(rules: readonly FileRule[], planned: FilesPlanned): Promise<FilePlan[]> {
-  const alone = await Promise.all(rules.map((rule) => filePlan(rule, planned)));
-  const plans = alone.map((plan) => shared(plan, alone));
+  const paths = [...Map.groupBy(rules, ({ path }) => path).values()];
+  const found = new Map((await Promise.all(paths.map((group) => plansOfOne(group, planned)))).flat());
+  const inOrder = rules.flatMap((rule) => found.get(rule) ?? []);
+  const plans = inOrder.map((plan) => shared(plan, inOrder));
   return [...plans, ...goneRules(planned).map(({ name, known }) => removedPlan(name, known, plans))];
 }
 
@@ -46,7 +49,15 @@ function shared(plan: FilePlan, all: readonly FilePlan[]): FilePlan {
   return { ...plan, keys };
 }
 
-async function filePlan(rule: FileRule, planned: FilesPlanned): Promise<FilePlan> {
+/** The rules of one file as they are written: in their order, each into what those before it have made of the text. */
+async function plansOfOne(rules: readonly FileRule[], planned: FilesPlanned): Promise<[FileRule, FilePlan][]> {
+  const file: Draft = { text: undefined, isRead: false, facts: undefined, claims: [], rules };
+  const plans: [FileRule, FilePlan][] = [];
+  for (const rule of rules) plans.push([rule, await filePlan(rule, file, planned)]);
+  return plans.map(([rule, plan]) => [rule, { ...plan, keys: placed(plan.keys, rule, file) }]);
+}
+
+async function filePlan(rule: FileRule, file: Draft, planned: FilesPlanned): Promise<FilePlan> {
   const known = ruleSnapshot(planned.reader?.head(RULE + rule.name)?.snapshot);
   const settings = planned.settings.rule(rule.name);
   const plan = { name: rule.name, path: rule.path, secret: rule.secret ?? null, settings };
@@ -57,7 +68,7 @@ async function filePlan(rule: FileRule, planned: FilesPlanned): Promise<FilePlan
   const isMoved = known.path !== null && known.path !== rule.path && known.keys.length > 0;
   const leaves = isMoved ? leavesOf(rule.name, known) : takenOut(rule, known);
   try {
-    return { ...plan, leaves, ...(await written({ rule, known, isMoved, settings, leaves }, planned)) };
+    return { ...plan, leaves, ...(await written({ rule, known, isMoved, settings, leaves }, file, planned)) };
   } catch (error) {
     if (!(error instanceof DotvaultError)) throw error;
     const message = `what it writes can't be told without its secret, or not at all: ${error.message}`;
@@ -77,11 +88,13 @@ interface Known {
 }
 
 /** What a pass would make of the file. Throws DotvaultError where that takes the secret itself. */
-async function written({ rule, known, isMoved, settings, leaves }: Known, planned: FilesPlanned) {
+async function written({ rule, known, isMoved, settings, leaves }: Known, file: Draft, planned: FilesPlanned) {
   const before = isMoved ? { ...known, keys: [], edited: null } : known;
-  const { content, facts } = await readTarget(rule.path);
+  await read(rule.path, file);
+  const { facts } = file;
   const isOther = isOtherWay(rule, known, settings, planned);
-  const keys = keyPlans({ rule, before, isOther }, content, planned);
+  const { keys, contradiction } = keyPlans({ rule, before, isOther }, file, planned);
+  if (contradiction !== null) return refused({ known, before, isMoved, settings }, contradiction);
   const isSaid = before.keys.length === 0 || settings.some(({ key }) => key === "target.mode");
   const mode = isSaid ? modeChange(rule, facts) : null;
   const message = planned.isMoved && rule.secret !== undefined ? elsewhere(rule) : waitsFor(rule, planned);
@@ -90,6 +103,18 @@ async function written({ rule, known, isMoved, settings, leaves }: Known, planne
     settings.length > 0 || leaves !== null || mode !== null || (planned.isMoved && rule.secret !== undefined);
   return { change: change === "same" && more ? ("changed" as const) : change, keys, mode, message };
 }
+
+/** By the agent, before it writes anything. */
+function refused(
+  { known, before, isMoved, settings }: Omit<Known, "rule" | "leaves"> & { readonly before: RuleSnapshot },
+  message: string,
+) {
+  const isNoNews = known.failure?.code === "files.contradiction" && settings.length === 0;
+  return { change: isNoNews ? "same" : changeOf(before, REFUSED, isMoved), keys: [], mode: null, message } as const;
+}
+
+/** What would be written is not. */
+const REFUSED: readonly KeyPlan[] = [{ pointer: "", line: null, change: "left" }];
 
 const STOPPED = "somebody has said that it is written no more: dotvault file take-back";
 
@@ -139,9 +164,6 @@ function elsewhere({ secret, onMissing }: FileRule): string {
   return `${secret} is read from the new store; where that does not hold it, ${absent}`;
 }
 
-/** Stands for what comes of the secret. */
-const HIDDEN = "dotvault0plan0";
-
 interface Ways {
   readonly rule: FileRule;
   readonly before: RuleSnapshot;
@@ -150,12 +172,20 @@ interface Ways {
 }
 
 /** The values that the rule would own, each by its digest against the one on record. */
-function keyPlans({ rule, before, isOther }: Ways, text: string | undefined, planned: FilesPlanned): KeyPlan[] {
+function keyPlans({ rule, before, isOther }: Ways, file: Draft, planned: FilesPlanned): Planned {
   const format = formatFor(rule.format);
   const options = { ...optionsOf(rule), basename: basename(rule.path) };
   const rendered = textOf(rule, planned.environment, standIns(rule, planned));
-  const { content, managed } = format.merge(text, rendered, options);
+  const { content, managed } = format.merge(file.text, rendered, options);
   const found = format.values(content, managed, options);
+  const values = new Map([...found].map(([pointer, { identity }]) => [pointer, identity]));
+  const contradiction = contradicted(rule, values, file, planned.reader);
+  if (contradiction !== null) return { keys: [], contradiction };
+  const pointers = before.keys.map(({ pointer }) => pointer).filter((pointer) => !managed.includes(pointer));
+  const goes = rule.strict ? pointers.filter((pointer) => !isOfAnother(pointer, rule, file, planned.reader)) : [];
+  const isCut = file.text !== undefined && goes.length > 0;
+  file.text = isCut ? format.merge(format.remove(file.text ?? "", goes, options), rendered, options).content : content;
+  file.claims.push({ rule, values });
   const taken = before.keys.length > 0 ? { keys: [], isOther: false } : takenOver(rule, planned);
   const known = new Map([...taken.keys, ...before.keys].map((key) => [key.pointer, key]));
   const undone = undoneEdits(rule, before);
@@ -170,8 +200,15 @@ function keyPlans({ rule, before, isOther }: Ways, text: string | undefined, pla
     return { ...place, change: comesOtherwise || (change === "same" && mayGo) ? "maybe" : change };
   });
   const stale = before.keys.filter(({ pointer }) => !managed.includes(pointer));
-  const goes = rule.strict ? ("removed" as const) : ("left" as const);
-  return [...kept, ...stale.map(({ pointer, line }) => ({ pointer, line, change: goes }))];
+  const change = rule.strict ? ("removed" as const) : ("left" as const);
+  const keys = [...kept, ...stale.map(({ pointer, line }) => ({ pointer, line, change }))];
+  return { keys, contradiction: null };
+}
+
+interface Planned {
+  readonly keys: readonly KeyPlan[];
+  /** Why the rule is refused. */
+  readonly contradiction: string | null;
 }
 
 function keyChange(identity: string, digest: string | null | undefined, marks: Marks | undefined): KeyPlan["change"] {
