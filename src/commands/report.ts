@@ -90,7 +90,7 @@ async function material(
     problems,
     status: await currentStatus(reader, parsed, io).then((status) => withOrigin(status, config), noneIfDamaged),
     findings: [...aboutAgent(where), ...aboutProxy(io.env), ...aboutFilesOf(config, io)],
-    journal: journalFacts(io),
+    journal: journalFacts(window?.after ?? 0, io),
     histories: reader && window ? histories(reader, window, config) : [],
     since: window?.since ?? null,
     hosts: parsed.flags.hosts === true ? hostsOf(config) : [],
@@ -121,11 +121,11 @@ function aboutFilesOf(config: Config | undefined, io: Io) {
   return config === undefined ? [] : aboutFiles(config, io.home);
 }
 
-/** Damage is what a report may be about: it hinders none. */
-function journalFacts(io: Io): unknown {
+/** Damage is what a report may be about: it hinders none. Of the events those are checked that are told. */
+function journalFacts(after: number, io: Io): unknown {
   const where = pathsOf(io);
   try {
-    return checkJournal(where.stateDir, storedKey(where)) ?? null;
+    return checkJournal(where.stateDir, storedKey(where), after) ?? null;
   } catch (error) {
     if (error instanceof DotvaultError) return { ok: false, problems: [{ code: error.code, seq: null }] };
     throw error;

@@ -169,6 +169,8 @@ test("report: of a long journal the newest thousand events, and how what is olde
   const [jfrog, npm] = told("enrolment");
   const [circle] = told("circle");
   assert.deepEqual([jfrog.isWhole, circle.isWhole, npm.isWhole, npm.seqs.length], [false, false, true, 20]);
+  const { ok, chain, events } = document.journal;
+  assert.deepEqual([ok, chain, events], [true, "verified", { readable: 1000, first: 35, last: 1034 }]);
   // Every event behind the thirty-fourth; before that what a stream needs to stand on something.
   assert.deepEqual(
     circle.seqs.filter((seq: number) => seq > 34),

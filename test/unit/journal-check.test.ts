@@ -131,6 +131,36 @@ test("a compacted journal is whole; its gaps are vouched for by the chain", () =
   assert.equal(check(home)?.chain, "broken");
 });
 
+test("of a whole journal any end is whole, and of a compacted one", () => {
+  using home = filled();
+  for (const after of [0, 1, 2, 3, 4, 5]) {
+    const { ok, chain, events, streams } = checkJournal(home.directory, home.options.key, after) ?? {};
+    const left = after === 5 ? { readable: 0, first: 0, last: 0 } : { readable: 5 - after, first: after + 1, last: 5 };
+    assert.deepEqual([ok, chain, events, streams], [true, "verified", left, 2], `behind ${after}`);
+  }
+  home.open().compact(Number.MAX_SAFE_INTEGER);
+  for (const after of [0, 1, 2, 3, 4, 5]) {
+    assert.deepEqual(checkJournal(home.directory, home.options.key, after)?.problems, [], `compacted, behind ${after}`);
+  }
+});
+
+test("an end of the journal is checked as all of it is; what is before it is taken as it stands, but for heads", () => {
+  for (const [sql, after, expected] of [
+    ["UPDATE events SET at = at + 1 WHERE seq = 3", 2, ["chain"]],
+    ["UPDATE events SET at = at + 1 WHERE seq = 3", 3, []],
+    ["DELETE FROM events WHERE seq = 4", 3, ["missing", "head"]],
+    ["DELETE FROM events WHERE seq = 3", 3, ["missing"]],
+    [`UPDATE streams SET snapshot = '{"value":"x"}' WHERE stream = 'b'`, 4, ["head"]],
+    ["UPDATE wakes SET at = 10", 2, []],
+    ["INSERT INTO gaps SELECT 1, 1, mac FROM events WHERE seq = 1", 4, ["chain"]],
+  ] as const) {
+    using home = filled();
+    tamper(home, sql);
+    const found = checkJournal(home.directory, home.options.key, after)?.problems.map(({ code }) => code);
+    assert.deepEqual(found, expected, `${sql}, behind ${after}`);
+  }
+});
+
 test("compaction goes on from compaction, and the chain with it", () => {
   using home = filled();
   const journal = home.open();

@@ -1,17 +1,18 @@
 import type { KeyObject } from "node:crypto";
 import { chainMac, genesis, type Tail } from "../chain.ts";
 import type { EventRow } from "../columns.ts";
-import { type Gap, gapsDigest, journalStream } from "../compact.ts";
+import { type Gap, gapsDigest } from "../compact.ts";
 import type { Findings } from "./report.ts";
 
-/** Follows the chain from the genesis over gaps that compaction left, and names every place where it does not hold. */
+/** Follows the chain from the genesis, or from an event that is taken as it stands, over gaps that compaction left, and names every place where it does not hold. */
 export class ChainCheck {
   readonly #findings: Findings;
   readonly #key: KeyObject | undefined;
   readonly #gaps: ReadonlyMap<number, Gap>;
-  #before: Tail = genesis;
+  #before: Tail;
 
-  constructor(findings: Findings, gaps: readonly Gap[], key: KeyObject | undefined) {
+  constructor(findings: Findings, gaps: readonly Gap[], key: KeyObject | undefined, before: Tail = genesis) {
+    this.#before = before;
     this.#findings = findings;
     this.#key = key;
     this.#gaps = new Map(gaps.map((gap) => [gap.first, gap]));
@@ -39,11 +40,6 @@ export function checkGaps(findings: Findings, gaps: readonly Gap[], compacted: E
   if (gaps.length === 0) return;
   const said: unknown = compacted === undefined ? undefined : JSON.parse(compacted.event).gapsDigest;
   if (said !== gapsDigest(gaps)) findings.add("chain", "events were removed, but not by compaction");
-}
-
-/** Whether this is an event that {@link checkGaps} wants the newest of. */
-export function isCompaction(row: EventRow): boolean {
-  return row.stream === journalStream;
 }
 
 function range(first: number, last: number): string {

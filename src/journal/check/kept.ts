@@ -9,16 +9,20 @@ import type { Kept } from "../port.ts";
 import { standingOf } from "../standing.ts";
 import type { Findings } from "./report.ts";
 
+interface KeptCheck {
+  readonly key: KeyObject | undefined;
+  /** The newest COMPACTED. */
+  readonly compacted: EventRow | undefined;
+  /** Of the standings only those behind this position are looked at. */
+  readonly after: number;
+}
+
 /**
  * Every kept standing must be what its event left; those that streams begin with since compaction dropped the rest must be
  * the ones that the newest COMPACTED speaks of.
  */
-export function checkKept(
-  connection: Connection,
-  findings: Findings,
-  { key, compacted }: { readonly key: KeyObject | undefined; readonly compacted: EventRow | undefined },
-): void {
-  for (const { seq } of connection.all<{ seq: number }>("SELECT seq FROM kept ORDER BY seq")) {
+export function checkKept(connection: Connection, findings: Findings, { key, compacted, after }: KeptCheck): void {
+  for (const { seq } of connection.all<{ seq: number }>("SELECT seq FROM kept WHERE seq > ? ORDER BY seq", after)) {
     findings.attempt(`what is kept of event ${seq}`, undefined, () => {
       const [kept] = keptWhere(connection, "e.seq = ?", seq);
       if (!kept || !isVouched(kept, key)) findings.add("kept", notKept(seq), seq);

@@ -7,10 +7,10 @@ const pageSize = 200;
 /** More than any journal holds: a larger position is itself damage. */
 const sanePosition = 100_000_000;
 
-/** Every event that can be read, in order; where a page of the file is damaged, its neighbours are tried one by one. */
-export function* readableRows(connection: Connection, findings: Findings): Generator<EventRow> {
+/** Every event behind a position that can be read, in order; where a page of the file is damaged, its neighbours are tried one by one. */
+export function* readableRows(connection: Connection, findings: Findings, position = 0): Generator<EventRow> {
   const end = Math.min(lastPosition(connection, findings), sanePosition);
-  let after = 0;
+  let after = position;
   while (after < end) {
     const page =
       readPage(connection, after) ?? readSingly(connection, findings, after, Math.min(after + pageSize, end));
