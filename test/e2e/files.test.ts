@@ -275,6 +275,26 @@ describe("files", { concurrency: 4 }, () => {
     assert.deepEqual(shown(), { password: "third-password", user: "edited" });
   });
 
+  test("managed: strict, the agent killed behind a write that brought a value: gone from the rule by the next start, it goes", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const one = (template: string) => rule("one", "json", template, { path: "~/one.json", managed: "strict" });
+    const configured = (template: string) =>
+      configText({ vault: { address: bao.address }, enrolments: {}, rules: [one(template)] });
+    const first = '{"password": "{{ .password }}"}';
+    const machine = machineWith(t, bao, [one(first)]);
+    machine.home.put("one.json", '{ "mine": 1 }');
+    await put("team/db", { user: "ada", password: "a-password" });
+    assert.equal((await machine.verb("sync")).code, 0);
+    machine.home.configure(configured('{"password": "{{ .password }}", "user": "{{ .user }}"}'));
+    const dying = await machine.end(machine.script(DYING, ["file.rename", "after", "1"]));
+    assert.equal(dying.signal, "SIGKILL");
+    assert.deepEqual(JSON.parse(machine.home.read("one.json")), { mine: 1, password: "a-password", user: "ada" });
+    assert.equal(machine.events("FILE_WRITTEN").length, 1, "nothing is on record of the second write");
+    machine.home.configure(configured(first));
+    assert.equal((await machine.verb("sync")).code, 0);
+    assert.deepEqual(JSON.parse(machine.home.read("one.json")), { mine: 1, password: "a-password" });
+  });
+
   test("the change is on record before the program behind it runs", async (t) => {
     const { bao, put } = await storeWith(t);
     const machine = machineWith(t, bao, []);

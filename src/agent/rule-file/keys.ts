@@ -33,6 +33,22 @@ export async function changedBy(
   return editedKeys({ keys: ours, writing }, now).filter((edited) => !isOurs(edited));
 }
 
+/** What is ours in a text: what is on record, and what was about to be when a crash came behind the write. */
+export async function oursIn(
+  rule: FileRule,
+  { keys, writing }: Known,
+  text: string | undefined,
+  deps: PreviewDeps,
+): Promise<readonly ManagedKey[]> {
+  const meant = (writing ?? []).filter(({ pointer }) => !keys.some((key) => key.pointer === pointer));
+  if (text === undefined || meant.length === 0) return keys;
+  const pointers = meant.map(({ pointer }) => pointer);
+  const found = await keysIn(rule, text, pointers, deps);
+  const isWritten = (key: ManagedKey) =>
+    found.some(({ pointer, digest }) => pointer === key.pointer && digest === key.digest);
+  return [...keys, ...meant.filter(isWritten)];
+}
+
 /** Of the values on record, those from before a change of the key: whether somebody has changed them can't be told. */
 export function untold({ keys }: Known, { marks }: PreviewDeps): string[] {
   const isOther = ({ digest }: ManagedKey) => digest !== null && !digest.startsWith(`${marks.keyId}:`);

@@ -1,7 +1,7 @@
 import { formatAside } from "../../adapters/files/index.ts";
 import { type Known, keptOf, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { PreviewDeps, Rendering } from "./deps.ts";
-import { changedBy, heldBeside, isShared, keysIn, refuseContradiction, untold } from "./keys.ts";
+import { changedBy, heldBeside, isShared, keysIn, oursIn, refuseContradiction, untold } from "./keys.ts";
 import { optionsOf, textAside } from "./render.ts";
 import type { FileRule } from "./rule.ts";
 
@@ -77,7 +77,7 @@ export async function make(
   const wanted = await format.merge(text, rendered, options);
   await refuseContradiction(rule, wanted, deps);
   const isStale = ({ pointer }: ManagedKey) => !wanted.managed.includes(pointer) && !isShared(rule, pointer, deps);
-  const stale = rule.strict ? known.keys.filter(isStale) : [];
+  const stale = rule.strict ? (await oursIn(rule, known, text, deps)).filter(isStale) : [];
   if (!wanted.changed && stale.length === 0) {
     const keys = deps.mayLag ? await keysIn(rule, wanted.content, wanted.managed, deps) : [];
     return { content: undefined, edited: [], left: [], found: [], keys };

@@ -40,7 +40,8 @@ export async function bringUpToDate(
     const produce = async (text: string | undefined) => {
       const rendered = await textAside(rule, deps.environment, seenBy(rule, rendering));
       made = await make(rule, here, rendered, text, { ...deps, mayLag, keeps, held: here.answer?.keys ?? [] });
-      if (mayKeep(rule.onEdit, here) && made.content !== undefined) deps.intend?.(rule, made.keys);
+      const wantsIntent = mayKeep(rule.onEdit, here) || (rule.strict && addsTo(here, made.keys));
+      if (wantsIntent && made.content !== undefined) deps.intend?.(rule, made.keys);
       return made.content;
     };
     const outcome = await writeTarget(path, produce, { ...writing(rule, deps), narrow: true });
@@ -53,6 +54,12 @@ export async function bringUpToDate(
     ];
   });
   return fingerprint === undefined ? { events } : { events, fingerprint };
+}
+
+/** Whether a crash behind the write would leave values in the file of which nobody knows that they are ours. */
+function addsTo({ keys }: RuleSnapshot, made: readonly ManagedKey[]): boolean {
+  const known = new Set(keys.map(({ pointer }) => pointer));
+  return made.some(({ pointer }) => !known.has(pointer));
 }
 
 /** What was not as we had left it. */

@@ -77,7 +77,10 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
     }
   /** A person's word on it. */
   | { readonly type: "FILE_ANSWERED"; readonly answer: FileAnswer }
-  /** For a rule that keeps others' changes, before each write: a crash behind it must not make ours look like theirs. */
+  /**
+   * For a rule that keeps others' changes, before each write: a crash behind it must not make ours look like theirs. For one
+   * that takes out what it no longer renders, before a write that brings new values: they are ours from then on.
+   */
   | { readonly type: "FILE_WRITING"; readonly keys: readonly ManagedKey[] }
   /** Others could read the file, which only its permission bits have changed; octal. */
   | { readonly type: "FILE_NARROWED"; readonly from: string; readonly to: string }
