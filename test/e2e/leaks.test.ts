@@ -114,6 +114,55 @@ describe("no secret leaves its place", { concurrency: 2 }, () => {
     assert.deepEqual(leaks(machine, platform), []);
   });
 
+  test("in the middle of a login, and behind it: no page of the journal has a secret, kept or freed, and none that is over is sealed there", async (t) => {
+    const platform = await startPlatform(t, { autoApprove: null });
+    const machine = makeMachine(t, configText(jfrogWish(platform.url)));
+    let agent = machine.run();
+    await machine.untilState("idle.missing");
+    const mint = platform.inject({ on: "mint", kind: "hold", when: "after" });
+    await machine.ask("enrol", { name: "jfrog" });
+    await machine.untilState("polling");
+    const sealed = new Set<string>();
+    const look = async (kind: string) => {
+      await machine.until(`${kind} sealed`, (reader) => {
+        const refs = reader.sealedRefs().filter((ref) => ref.kind === kind);
+        for (const { id } of refs) sealed.add(reader.sealed(id) ?? "");
+        return refs.length > 0;
+      });
+      assert.ok(platform.secrets().length > 0);
+      assert.deepEqual(leaks(machine, platform), [], `while a ${kind} is sealed`);
+    };
+    await look("session");
+    platform.approve();
+    await mint.struck();
+    await look("bootstrap");
+    const letGo = lockStore(machine.home.where.store);
+    mint.release();
+    await look("pair");
+    await agent.kill();
+    assert.deepEqual(leaks(machine, platform), [], "at a kill");
+    letGo();
+    agent = machine.run();
+    await untilSettled(machine, platform);
+    await machine.until("what is over has left the disk beside the agent", (reader) => {
+      const alive = reader.sealedRefs().map(({ id }) => reader.sealed(id));
+      const secrets = [...sealed].filter((jwe) => !alive.includes(jwe));
+      return secrets.length >= 2 && findLeaks([machine.home.where.stateDir], { secrets }).length === 0;
+    });
+    for (let rotation = 0; rotation < 2; rotation++) {
+      assert.equal((await machine.verb("refresh", "jfrog")).code, 0);
+      await untilSettled(machine, platform);
+    }
+    await agent.stop();
+    const kept = await machine.until("kept", (reader) => reader.kept("enrolment/jfrog", reader.lastSeq()));
+    assert.ok(kept.row.version > 1);
+    assert.equal((await machine.verb("journal", "compact", "--older-than", "0s")).code, 0);
+    await machine.verb("run", "--once");
+    assert.deepEqual(leaks(machine, platform), [], "behind it, and compacted");
+    assert.ok(sealed.size >= 3);
+    assert.deepEqual(findLeaks([machine.home.where.stateDir], { secrets: [...sealed] }), [], "what was sealed is gone");
+  });
+
   test("a planted token, a planted session and a planted key turn it red", async (t) => {
     const platform = await startPlatform(t);
     const machine = makeMachine(t, configText(jfrogWish(platform.url)));
