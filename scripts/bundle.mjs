@@ -6,7 +6,7 @@
 import { rolldown } from "rolldown";
 
 /**
- * Every other package stays a package: its files are found as its author laid them out. But almost every verb reads the
+ * Other packages stay packages: their files are found as their authors laid them out. But almost every verb reads the
  * journal, and this one's code is a dozen files. It looks for its binary beside them.
  */
 const database = {
@@ -16,6 +16,15 @@ const database = {
     const located = code.replaceAll("__dirname", "library()");
     if (located === code) throw new Error("better-sqlite3 finds its binary in another way now: look at its binding.js");
     return `/*! better-sqlite3, Copyright (c) 2017 Joshua Wise, MIT licence */\n${located}\n${LIBRARY}`;
+  },
+};
+
+/** Whatever reads a configuration loads it: seventy small files, found and read one by one, were a seventh of a plan. */
+const yaml = {
+  name: "yaml",
+  transform(code, id) {
+    if (!/node_modules[\\/]yaml[\\/]dist[\\/]index\.js$/.test(id)) return null;
+    return `/*! yaml, Copyright Eemeli Aro <eemeli@gmail.com>, ISC licence */\n${code}`;
   },
 };
 
@@ -37,8 +46,8 @@ const program = await rolldown({
   // A thread is started from a file of its own.
   input: { main: "src/main.ts", "format-worker": "src/adapters/files/format-worker.ts" },
   platform: "node",
-  external: (id) => !/^[./]/.test(id) && id !== database.name,
-  plugins: [database],
+  external: (id) => !/^[./]/.test(id) && ![database.name, yaml.name].includes(id),
+  plugins: [database, yaml],
 });
 await program.write({
   dir: folder,

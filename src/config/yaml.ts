@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { Document, Node, ParsedNode } from "yaml";
+import * as library from "yaml";
 import type { Findings } from "./problems.ts";
 import type { Tree } from "./tree.ts";
 import { TreeBuilder } from "./tree-builder.ts";
@@ -9,20 +9,12 @@ import { type Fault, faultOf, oneLine } from "./yaml-faults.ts";
 const mostSyntaxErrors = 50;
 
 type Yaml = typeof import("yaml");
-let loaded: Yaml | undefined;
-
-/** The library takes as long to load as Node itself to start, so it is loaded when the first file is read. */
-function yaml(): Yaml {
-  loaded ??= createRequire(import.meta.url)("yaml") as Yaml;
-  return loaded;
-}
 
 /**
  * Reads YAML 1.2 with merge keys into a tree with places. Everything wrong with the syntax goes to `findings`; what could
  * be read all the same is returned. Undefined: there is nothing in the text.
  */
 export function readYaml(text: string, findings: Findings): Tree | undefined {
-  const library = yaml();
   const documents = parse(library, text, findings);
   const [first, second] = documents.filter(({ contents }) => contents !== null && !isEmpty(library, contents));
   if (second?.contents) {

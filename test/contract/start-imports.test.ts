@@ -110,6 +110,16 @@ for (const [args, most] of [
   });
 }
 
+test("check finds YAML in one file of the bundle", () => {
+  const { status, modules } = loadedFrom(join(bundle(), "program", "main.cjs"), "check");
+  assert.equal(status, 0);
+  assert.equal(modules.filter((url) => /\/program\/yaml-[^/]*\.cjs$/.test(url)).length, 1);
+  assert.deepEqual(
+    modules.filter((url) => url.includes("node_modules/yaml/")),
+    [],
+  );
+});
+
 test("version loads nothing but itself", () => {
   const { modules } = loadedBy("version");
   assert.deepEqual(
