@@ -35,14 +35,16 @@ const never = { before: null, after: null } as const;
 /** What a configuration means for each of its enrolments, and for those that it names no more. */
 export function enrolmentPlans(enrolments: readonly Enrolment[], planned: Planned): EnrolmentPlan[] {
   const names = new Set(enrolments.map(({ name }) => name));
-  const gone = configuredNow(planned.reader).filter(({ name }) => !names.has(name));
+  const before = configuredNow(planned.reader);
+  const known = new Set(before.map(({ name }) => name));
+  const gone = before.filter(({ name }) => !names.has(name));
   return [
-    ...enrolments.map((enrolment) => planOf(enrolment, planned)),
+    ...enrolments.map((enrolment) => planOf(enrolment, planned, known)),
     ...gone.map(({ name, label }) => pausedPlan(name, label, planned)),
   ];
 }
 
-function planOf({ name, engine }: Enrolment, planned: Planned): EnrolmentPlan {
+function planOf({ name, engine }: Enrolment, planned: Planned, known: ReadonlySet<string>): EnrolmentPlan {
   const { label } = engine;
   const beginning = planned.reader && beginningOf(planned.reader, name, true);
   const after = machineSettings("", { name, engine });
@@ -51,7 +53,6 @@ function planOf({ name, engine }: Enrolment, planned: Planned): EnrolmentPlan {
   const settings = { ...after, label: before.settings?.label ?? "" };
   const isAnother = before.settings !== null && before.settings.engine !== settings.engine;
   const changed = isAnother ? null : changesOf(before.settings, settings);
-  const isBack = !configuredNow(planned.reader).some((known) => known.name === name);
   const taken = configured(beginning, settings, planned.now);
   const life = isAnother ? null : lifeChange(beginning, settings);
   const told = planned.settings.enrolment(name, settings.rotation);
@@ -63,7 +64,7 @@ function planOf({ name, engine }: Enrolment, planned: Planned): EnrolmentPlan {
     ...nothing,
     name,
     label,
-    change: isBack ? "returns" : CHANGED[`${isOther || isLooked}`],
+    change: known.has(name) ? CHANGED[`${isOther || isLooked}`] : "returns",
     rotatesAt: { before: rotatesAt(beginning.wakes), after: rotatesAt(taken.wakes) },
     ...changed,
     life,
