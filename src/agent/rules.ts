@@ -14,7 +14,7 @@ import type { RunProgram } from "./post.ts";
 import type { Claim, FileDeps, Rendering } from "./rule-file/deps.ts";
 import { editsNow } from "./rule-file/edits.ts";
 import { bringsRefreshToken, seenBy } from "./rule-file/render.ts";
-import { type FileRule, formerRule } from "./rule-file/rule.ts";
+import { type FileRule, formerRule, leavingOf } from "./rule-file/rule.ts";
 import { bringUpToDate, takeOut } from "./rule-file/sync.ts";
 import { RuleStreams } from "./rule-stream.ts";
 import { PATIENCE, type Turns } from "./turns.ts";
@@ -98,8 +98,9 @@ class Runner {
     this.#deps = deps;
     this.#streams = new RuleStreams(deps.journal, deps.log);
     this.#byPath = Map.groupBy(rules, ({ path }) => path);
-    const intend = ({ name, path }: FileRule, keys: readonly ManagedKey[]) => {
-      this.#streams.record(name, { type: "FILE_WRITING", at: deps.clock.now(), path, keys });
+    const intend = (rule: FileRule, keys: readonly ManagedKey[]) => {
+      const { name, path } = rule;
+      this.#streams.record(name, { type: "FILE_WRITING", at: deps.clock.now(), path, keys, leaving: leavingOf(rule) });
       deps.journal.flush();
     };
     this.#files = { ...deps, intend, claims: (rule) => this.#claimsBeside(rule) };
@@ -155,12 +156,15 @@ class Runner {
     const { path, secret = "" } = rule;
     this.#begun.add(rule);
     const known = this.#streams.snapshot(rule.name);
-    if (known.keys.length === 0 || known.path !== path) return [];
+    const { keys, writing } = known;
+    if ((keys.length === 0 && writing === null) || known.path !== path) return [];
     if ((why === "secret" ? rule.onMissing : rule.onRemove) === "remove") {
       this.#settled.delete(rule);
       return takeOut(rule, known, why, this.#files);
     }
-    return why === "secret" ? [{ type: "SECRET_MISSING", at: this.#deps.clock.now(), path, secret }] : [];
+    return why === "secret" && keys.length > 0
+      ? [{ type: "SECRET_MISSING", at: this.#deps.clock.now(), path, secret }]
+      : [];
   }
 
   /**

@@ -223,6 +223,30 @@ describe("files", { concurrency: 4 }, () => {
     assert.equal(machine.home.read("files/two.json"), "{}");
   });
 
+  test("on_remove: remove, the agent killed behind the very first write: without the rule, or its secret, the values go", async (t) => {
+    const { bao, put } = await storeWith(t);
+    const template = '{"pass": "{{ .password }}"}';
+    for (const [without, text] of [
+      ["rule", template],
+      ["rule", "machine acme password {{ .password }}"],
+      ["secret", template],
+    ] as const) {
+      const format = text === template ? "json" : "text";
+      const going = rule("one", format, text, { on_remove: "remove", on_missing: "remove" });
+      const machine = machineWith(t, bao, [going]);
+      await put("team/db", { password: "p4ssword" });
+      const dying = await machine.end(machine.script(DYING, ["file.rename", "after", "1"]));
+      assert.equal(dying.signal, "SIGKILL");
+      assert.match(machine.home.read("files/one"), /p4ssword/);
+      assert.deepEqual(machine.events("FILE_WRITTEN"), [], "nothing is on record of it");
+      if (without === "secret") await bao.api("DELETE", `secret/data/users/${userInfo().username}/team/db`);
+      else machine.home.configure(configText({ vault: { address: bao.address }, enrolments: {}, rules: [] }));
+      assert.equal((await machine.verb("sync")).code, 0);
+      const file = join(machine.home.directory, "files/one");
+      assert.equal(existsSync(file) ? machine.home.read("files/one") : null, format === "json" ? "{}" : null);
+    }
+  });
+
   test("a dry run shows what a sync would do: what strict takes out, what on_edit keeps, two rules on one file, one rule alone", async (t) => {
     const { bao, put } = await storeWith(t);
     const path = "~/both.json";

@@ -50,7 +50,8 @@ export async function unmake(
   text: string | undefined,
   deps: PreviewDeps,
 ): Promise<Unmade> {
-  const pointers = known.keys.map(({ pointer }) => pointer).filter((pointer) => !isShared(rule, pointer, deps));
+  const ours = (await oursIn(rule, known, text, deps)).map(({ pointer }) => pointer);
+  const pointers = ours.filter((pointer) => !isShared(rule, pointer, deps));
   if (text === undefined || pointers.length === 0) return { content: undefined, gone: pointers, left: [] };
   const stays = [...(await changedBy(rule, known, text, deps)), ...untold(known, deps)];
   if (rule.format === "text" && stays.length === 0) return { content: null, gone: pointers, left: [] };

@@ -22,6 +22,11 @@ export interface FileRule {
   readonly post?: readonly [string, ...string[]];
 }
 
+/** What its stream has to remember of a rule whose values go with it. */
+export function leavingOf({ onRemove, format, mergeKey }: FileRule): RuleSnapshot["leaving"] {
+  return onRemove === "remove" ? { format, mergeKey: mergeKey ?? null } : null;
+}
+
 /** A rule that has left the configuration, as far as its stream remembers it. */
 export function formerRule(name: string, { path, leaving, secret }: RuleSnapshot): FileRule | undefined {
   if (path === null || leaving === null || !isFormatName(leaving.format)) return undefined;

@@ -12,7 +12,7 @@ import {
 import type { FileDeps, Rendering } from "./deps.ts";
 import { type Made, make, type Unmade, unmake } from "./make.ts";
 import { seenBy, textAside } from "./render.ts";
-import type { FileRule } from "./rule.ts";
+import { type FileRule, leavingOf } from "./rule.ts";
 
 /** What happened, in order; a failure is among it. */
 export interface Brought {
@@ -40,7 +40,7 @@ export async function bringUpToDate(
     const produce = async (text: string | undefined) => {
       const rendered = await textAside(rule, deps.environment, seenBy(rule, rendering));
       made = await make(rule, here, rendered, text, { ...deps, mayLag, keeps, held: here.answer?.keys ?? [] });
-      const wantsIntent = mayKeep(rule.onEdit, here) || (rule.strict && addsTo(here, made.keys));
+      const wantsIntent = mayKeep(rule.onEdit, here) || (takesOut(rule) && addsTo(here, made.keys));
       if (wantsIntent && made.content !== undefined) deps.intend?.(rule, made.keys);
       return made.content;
     };
@@ -54,6 +54,11 @@ export async function bringUpToDate(
     ];
   });
   return fingerprint === undefined ? { events } : { events, fingerprint };
+}
+
+/** Whether values of the rule may have to leave the file again. */
+function takesOut({ strict, onRemove, onMissing }: FileRule): boolean {
+  return strict === true || onRemove === "remove" || onMissing === "remove";
 }
 
 /** Whether a crash behind the write would leave values in the file of which nobody knows that they are ours. */
@@ -102,10 +107,6 @@ function current(
 
 function isOfAnother({ from }: Rendering, known: RuleSnapshot): boolean {
   return from !== null && !isOfOneSecret(from, known.from);
-}
-
-function leavingOf({ onRemove, format, mergeKey }: FileRule): RuleSnapshot["leaving"] {
-  return onRemove === "remove" ? { format, mergeKey: mergeKey ?? null } : null;
 }
 
 function isAmong(keys: readonly ManagedKey[], { pointer, digest }: ManagedKey): boolean {

@@ -79,9 +79,9 @@ export type RuleEvent = { readonly at: number; readonly path: string } & (
   | { readonly type: "FILE_ANSWERED"; readonly answer: FileAnswer }
   /**
    * For a rule that keeps others' changes, before each write: a crash behind it must not make ours look like theirs. For one
-   * that takes out what it no longer renders, before a write that brings new values: they are ours from then on.
+   * that takes values out again, before a write that brings new ones: they are ours from then on. `leaving`: as in FILE_WRITTEN.
    */
-  | { readonly type: "FILE_WRITING"; readonly keys: readonly ManagedKey[] }
+  | { readonly type: "FILE_WRITING"; readonly keys: readonly ManagedKey[]; readonly leaving?: Leaving | null }
   /** Others could read the file, which only its permission bits have changed; octal. */
   | { readonly type: "FILE_NARROWED"; readonly from: string; readonly to: string }
   /** These values were taken out of the file; `left`: somebody else has a part in what is there, so it stays. */
@@ -160,7 +160,12 @@ export function foldRule(last: RuleSnapshot, event: RuleEvent): RuleSnapshot | n
   const before = last.path === null || last.path === path ? last : { ...last, ...nothingOurs };
   switch (event.type) {
     case "FILE_WRITING":
-      return { ...before, path, writing: event.keys };
+      return {
+        ...before,
+        path,
+        writing: event.keys,
+        leaving: event.leaving === undefined ? before.leaving : event.leaving,
+      };
     case "FILE_WRITTEN":
       return written(before, event);
     case "FILE_CURRENT":

@@ -38,7 +38,7 @@ const RULE_EVENTS: { readonly [K in RuleEvent["type"]]: Members<Of<K>> } = {
     leaving,
     post: flag,
   },
-  FILE_WRITING: { keys },
+  FILE_WRITING: { keys, leaving },
   FILE_CURRENT: { keys, leaving, from },
   FILE_FAILED: { code: failureClass, message: words, hint: noWords },
   FILE_EDITED: { keys: pointers, kept: flag, found: keys },
