@@ -44,7 +44,13 @@ export function makeHome(more: Readonly<Record<string, string>> = {}): Home {
     directory,
     printed,
     where,
-    env: { PATH: process.env.PATH ?? "", HOME: directory, XDG_CONFIG_DIRS: join(directory, "none"), ...more },
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: directory,
+      XDG_CONFIG_DIRS: join(directory, "none"),
+      ...compileCache(),
+      ...more,
+    },
     configure: (yaml) => void put(relative(directory, where.userConfig), yaml),
     put,
     read: (path) => readFileSync(join(directory, path), "utf8"),
@@ -103,4 +109,10 @@ export function jfRule(name = "jfrog", path = "~/.jfrog/jfrog-cli.conf.v6"): obj
 /** One JFrog enrolment and jf's own file. */
 export function jfrogWish(url: string, more: Partial<Wish> = {}): Wish {
   return { enrolments: { jfrog: { engine: "jfrog", settings: { url } } }, rules: [jfRule()], ...more };
+}
+
+/** Where the run of the tests keeps compiled modules: without it each start of ours compiles everything anew. */
+function compileCache(): Record<string, string> {
+  const { NODE_COMPILE_CACHE: directory } = process.env;
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
 }
