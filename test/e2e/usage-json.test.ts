@@ -28,12 +28,12 @@ test("an error shows what it quotes without what would act on a terminal", (t) =
   t.after(() => home.remove());
   home.configure(`rules: [{ name: "\\e]0;owned\\a", target: { path: ~/f, format: text, template: x } }]\n`);
   const options = { env: { ...home.env }, encoding: "utf8" } as const;
-  for (const line of [
-    ["file", "keep", "none"],
-    ["stats", "--since", "\u001b[2J"],
-  ]) {
+  for (const [code, ...line] of [
+    [1, "file", "keep", "none"],
+    [2, "stats", "--since", "\u001b[2J"],
+  ] as const) {
     const { status, stderr } = spawnSync(process.execPath, [program, ...line], options);
-    assert.equal(status, 2, stderr);
+    assert.equal(status, code, stderr);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are looked for
     assert.doesNotMatch(stderr, /[\u0000-\u0009\u000b-\u001f]/);
   }
