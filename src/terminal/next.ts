@@ -112,7 +112,11 @@ function needLines({ items, at, until }: NextReport, style: Style): string[] {
   const [first, ...more] = Map.groupBy(items.filter(needs), (item) => needWords(item).replace(AGAIN, "")).values();
   const soonest = first?.[0];
   if (soonest === undefined) {
-    const unless = items.some(({ code }) => code === "open") ? ", unless an answer brings it" : "";
+    const has = (wanted: NextItem["code"]) => items.some(({ code }) => code === wanted);
+    const answer = has("open") ? ["an answer brings it"] : [];
+    const isPersons = items.some(({ code, about }) => code === "session-renewal" && about === "person");
+    const cap = isPersons ? ["Vault gives the login no more time"] : [];
+    const unless = [...answer, ...cap].map((why) => `, unless ${why}`).join("");
     return [style.green(`✓ nobody is needed until ${clock(until, at)}${unless}`)];
   }
   const others = more.length === 0 ? "" : ` · and ${count(more.length, "time")} more`;
@@ -144,7 +148,8 @@ const WHAT = {
   "token-ends": () => "the token ends",
   ask: (code) => ASKS[code ?? ""] ?? ASK_WORDS[code ?? ""] ?? `you are asked: ${code}`,
   open: (step) => `${stepWords(step)}: the answer decides`,
-  "session-renewal": () => "the login is renewed",
+  // How old a token may become is the server's affair: it is not in the journal.
+  "session-renewal": () => "the login is renewed, while Vault allows it",
   "session-login": () => "dotvault logs in again",
   "session-ends": (source) => (source === "login" ? "the login ends" : "your own token ends"),
   "session-ask": (refused) =>

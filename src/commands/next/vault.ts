@@ -21,7 +21,8 @@ export function vaultFuture(
   const { seen, outFrom } = forecastSession(beginning, during, ...(offline ? [offline] : []));
   const name = stream.slice(VAULT.length);
   const told = seen.filter(({ code, at }) => code !== "session-ends" || !asksAt(seen, at));
-  const items = folded(told.map((each) => itemOf(each, name, run)));
+  const isAlone = settings?.method != null && !settings.needsPerson;
+  const items = folded(told.map((each) => renewalOf(itemOf(each, name, run), isAlone)));
   const out = outFrom === null ? null : { from: outFrom, run };
   const ends = seen.filter(
     ({ code, at }) => code === "session-ends" && offline && at >= offline.from && at < offline.until,
@@ -43,6 +44,11 @@ const UNTOLD = { renewedUntil: null, helps: false } as const;
 /** Null: the configuration knows no login; a person puts a token into a file. */
 function runOf(settings: Settings | null): string | null {
   return settings?.method ? "dotvault login" : null;
+}
+
+/** Where a renewal gives no more time, somebody has to log in, unless dotvault does. */
+function renewalOf(item: NextItem, isAlone: boolean): NextItem {
+  return item.code === "session-renewal" && !isAlone ? { ...item, about: "person" } : item;
 }
 
 function itemOf(seen: SessionForeseen, name: string, run: string | null): NextItem {
