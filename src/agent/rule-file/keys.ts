@@ -44,9 +44,12 @@ export async function oursIn(
   if (text === undefined || meant.length === 0) return keys;
   const pointers = meant.map(({ pointer }) => pointer);
   const found = await keysIn(rule, text, pointers, deps);
-  const isWritten = (key: ManagedKey) =>
-    found.some(({ pointer, digest }) => pointer === key.pointer && digest === key.digest);
-  return [...keys, ...meant.filter(isWritten)];
+  return [...keys, ...meant.filter((key) => isAmong(found, key))];
+}
+
+/** Whether the same value stands at the same place. */
+export function isAmong(keys: readonly ManagedKey[], { pointer, digest }: ManagedKey): boolean {
+  return keys.some((key) => key.pointer === pointer && key.digest === digest);
 }
 
 /** Of the values on record, those from before a change of the key: whether somebody has changed them can't be told. */

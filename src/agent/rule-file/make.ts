@@ -1,7 +1,7 @@
 import { formatAside } from "../../adapters/files/index.ts";
 import { type Known, keptOf, type ManagedKey, type RuleSnapshot } from "../../machines/rule/rule.ts";
 import type { PreviewDeps, Rendering } from "./deps.ts";
-import { changedBy, heldBeside, isShared, keysIn, oursIn, refuseContradiction, untold } from "./keys.ts";
+import { changedBy, heldBeside, isAmong, isShared, keysIn, oursIn, refuseContradiction, untold } from "./keys.ts";
 import { optionsOf, textAside } from "./render.ts";
 import type { FileRule } from "./rule.ts";
 
@@ -117,8 +117,6 @@ async function leftKeys(
     keysIn(rule, content, pointers, deps),
     keysIn(rule, wanted, pointers, deps),
   ]);
-  const ours = here.filter((key) =>
-    meant.some(({ pointer, digest }) => pointer === key.pointer && digest === key.digest),
-  );
+  const ours = here.filter((key) => isAmong(meant, key));
   return left.map((key) => ours.find(({ pointer }) => pointer === key.pointer) ?? key);
 }

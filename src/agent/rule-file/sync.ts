@@ -10,6 +10,7 @@ import {
   type RuleSnapshot,
 } from "../../machines/rule/rule.ts";
 import type { FileDeps, Rendering } from "./deps.ts";
+import { isAmong } from "./keys.ts";
 import { type Made, make, type Unmade, unmake } from "./make.ts";
 import { seenBy, textAside } from "./render.ts";
 import { type FileRule, leavingOf } from "./rule.ts";
@@ -107,10 +108,6 @@ function current(
 
 function isOfAnother({ from }: Rendering, known: RuleSnapshot): boolean {
   return from !== null && !isOfOneSecret(from, known.from);
-}
-
-function isAmong(keys: readonly ManagedKey[], { pointer, digest }: ManagedKey): boolean {
-  return keys.some((key) => key.pointer === pointer && key.digest === digest);
 }
 
 function writing({ mode, backups }: FileRule, { fs }: FileDeps) {

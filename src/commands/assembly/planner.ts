@@ -16,7 +16,7 @@ import type { Journal, Json, JsonObject } from "../../journal/port.ts";
 import { RULE } from "../../machines/stream/names.ts";
 import type { Key } from "../../seal/key.ts";
 import type { Io } from "../cli/io.ts";
-import { CONFIGURATION, notedOf } from "../plan/noted.ts";
+import { CONFIGURATION, type Noted, notedOf } from "../plan/noted.ts";
 import { storeMark } from "../plan/store.ts";
 import type { LoadedConfig } from "./config.ts";
 import { engines } from "./engines.ts";
@@ -47,6 +47,7 @@ export interface Means {
 export function planner(means: Means, first: Config): (loaded: LoadedConfig) => Promise<Plan> {
   const { journal, store, http, clock, log, io, files, random } = means;
   const marks = marksOf(means.key);
+  const { vault } = notedOf(first, marks);
   const outcomes = new Outcomes(journal, log);
   const turns = new Turns(clock);
   const followed = async (config: Config, enrolments: readonly Enrolment[]): Promise<RuleSync> => {
@@ -56,7 +57,7 @@ export function planner(means: Means, first: Config): (loaded: LoadedConfig) => 
     return files.now;
   };
   return async ({ config, file }) => {
-    note(journal, { config, file, first, marks });
+    note(journal, { config, file, first, vault, marks });
     const enrolments = await engines(config, http, io, store);
     return planOf(config, enrolments, await followed(config, enrolments));
   };
@@ -77,18 +78,19 @@ interface ToNote {
   readonly config: Config;
   readonly file: string;
   readonly first: Config;
+  /** Of the first one, as it is noted. */
+  readonly vault: Noted["vault"];
   readonly marks: Marks;
 }
 
 /** What `status` and `plan` go by while no configuration can be read, or another one is. */
-function note(journal: Journal, { config, file, first, marks }: ToNote): void {
+function note(journal: Journal, { config, file, first, vault, marks }: ToNote): void {
   setIfNews(journal, "rules", ruleNames(config));
   setIfNews(journal, "configFile", fileMark(file));
   const { address } = first.vault;
   setIfNews(journal, "store", storeMark(first));
   setIfNews(journal, "vault", address === undefined ? null : hostOf(address));
   const noted = notedOf(config, marks);
-  const { vault } = notedOf(first, marks);
   const waits = JSON.stringify(noted.vault) !== JSON.stringify(vault);
   setIfNews(journal, CONFIGURATION, { ...noted, vault, waits });
 }

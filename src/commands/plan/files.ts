@@ -181,7 +181,8 @@ function keyPlans({ rule, before, isOther }: Ways, file: Draft, planned: FilesPl
   const values = new Map([...found].map(([pointer, { identity }]) => [pointer, identity]));
   const contradiction = contradicted(rule, values, file, planned.reader);
   if (contradiction !== null) return { keys: [], contradiction };
-  const pointers = before.keys.map(({ pointer }) => pointer).filter((pointer) => !managed.includes(pointer));
+  const stale = before.keys.filter(({ pointer }) => !managed.includes(pointer));
+  const pointers = stale.map(({ pointer }) => pointer);
   const goes = rule.strict ? pointers.filter((pointer) => !isOfAnother(pointer, rule, file, planned.reader)) : [];
   const isCut = file.text !== undefined && goes.length > 0;
   file.text = isCut ? format.merge(format.remove(file.text ?? "", goes, options), rendered, options).content : content;
@@ -199,7 +200,6 @@ function keyPlans({ rule, before, isOther }: Ways, file: Draft, planned: FilesPl
     const comesOtherwise = change === "secret" && (isOther || taken.isOther);
     return { ...place, change: comesOtherwise || (change === "same" && mayGo) ? "maybe" : change };
   });
-  const stale = before.keys.filter(({ pointer }) => !managed.includes(pointer));
   const change = rule.strict ? ("removed" as const) : ("left" as const);
   const keys = [...kept, ...stale.map(({ pointer, line }) => ({ pointer, line, change }))];
   return { keys, contradiction: null };
