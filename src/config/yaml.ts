@@ -8,21 +8,19 @@ import { type Fault, faultOf, oneLine } from "./yaml-faults.ts";
 /** More syntax errors than this say nothing new: one broken bracket can cause thousands. */
 const mostSyntaxErrors = 50;
 
-type Yaml = typeof import("yaml");
-
 /**
  * Reads YAML 1.2 with merge keys into a tree with places. Everything wrong with the syntax goes to `findings`; what could
  * be read all the same is returned. Undefined: there is nothing in the text.
  */
 export function readYaml(text: string, findings: Findings): Tree | undefined {
-  const documents = parse(library, text, findings);
-  const [first, second] = documents.filter(({ contents }) => contents !== null && !isEmpty(library, contents));
+  const documents = parse(text, findings);
+  const [first, second] = documents.filter(({ contents }) => contents !== null && !isEmpty(contents));
   if (second?.contents) {
     findings.error("config.syntax", second.contents.range?.[0] ?? 0, {
       what: "a second YAML document starts here; a configuration is one document",
     });
   }
-  const faults = syntaxFaults(library, documents, findings);
+  const faults = syntaxFaults(documents, findings);
   for (const { offset, complaint } of faults) findings.error("config.syntax", offset, complaint);
   for (const { pos, message } of documents.flatMap((document) => document.warnings)) {
     findings.warn("config.tag", pos[0], { what: oneLine(message) });
@@ -32,7 +30,7 @@ export function readYaml(text: string, findings: Findings): Tree | undefined {
   return new TreeBuilder(library, findings).build(first.contents);
 }
 
-function parse(library: Yaml, text: string, findings: Findings): Document<Node, false>[] {
+function parse(text: string, findings: Findings): Document<Node, false>[] {
   try {
     const documents = library.parseAllDocuments<ParsedNode, false>(text, {
       prettyErrors: false,
@@ -51,12 +49,12 @@ function parse(library: Yaml, text: string, findings: Findings): Document<Node, 
   }
 }
 
-function isEmpty(library: Yaml, contents: Node): boolean {
+function isEmpty(contents: Node): boolean {
   return library.isScalar(contents) && contents.value === null;
 }
 
 /** One fault per line: what follows on the same line is nearly always its echo. */
-function syntaxFaults(library: Yaml, documents: readonly Document<Node, false>[], findings: Findings): Fault[] {
+function syntaxFaults(documents: readonly Document<Node, false>[], findings: Findings): Fault[] {
   const lines = new Map<number, () => Fault>();
   for (const document of documents) {
     for (const error of document.errors) {
